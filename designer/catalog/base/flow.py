@@ -1,0 +1,395 @@
+"""How a resource treats the flow: stations (nodes), hops (edges), laws of time, usage.
+
+A declaration, not a computation: the flow solver and the simulator both read it.
+
+Words: an *event* is one message, record or call of a producer; a *request* is one delivery, that
+is, one batch of events; an *answer* is what a synchronous caller waits for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .limits import Limit, Source
+
+Z99 = 2.3263478740408408  # 99th percentile of the standard normal law.
+
+
+class Role(StrEnum):
+    PRODUCER = "producer"
+    ROUTER = "router"
+    CONSUMER = "consumer"
+    STORE = "store"
+
+
+# ---- Laws of time ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Always the same time."""
+
+    value_s: float
+
+    @property
+    def mean_s(self) -> float:
+        return self.value_s
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Equally likely anywhere between two times: the wait for a timer that runs anyway."""
+
+    low_s: float
+    high_s: float
+
+    @property
+    def mean_s(self) -> float:
+        return (self.low_s + self.high_s) / 2
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Memoryless time with a mean."""
+
+    mean_s: float
+
+
+@dataclass(frozen=True)
+class Lognormal:
+    """Time known by its median and its 99th percentile."""
+
+    p50_s: float
+    p99_s: float
+
+    @property
+    def sigma(self) -> float:
+        if self.p50_s <= 0 or self.p99_s <= self.p50_s:
+            return 0.0
+        return math.log(self.p99_s / self.p50_s) / Z99
+
+    @property
+    def mean_s(self) -> float:
+        return self.p50_s * math.exp(self.sigma**2 / 2)
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """A time that only a share of the events meets; zero for the others."""
+
+    share_ratio: float
+    law: Constant | Uniform | Exponential | Lognormal
+
+    @property
+    def mean_s(self) -> float:
+        return self.share_ratio * self.law.mean_s
+
+
+Law = Constant | Uniform | Exponential | Lognormal | Maybe
+
+
+class Kind(StrEnum):
+    """What a stretch of latency is made of."""
+
+    SERVICE = "service"
+    COLD = "cold start"
+    WAIT = "wait"
+    WINDOW = "batch window"
+    BUFFER = "buffer"
+    POLL = "poll"
+    HOLD = "hold"
+    NETWORK = "network"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a latency: a named time with its law."""
+
+    kind: Kind
+    label: str
+    law: Law
+    source: Source | None = None
+    assumed: bool = False
+
+
+# ---- Stations -------------------------------------------------------------------------------
+
+
+class Per(StrEnum):
+    """What a cap counts."""
+
+    EVENT = "event"  # events per second
+    REQUEST = "request"  # requests per second
+    KIB = "kib"  # KiB per second
+    UNIT = "unit"  # ceil(size / unit_kib) units per event, per second
+    BUSY = "busy"  # requests in progress: rate times time (Little's law)
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A rate or a concurrency that a station cannot exceed.
+
+    Attributes:
+        value: The cap in the unit of `per`.
+        ops: Kinds of operation it counts; None counts all.
+        pool: Name of an account-wide pool that several nodes draw from; None is the node's own.
+    """
+
+    limit: Limit
+    per: Per
+    value: float
+    ops: frozenset[str] | None = None
+    unit_kib: float = 1.0
+    pool: str | None = None
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Events are kept until a size or an age is reached, whichever comes first."""
+
+    size_kib: float
+    interval_s: float
+
+
+@dataclass(frozen=True)
+class Station:
+    """What a node does to the requests that reach it.
+
+    Attributes:
+        service: Time to serve one request, without the calls it waits for.
+        per_event_s: Further time for each event of a batch after the first.
+        caps: Rates and concurrency it cannot exceed.
+        holds: Times that every event is kept, whatever the load.
+        buffer: Where events are gathered before they go on.
+        cold: Start-up time that a share of the requests meets.
+        error_ratio: Share of the requests that fail.
+        timeout_s: A synchronous caller gets an error after this time.
+        sources: Events per second that it produces by itself, by hour of the day (1 or 24 values).
+        scales: Whether the workload's scale multiplies `sources`.
+    """
+
+    service: Law = Constant(0.0)
+    per_event_s: float = 0.0
+    caps: tuple[Cap, ...] = ()
+    holds: tuple[Item, ...] = ()
+    buffer: Buffer | None = None
+    cold: Maybe | None = None
+    error_ratio: float = 0.0
+    timeout_s: float | None = None
+    sources: tuple[float, ...] = ()
+    payload_kib: float = 1.0
+    scales: bool = True
+    service_label: str = "Service time"
+    service_source: Source | None = None
+    service_assumed: bool = True
+
+
+# ---- Hops -----------------------------------------------------------------------------------
+
+
+class Mechanism(StrEnum):
+    CALL = "call"  # the source calls an API of the target
+    PUSH = "push"  # AWS delivers to the target, asynchronously
+    POLL = "poll"  # the target fetches from the source
+    SCHEDULE = "schedule"  # a timer starts the target
+    FAILURE = "failure"  # what could not be handled
+
+
+class Waits(StrEnum):
+    """What the source waits for before it goes on."""
+
+    ANSWER = "answer"
+    ACCEPT = "accept"
+    NOTHING = "nothing"
+
+
+class Excess(StrEnum):
+    """What happens to what the target cannot take."""
+
+    REFUSE = "refuse"  # the sender gets an error (429, ThrottlingException)
+    HOLD = "hold"  # it stays in the source; a backlog grows
+    RETRY = "retry"  # AWS tries again until the event is too old
+
+
+class Outcome(StrEnum):
+    """Which of a node's events an edge carries."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"  # asynchronous events given up by the source node
+    DEAD = "dead"  # messages that the consumers of the source queue gave up
+
+
+@dataclass(frozen=True)
+class Hop:
+    """What an edge does to the events it carries.
+
+    Attributes:
+        ratio: Events passed for each event of the source (filters, calls per event).
+        split: The source's events are shared among its split edges instead of copied to each.
+        share: This edge's part when `split`; None takes an equal part of what is left.
+        op: What the event is for the target ("event", "read", "write", ...).
+        reacts_to: Operations on the source that make it emit; None is all.
+        batch_max: Most events in one request.
+        batch_fixed: The sender always fills batches (a library call); else they fill by time.
+        batch_window_s: How long a batch may wait for its first event's company.
+        payload_kib: Size of an event on this edge; None keeps the size that came in.
+        accept: What the source waits for when `waits` is ACCEPT.
+        latency: From leaving the source to starting at the target.
+        attempts_max: Deliveries of an event before it is given up; inf tries until it is too old.
+        retry_wait_s: Mean time between two deliveries of one event.
+        caps: Caps of the edge itself, counted on its requests at the target.
+        pollers: Pollers that ask the source even when it is empty.
+        poll_wait_s: How long an empty poll waits (long polling).
+        task: Name of the step of the source that makes the call (a workflow state).
+    """
+
+    mechanism: Mechanism
+    waits: Waits = Waits.NOTHING
+    ratio: float = 1.0
+    split: bool = False
+    share: float | None = None
+    op: str = "event"
+    reacts_to: frozenset[str] | None = None
+    outcome: Outcome = Outcome.SUCCESS
+    batch_max: float = 1.0
+    batch_fixed: bool = False
+    batch_window_s: float = 0.0
+    batch_kib_max: float = math.inf
+    payload_kib: float | None = None
+    accept: Item | None = None
+    latency: tuple[Item, ...] = ()
+    attempts_max: float = 1.0
+    retry_wait_s: float = 0.0
+    excess: Excess = Excess.REFUSE
+    caps: tuple[Cap, ...] = ()
+    pollers: float = 0.0
+    poll_wait_s: float = 20.0
+    task: str | None = None
+
+
+@dataclass(frozen=True)
+class CallWait:
+    """One kind of call that a node makes and waits for.
+
+    Attributes:
+        calls: Calls per request of the caller.
+        answer_s: Mean time until the answer, in seconds.
+        task: Step of the caller that makes it, where the caller is a workflow.
+    """
+
+    edge: str
+    calls: float
+    answer_s: float
+    task: str | None = None
+
+
+# ---- What the solver found, as a room sees it -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EdgeFlow:
+    """Mean traffic of one edge over the month, after caps.
+
+    Attributes:
+        events_per_s: Events handled.
+        requests_per_s: Requests made, deliveries again included.
+        attempts: Deliveries per event.
+    """
+
+    edge: str
+    peer: str
+    peer_type: str
+    op: str
+    mechanism: Mechanism
+    events_per_s: float
+    offered_per_s: float
+    requests_per_s: float
+    size_kib: float
+    batch: float
+    attempts: float
+    throttled_per_s: float = 0.0
+    pollers: float = 0.0
+    poll_wait_s: float = 20.0
+
+    @property
+    def request_kib(self) -> float:
+        """Payload of one request, in KiB."""
+        return self.size_kib * self.batch
+
+
+@dataclass(frozen=True)
+class NodeFlow:
+    """Mean traffic of one node over the month.
+
+    Attributes:
+        service_s: Mean time of one request, the calls it waits for included.
+        busy: Mean number of requests in progress.
+        measures: Further figures of the room itself (transitions of a workflow, ...).
+    """
+
+    node: str
+    inbound: tuple[EdgeFlow, ...]
+    outbound: tuple[EdgeFlow, ...]
+    events_per_s: float
+    requests_per_s: float
+    size_kib: float
+    service_s: float
+    busy: float
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+    def ins(self, *ops: str) -> tuple[EdgeFlow, ...]:
+        """Return the inbound edges of some operations; without a name, all."""
+        return tuple(e for e in self.inbound if not ops or e.op in ops)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A metered quantity of one month.
+
+    Attributes:
+        meter: Key in the price book.
+        quantity: In `unit`.
+        unit: The price book's unit, word for word.
+        formula: Where the quantity comes from, with its numbers, for people.
+    """
+
+    meter: str
+    quantity: float
+    unit: str
+    formula: str
+
+
+def chunks(size_kib: float, of_kib: float) -> int:
+    """Return how many billed chunks a payload is: every started chunk counts, at least one.
+
+    >>> chunks(1, 64), chunks(64, 64), chunks(64.1, 64)
+    (1, 1, 2)
+    """
+    return max(1, math.ceil(round(size_kib / of_kib, 9)))
+
+
+def number(value: float) -> str:
+    """Return a number for a formula: thousands apart, no noise digits.
+
+    >>> number(2628000.0), number(0.25), number(1234.5678)
+    ('2,628,000', '0.25', '1,234.57')
+    """
+    if value == 0:
+        return "0"
+    if abs(value) >= 1000:
+        shown = f"{value:,.2f}"
+    else:
+        shown = f"{value:.6g}"
+        if "e" in shown:
+            return shown
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def monthly(meter: str, unit: str, per_s: float, month_s: float, origin: str) -> Usage:
+    """Return the usage of a meter that runs at a mean rate, with its formula."""
+    formula = f"{origin}: {number(per_s)}/s × {number(month_s)} s"
+    return Usage(meter, per_s * month_s, unit, formula)

@@ -1,0 +1,59 @@
+"""Facts with a source: quotas, documented behaviour, measured latencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact was read, and when."""
+
+    text: str
+    url: str
+    checked: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"text": self.text, "url": self.url, "checked": self.checked}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A quota or a documented constant of AWS.
+
+    Attributes:
+        id: Dotted, stable; the key under `assumptions.quotas` when `adjustable`.
+        value: The value of most regions, in `unit`.
+        by_region: Regions whose value differs.
+        adjustable: AWS raises it on request, so a design may state its own value.
+    """
+
+    id: str
+    title: str
+    value: float
+    unit: str
+    source: Source
+    adjustable: bool = False
+    note: str = ""
+    by_region: Mapping[str, float] = field(default_factory=dict)
+
+    def at(self, region: str) -> float:
+        return self.by_region.get(region, self.value)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a room may ask of the design as a whole."""
+
+    region: str
+    month_h: float
+    quotas: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def month_s(self) -> float:
+        return self.month_h * 3600.0
+
+    def value(self, limit: Limit) -> float:
+        """Return the limit that holds here: the design's own value, else the region's."""
+        return self.quotas.get(limit.id, limit.at(self.region))

@@ -1,0 +1,206 @@
+"""What every room is: a Service (node) and the Connections (edges) that it owns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+
+from .fields import quantity, title_from_name
+from .findings import Finding, Rule
+from .flow import CallWait, EdgeFlow, Hop, Item, Kind, Lognormal, NodeFlow, Role, Station, Usage
+from .limits import Context, Limit, Source
+from .resources import Grant, Link, Patch, Placed, Resource, Site, get_att
+
+
+def _title(name: str, info: FieldInfo) -> str:
+    extra = info.json_schema_extra
+    unit = extra.get("x-unit") if isinstance(extra, dict) else None
+    return title_from_name(name, unit if isinstance(unit, str) else None)
+
+
+class Config(BaseModel):
+    """Frozen, strict about names: an unknown key is refused, never ignored."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", field_title_generator=_title, allow_inf_nan=False
+    )
+
+
+@dataclass(frozen=True)
+class EdgeView:
+    """An edge as findings see it: both configurations and the traffic."""
+
+    id: str
+    source: Service
+    target: Service
+    connection: Connection
+    flow: EdgeFlow
+    source_name: str
+    target_name: str
+    peers: Sequence[EdgeView] = ()
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """A node as findings see it.
+
+    Attributes:
+        utilisation: Load over limit of each cap, by limit id, at the busiest hour.
+    """
+
+    id: str
+    name: str
+    service: Service
+    flow: NodeFlow
+    inbound: Sequence[EdgeView]
+    outbound: Sequence[EdgeView]
+    utilisation: Mapping[str, float] = field(default_factory=dict)
+    throttled_per_s: float = 0.0
+    backlog_growth_per_h: float = 0.0
+
+
+class Service(Config):
+    """A resource that can be drawn. Fields are the form, methods are the knowledge.
+
+    Class attributes:
+        title, aliases, category, summary: How people find it.
+        role: Its part in the flow.
+        cloudformation: Resource type; None where AWS has no resource (a client).
+        id_base: Beginning of the ids of new nodes.
+        limits, rules: Everything sourced or checked here, for the docs.
+        principal: Service principal of its role; None where it needs no role.
+    """
+
+    type: str
+    title: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    category: ClassVar[str]
+    summary: ClassVar[str]
+    docs_url: ClassVar[str]
+    pricing_url: ClassVar[str | None] = None
+    role: ClassVar[Role]
+    cloudformation: ClassVar[str | None] = None
+    id_base: ClassVar[str]
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    principal: ClassVar[str | None] = None
+
+    def station(self, ctx: Context) -> Station:
+        """Return how the node treats requests."""
+        return Station()
+
+    def service_s(self, own_s: float, calls: Sequence[CallWait]) -> float:
+        """Return the mean time of one request with its calls, in seconds: one after another."""
+        return own_s + sum(c.calls * c.answer_s for c in calls)
+
+    def reach_items(self, edge: str, task: str | None, calls: Sequence[CallWait]) -> list[Item]:
+        """Return what passes inside the node before the call on `edge` starts, beyond `service`."""
+        return []
+
+    def calls_per_event(self, task: str | None) -> float:
+        """Return how often the step `task` runs per event; 1 where the node has no steps."""
+        return 1.0
+
+    def measures(self, calls: Sequence[CallWait]) -> dict[str, float]:
+        """Return further figures for `usage` and the report."""
+        return {}
+
+    def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        """Yield the month's metered quantities (no price)."""
+        return ()
+
+    def problems(self) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Yield (path, message) for what the schema alone cannot refuse."""
+        return ()
+
+    def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        """Yield what deserves attention about this node."""
+        return ()
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        """Yield the CloudFormation resources of the node."""
+        return ()
+
+    def arn(self, logical_id: str) -> Any:
+        """Return the expression of the node's ARN."""
+        return get_att(logical_id, "Arn")
+
+
+class Connection(Config):
+    """A way for one resource to reach another, by one AWS mechanism.
+
+    Class attributes:
+        sources, targets: Type names of the legal ends.
+        cloudformation: The resource that makes it; None where code calls an API.
+    """
+
+    type: str
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    sources: ClassVar[frozenset[str]]
+    targets: ClassVar[frozenset[str]]
+    cloudformation: ClassVar[str | None] = None
+    docs_url: ClassVar[str | None] = None
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        """Return what the edge does to the flow."""
+        raise NotImplementedError
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        """Return why these two configurations cannot be joined, or None."""
+        return None
+
+    def usage(self, flow: EdgeFlow, source: Service, target: Service, ctx: Context) -> Iterable[Usage]:
+        return ()
+
+    def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:
+        return ()
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        return ()
+
+    def patches(self, link: Link) -> Iterable[Patch]:
+        return ()
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        return ()
+
+
+def latency_fields(
+    p50_ms: float, p99_ms: float, what: str, source: Source | None
+) -> tuple[Any, Any]:
+    """Return the two fields (median, 99th percentile) by which a hop's latency is known."""
+    shared: dict[str, Any] = {"group": "Latency", "assumed": True, "source": source, "ge": 0}
+    return (
+        quantity("ms", p50_ms, f"Median time {what}.", title="Latency, median", le=9e6, **shared),
+        quantity(
+            "ms", p99_ms, f"99th percentile of the time {what}.", title="Latency, p99", le=9e6, **shared
+        ),
+    )
+
+
+def latency_item(
+    kind: Kind, label: str, p50_ms: float, p99_ms: float, source: Source | None
+) -> Item:
+    """Return the latency line of a hop known by its two percentiles."""
+    return Item(
+        kind, label, Lognormal(p50_ms / 1000, max(p50_ms, p99_ms) / 1000), source, source is None
+    )
+
+
+__all__ = [
+    "Config",
+    "Connection",
+    "EdgeView",
+    "NodeView",
+    "Placed",
+    "Service",
+    "latency_fields",
+    "latency_item",
+]
