@@ -1,0 +1,251 @@
+"""The price book: what AWS charges for one unit of each meter, by region and date.
+
+This module only reads the dated JSON files under `data/` and hands them out as Decimals. It
+neither multiplies nor rounds: `estimator.engine.billing` does. A region without a stored price
+for a meter has no price there; nothing is borrowed from another region and nothing becomes zero.
+`README.md` beside this file describes the files.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - `date` is the argument's name everywhere here.
+from decimal import Decimal
+from difflib import SequenceMatcher
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from designer.errors import Problem
+
+from .errors import PriceBookError
+
+DATA = Path(__file__).parent / "data"
+CURRENCY = "USD"
+MONTH_HOURS = Decimal(730)  # The month of the AWS Pricing Calculator.
+
+Confidence = Literal["source", "memory"]
+AllowanceKind = Literal["always free", "12 months", "built into the first tier", "per resource"]
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One step of a graduated price.
+
+    Attributes:
+        up_to: Cumulative upper edge per month, inclusive, in the meter's unit; None = no edge.
+        price: USD per one unit, for the units of this step only.
+    """
+
+    up_to: Decimal | None
+    price: Decimal
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """An amount that AWS gives away.
+
+    Attributes:
+        group: Meters with the same group share one amount.
+        amount: Units per `per`.
+        unit: The meter's unit, except for "per resource".
+        per: "month", or "hour" where the amount is granted for every hour of the month.
+        kind: Only "always free" amounts are ever subtracted by the bill. "built into the first
+            tier" is already a tier at price 0; "per resource" lies below the metered quantity;
+            "12 months" expires.
+        note: Who shares it and what is excluded.
+    """
+
+    group: str
+    amount: Decimal
+    unit: str
+    per: Literal["month", "hour"]
+    kind: AllowanceKind
+    note: str
+
+    def monthly_amount(self, month_hours: Decimal) -> Decimal:
+        """Return the units given away in a month of `month_hours` hours."""
+        return self.amount * month_hours if self.per == "hour" else self.amount
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Something AWS counts, with its price in one region.
+
+    Attributes:
+        id: Dotted name, for example "sqs.requests.standard".
+        service: Slug of the service that bills it.
+        title: What is counted, in the plural.
+        unit: One unit; `Usage.unit` must equal it.
+        rounding: How AWS arrives at whole units; done before the quantity reaches the bill.
+        tiers: Graduated price, the last step without an edge; empty = no price in this region.
+        allowance: Amount given away, if any.
+        source: Where the price was read; "" without a price.
+        as_of: Date of that source, as precisely as known; "" without a price.
+        confidence: "source" = seen there; "memory" = recalled, to be verified; None = no price.
+        notes: What else one should know.
+    """
+
+    id: str
+    service: str
+    title: str
+    unit: str
+    rounding: str
+    tiers: tuple[Tier, ...]
+    allowance: Allowance | None
+    source: str
+    as_of: str
+    confidence: Confidence | None
+    notes: str
+
+    @property
+    def priced(self) -> bool:
+        """Return whether this region has a price."""
+        return bool(self.tiers)
+
+
+@dataclass(frozen=True)
+class PriceBook:
+    """All meters with their prices in one region on one date."""
+
+    region: str
+    region_name: str
+    date: str
+    currency: str
+    services: dict[str, str]
+    meters: dict[str, Meter]
+
+    def meter(self, meter_id: str) -> Meter | None:
+        """Return the meter, or None for an unknown id.
+
+        A known meter without a price in this region is returned with empty `tiers`.
+        """
+        return self.meters.get(meter_id)
+
+    def nearest(self, meter_id: str) -> str:
+        """Return the id of the existing meter whose spelling is closest."""
+        return _nearest(meter_id, tuple(self.meters))
+
+
+def book(region: str, date: str | Date | None = None) -> PriceBook:
+    """Return the price book of a region, by default the newest.
+
+    Args:
+        region: AWS region code, one of `regions()`.
+        date: ISO date of a book, one of `dates()`; None = the newest.
+
+    Raises:
+        PriceBookError: No book for the region or date; each problem names the nearest one.
+    """
+    day = str(date) if date is not None else dates()[-1]
+    problems = []
+    if region not in regions():
+        near = _nearest(region, regions())
+        problems.append(
+            Problem(
+                "/region",
+                "unknown-region",
+                f'no prices for region "{region}"; choose one of {", ".join(regions())}',
+                near,
+            )
+        )
+    if day not in dates():
+        near = _nearest_date(day)
+        message = f'no price book dated "{day}"; the nearest is {near}'
+        problems.append(Problem("/price_date", "unknown-price-date", message, near))
+    if problems:
+        raise PriceBookError(problems)
+    return _load(region, day)
+
+
+@cache
+def dates() -> tuple[str, ...]:
+    """Return the ISO dates of the price books, oldest first."""
+    return tuple(sorted(path.name for path in DATA.iterdir() if path.is_dir()))
+
+
+def region_names() -> dict[str, str]:
+    """Return AWS's name for each region that has prices, by region code."""
+    return dict(_read(dates()[-1], "meters")["regions"])
+
+
+def regions() -> tuple[str, ...]:
+    """Return the codes of the regions that have prices."""
+    return tuple(region_names())
+
+
+@cache
+def _load(region: str, day: str) -> PriceBook:
+    catalogue = _read(day, "meters")
+    prices = _read(day, region)
+    sources = {name: source["text"] for name, source in _read(day, "sources")["sources"].items()}
+    meters = {
+        row["id"]: _meter(row, prices["prices"].get(row["id"]), sources)
+        for row in catalogue["meters"]
+    }
+    return PriceBook(
+        region=region,
+        region_name=catalogue["regions"][region],
+        date=day,
+        currency=prices["currency"],
+        services=catalogue["services"],
+        meters=meters,
+    )
+
+
+def _meter(row: dict[str, Any], price: dict[str, Any] | None, sources: dict[str, str]) -> Meter:
+    tiers: tuple[Tier, ...] = ()
+    source, as_of, confidence = "", "", None
+    if price is not None:
+        tiers = tuple(
+            Tier(None if up_to is None else Decimal(up_to), Decimal(amount))
+            for up_to, amount in price["tiers"]
+        )
+        source = "; ".join(sources[name] for name in price["source"])
+        if note := price.get("note"):
+            source += f" ({note})"
+        as_of, confidence = price["as_of"], price["confidence"]
+    return Meter(
+        id=row["id"],
+        service=row["service"],
+        title=row["title"],
+        unit=row["unit"],
+        rounding=row["rounding"],
+        tiers=tiers,
+        allowance=_allowance(row["allowance"]),
+        source=source,
+        as_of=as_of,
+        confidence=confidence,
+        notes=row["notes"],
+    )
+
+
+def _allowance(row: dict[str, str] | None) -> Allowance | None:
+    if row is None:
+        return None
+    return Allowance(
+        group=row["group"],
+        amount=Decimal(row["amount"]),
+        unit=row["unit"],
+        per=cast(Literal["month", "hour"], row["per"]),
+        kind=cast(AllowanceKind, row["kind"]),
+        note=row["note"],
+    )
+
+
+@cache
+def _read(day: str, name: str) -> Any:
+    return json.loads((DATA / day / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _nearest(word: str, words: tuple[str, ...]) -> str:
+    return max(words, key=lambda candidate: SequenceMatcher(None, word, candidate).ratio())
+
+
+def _nearest_date(day: str) -> str:
+    try:
+        wanted = Date.fromisoformat(day)
+    except ValueError:  # Not a date at all: the newest book is the best advice.
+        return dates()[-1]
+    return min(dates(), key=lambda known: abs((Date.fromisoformat(known) - wanted).days))
