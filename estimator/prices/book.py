@@ -204,7 +204,7 @@ def _meter(row: dict[str, Any], price: dict[str, Any] | None, sources: dict[str,
         )
         source = "; ".join(sources[name] for name in price["source"])
         if note := price.get("note"):
-            source += f" ({note})"
+            source += f"; note: {note}"
         as_of, confidence = price["as_of"], price["confidence"]
     return Meter(
         id=row["id"],
