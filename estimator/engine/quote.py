@@ -24,6 +24,7 @@ from .errors import QuoteError
 MOST = 10**18  # Units of a month; AWS as a whole stays below.
 MOST_PRICE = 10**9  # USD per unit.
 MOST_LINES = 10_000
+MOST_UNKNOWN = 20  # Unknown meters named one by one; finding the nearest takes a while.
 
 
 def _no_bool(value: Any) -> Any:
@@ -70,8 +71,8 @@ class Quote(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    region: str
-    price_date: str | None = None
+    region: Annotated[str, Field(max_length=40)]
+    price_date: Annotated[str, Field(max_length=40)] | None = None
     free_tier: Annotated[bool, Field(strict=True)] = False
     month_hours: Annotated[Number, Field(gt=0, le=744, max_digits=12)] = MONTH_HOURS
     lines: Annotated[tuple[QuoteLine, ...], BeforeValidator(_counted)]
@@ -125,11 +126,15 @@ def _book(request: Quote) -> PriceBook:
     except PriceBookError as error:
         problems += error.problems
         prices = book("us-east-1")  # Only to check the meters: every book knows the same ones.
-    for i, line in enumerate(request.lines):
-        if prices.meter(line.meter) is None:
-            near = prices.nearest(line.meter)
-            message = f'no meter is called "{line.meter}"; the nearest is "{near}"'
-            problems.append(Problem(pointer("lines", i, "meter"), "unknown-meter", message, near))
+    unknown = [i for i, line in enumerate(request.lines) if prices.meter(line.meter) is None]
+    for i in unknown[:MOST_UNKNOWN]:
+        name = request.lines[i].meter
+        near = prices.nearest(name)
+        message = f'no meter is called "{name}"; the nearest is "{near}"'
+        problems.append(Problem(pointer("lines", i, "meter"), "unknown-meter", message, near))
+    if len(unknown) > MOST_UNKNOWN:
+        message = f"{len(unknown) - MOST_UNKNOWN} more lines name meters that do not exist"
+        problems.append(Problem("/lines", "unknown-meter", message))
     if problems:
         raise QuoteError(problems)
     return prices

@@ -144,6 +144,15 @@ def test_an_unused_meter_leaves_no_line_and_nothing_missing() -> None:
     assert (made["total"], made["by_node"], made["by_service"]) == ("0.00", {"a": "0.00"}, {})
 
 
+def test_nodes_are_listed_by_id_and_who_uses_nothing_is_no_origin() -> None:
+    usages = [
+        used("sqs.requests.standard", q, n) for n, q in zip("hgfedcba", range(8), strict=True)
+    ]
+    made = billed(usages)
+    assert list(made.by_node) == list("abcdefgh")
+    assert [origin.node for origin in made.lines[0].origins] == list("abcdefg")
+
+
 def test_an_unknown_meter_is_our_fault_and_names_the_nearest() -> None:
     usage = NodeUsage("q", None, Usage("sqs.request.standard", 1, "request", ""))
     with pytest.raises(KeyError, match=r"sqs\.requests\.standard"):

@@ -1,6 +1,7 @@
 """Quotes: the bill's arithmetic without a design, and what it refuses."""
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -117,6 +118,9 @@ def test_hours_of_the_month_scale_allowances_granted_by_the_hour() -> None:
 def test_long_quantities_are_not_cut() -> None:
     answer = asked(line("sqs.requests.standard", "123456789012345678.25"))
     assert answer["lines"][0]["quantity"] == "123456789012345678.25"
+    fine = "100000000000000000.00000000000000000001"
+    twice = asked(*[line("sqs.requests.standard", fine)] * 2)
+    assert twice["lines"][0]["quantity"] == "200000000000000000.00000000000000000002"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +152,15 @@ def test_all_unknown_names_are_reported_at_once_with_the_nearest() -> None:
         "/price_date": ("unknown-price-date", "2026-11-21"),
         "/lines/1/meter": ("unknown-meter", "lambda.requests"),
     }
+
+
+def test_many_unknown_meters_are_answered_at_once_and_briefly() -> None:
+    lines = [line(f"{'nothing' * 12}.{i}", 1) for i in range(10_000)]
+    start = time.perf_counter()
+    found = problems({"region": "us-east-1", "lines": lines})
+    assert time.perf_counter() - start < 5
+    assert len(found) == 21
+    assert found["/lines"] == ("unknown-meter", None)
 
 
 def test_a_misspelt_field_is_refused_and_not_ignored() -> None:
