@@ -10,7 +10,6 @@ with AWS would come between `Charge.amount_exact` and its rounding; none are mod
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.prices import MONTH_HOURS, Meter, PriceBook
 
+from .amounts import CENT, EXACT, money, plain, shares
+
 if TYPE_CHECKING:  # A quote needs no rooms, and importing them all takes longer than a bill.
     from designer.catalog.base import Usage
 
-CENT = Decimal("0.01")
 QUANTITY_DIGITS = 12  # Engine floats carry 15 to 17 digits; the last ones are noise of adding up.
 SHARE_PLACES = 10  # At least this many decimals of a dollar in what an origin is charged.
 _AS_METERED = Context(prec=QUANTITY_DIGITS)
-EXACT = Context(prec=400)  # More digits than the product of any float and any price.
 
 
 @dataclass(frozen=True)
@@ -303,44 +302,6 @@ def total(charges: Iterable[Charge]) -> Decimal:
     """Return the sum of the rounded amounts, in USD."""
     with localcontext(EXACT):
         return sum((charge.amount for charge in charges), Decimal("0.00"))
-
-
-def shares(amount: Decimal, weights: Sequence[Fraction], quantum: Decimal) -> list[Decimal]:
-    """Divide an amount in proportion to the weights so that the parts sum to it exactly.
-
-    Every part is a multiple of `quantum` and less than one quantum away from its exact share:
-    the method of the largest remainder. Equal remainders go to the earlier part.
-
-    >>> [str(part) for part in shares(Decimal("1.00"), [Fraction(1)] * 3, Decimal("0.01"))]
-    ['0.34', '0.33', '0.33']
-    """
-    with localcontext(EXACT):
-        whole = sum(weights)
-        if not whole:
-            return [Decimal(0) * quantum for _ in weights]
-        units = int(amount / quantum)
-        exact = [units * weight / whole for weight in weights]
-        parts = [math.floor(share) for share in exact]
-        by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
-        for i in by_remainder[: units - sum(parts)]:
-            parts[i] += 1
-        return [part * quantum for part in parts]
-
-
-def money(amount: Decimal) -> str:
-    """Return USD with two decimals, for example "1234.50"."""
-    with localcontext(EXACT):
-        return format(amount.quantize(CENT, ROUND_HALF_UP), "f")
-
-
-def plain(number: Decimal) -> str:
-    """Return a number without exponent and without trailing zeros.
-
-    >>> plain(Decimal("4.0E-7")), plain(Decimal("1E+3"))
-    ('0.0000004', '1000')
-    """
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _pool(

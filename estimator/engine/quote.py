@@ -18,7 +18,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from designer.errors import Problem, pointer
 from estimator.prices import MONTH_HOURS, Meter, PriceBook, PriceBookError, Tier, book
 
-from .billing import EXACT, Charge, missing_line, money, plain, price, total
+from .amounts import EXACT, money, plain
+from .billing import Charge, missing_line, price, total
 from .errors import QuoteError
 
 MOST = 10**18  # Units of a month; AWS as a whole stays below.

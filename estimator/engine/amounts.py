@@ -1,0 +1,49 @@
+"""Exact amounts: rounding to cents, dividing without loss, writing numbers out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from fractions import Fraction
+
+CENT = Decimal("0.01")
+EXACT = Context(prec=400)  # More digits than the product of any float and any price.
+
+
+def shares(amount: Decimal, weights: Sequence[Fraction], quantum: Decimal) -> list[Decimal]:
+    """Divide an amount in proportion to the weights so that the parts sum to it exactly.
+
+    Every part is a multiple of `quantum` and less than one quantum away from its exact share:
+    the method of the largest remainder. Equal remainders go to the earlier part.
+
+    >>> [str(part) for part in shares(Decimal("1.00"), [Fraction(1)] * 3, Decimal("0.01"))]
+    ['0.34', '0.33', '0.33']
+    """
+    with localcontext(EXACT):
+        whole = sum(weights)
+        if not whole:
+            return [Decimal(0) * quantum for _ in weights]
+        units = int(amount / quantum)
+        exact = [units * weight / whole for weight in weights]
+        parts = [math.floor(share) for share in exact]
+        by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+        for i in by_remainder[: units - sum(parts)]:
+            parts[i] += 1
+        return [part * quantum for part in parts]
+
+
+def money(amount: Decimal) -> str:
+    """Return USD with two decimals, for example "1234.50"."""
+    with localcontext(EXACT):
+        return format(amount.quantize(CENT, ROUND_HALF_UP), "f")
+
+
+def plain(number: Decimal) -> str:
+    """Return a number without exponent and without trailing zeros.
+
+    >>> plain(Decimal("4.0E-7")), plain(Decimal("1E+3"))
+    ('0.0000004', '1000')
+    """
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
