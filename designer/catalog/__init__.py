@@ -1,0 +1,139 @@
+"""The catalog: one room per AWS resource, listed by hand so that grep and types see them all."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from . import (
+    apigateway_rest_api,
+    apigatewayv2_api,
+    client,
+    dynamodb_table,
+    events_bus,
+    events_rule,
+    firehose_stream,
+    lambda_function,
+    s3_bucket,
+    ses_identity,
+    sfn_state_machine,
+    sns_topic,
+    sqs_queue,
+)
+from .base import Connection, Limit, Rule, Service
+from .describe import describe_catalog
+from .matrix import Refusal, refusal_between
+
+ROOMS = (
+    client,
+    apigatewayv2_api,
+    apigateway_rest_api,
+    lambda_function,
+    sqs_queue,
+    sns_topic,
+    events_bus,
+    events_rule,
+    sfn_state_machine,
+    firehose_stream,
+    s3_bucket,
+    dynamodb_table,
+    ses_identity,
+)
+
+ServiceUnion = Annotated[
+    client.Client
+    | apigatewayv2_api.HttpApi
+    | apigateway_rest_api.RestApi
+    | lambda_function.LambdaFunction
+    | sqs_queue.SqsQueue
+    | sns_topic.SnsTopic
+    | events_bus.EventsBus
+    | events_rule.EventsRule
+    | sfn_state_machine.SfnStateMachine
+    | firehose_stream.FirehoseStream
+    | s3_bucket.S3Bucket
+    | dynamodb_table.DynamodbTable
+    | ses_identity.SesIdentity,
+    Field(discriminator="type"),
+]
+
+ConnectionUnion = Annotated[
+    client.ClientCall
+    | apigatewayv2_api.HttpIntegration
+    | apigateway_rest_api.RestIntegration
+    | lambda_function.LambdaCall
+    | lambda_function.AsyncInvoke
+    | lambda_function.SqsEventSource
+    | lambda_function.OnFailure
+    | lambda_function.OnSuccess
+    | sqs_queue.Redrive
+    | sns_topic.Subscription
+    | events_bus.BusRule
+    | events_rule.ScheduleTarget
+    | sfn_state_machine.SfnTask
+    | firehose_stream.FirehoseDestination
+    | s3_bucket.Notification,
+    Field(discriminator="type"),
+]
+
+
+def _type(part: type[Service] | type[Connection]) -> str:
+    return str(part.model_fields["type"].default)
+
+
+SERVICES: dict[str, type[Service]] = {_type(s): s for room in ROOMS for s in room.SERVICES}
+CONNECTIONS: dict[str, type[Connection]] = {_type(c): c for room in ROOMS for c in room.CONNECTIONS}
+
+
+def connections_between(source: str, target: str) -> list[str]:
+    """Return the connection types from one service type to another; the first is the usual one."""
+    return [name for name, c in CONNECTIONS.items() if source in c.sources and target in c.targets]
+
+
+def refusal(source: str, target: str) -> Refusal:
+    """Return why no connection leads from one service type to another."""
+    return refusal_between(SERVICES[source], SERVICES[target], CONNECTIONS)
+
+
+def all_limits() -> list[Limit]:
+    """Return every limit of every room once, in order of id."""
+    found = {
+        limit.id: limit
+        for part in (*SERVICES.values(), *CONNECTIONS.values())
+        for limit in part.limits
+    }
+    return [found[key] for key in sorted(found)]
+
+
+def adjustable_limits() -> list[Limit]:
+    return [limit for limit in all_limits() if limit.adjustable]
+
+
+def all_rules() -> list[Rule]:
+    """Return every rule of every room once, in order of id."""
+    found = {
+        rule.id: rule for part in (*SERVICES.values(), *CONNECTIONS.values()) for rule in part.rules
+    }
+    return [found[key] for key in sorted(found)]
+
+
+def describe() -> dict[str, Any]:
+    """Return the whole catalog as JSON values: the body of GET /api/v1/catalog."""
+    return describe_catalog(SERVICES, CONNECTIONS)
+
+
+__all__ = [
+    "CONNECTIONS",
+    "ROOMS",
+    "SERVICES",
+    "ConnectionUnion",
+    "Refusal",
+    "ServiceUnion",
+    "adjustable_limits",
+    "all_limits",
+    "all_rules",
+    "connections_between",
+    "describe",
+    "refusal",
+]

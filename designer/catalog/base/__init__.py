@@ -1,5 +1,6 @@
 """The vocabulary in which rooms speak. Rooms import this and the standard library, nothing else."""
 
+from .calls import ApiCall
 from .fields import choice, flag, quantity, ratio, structure, text, title_from_name
 from .findings import Finding, Rule, Severity
 from .flow import (
@@ -29,11 +30,16 @@ from .flow import (
     monthly,
     number,
 )
-from .limits import Context, Limit, Source
+from .fronts import ApiFront, ApiIntegration
+from .limits import REGIONS, Context, Limit, Source
 from .resources import Grant, Link, Patch, Placed, Resource, Site, get_att, ref, sub
 from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
 
 __all__ = [
+    "REGIONS",
+    "ApiCall",
+    "ApiFront",
+    "ApiIntegration",
     "Buffer",
     "CallWait",
     "Cap",

@@ -161,6 +161,7 @@ class Station:
 
     Attributes:
         service: Time to serve one request, without the calls it waits for.
+        answer: What a synchronous caller waits for, where that is not the whole service.
         per_event_s: Further time for each event of a batch after the first.
         caps: Rates and concurrency it cannot exceed.
         holds: Times that every event is kept, whatever the load.
@@ -173,6 +174,7 @@ class Station:
     """
 
     service: Law = Constant(0.0)
+    answer: Law | None = None
     per_event_s: float = 0.0
     caps: tuple[Cap, ...] = ()
     holds: tuple[Item, ...] = ()
@@ -237,6 +239,9 @@ class Hop:
         batch_fixed: The sender always fills batches (a library call); else they fill by time.
         batch_window_s: How long a batch may wait for its first event's company.
         payload_kib: Size of an event on this edge; None keeps the size that came in.
+        payload_factor: Size on this edge over the size that came in (compression).
+        per_request: One event per request (file) of the source instead of per event.
+        buffered: Batches are filled by the source station's buffer.
         accept: What the source waits for when `waits` is ACCEPT.
         latency: From leaving the source to starting at the target.
         attempts_max: Deliveries of an event before it is given up; inf tries until it is too old.
@@ -260,6 +265,9 @@ class Hop:
     batch_window_s: float = 0.0
     batch_kib_max: float = math.inf
     payload_kib: float | None = None
+    payload_factor: float = 1.0
+    buffered: bool = False
+    per_request: bool = False
     accept: Item | None = None
     latency: tuple[Item, ...] = ()
     attempts_max: float = 1.0

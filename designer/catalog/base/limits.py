@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+REGIONS = {
+    "us-east-1": "N. Virginia",
+    "eu-west-1": "Ireland",
+    "eu-central-1": "Frankfurt",
+    "ap-southeast-2": "Sydney",
+    "ap-northeast-1": "Tokyo",
+    "sa-east-1": "São Paulo",
+}
+
 
 @dataclass(frozen=True)
 class Source:
@@ -44,11 +53,16 @@ class Limit:
 
 @dataclass(frozen=True)
 class Context:
-    """What a room may ask of the design as a whole."""
+    """What a room may ask of the design as a whole.
+
+    Attributes:
+        fan_out: Number of arrows that leave the node which is asked.
+    """
 
     region: str
     month_h: float
     quotas: Mapping[str, float] = field(default_factory=dict)
+    fan_out: int = 0
 
     @property
     def month_s(self) -> float:

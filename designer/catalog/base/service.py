@@ -156,7 +156,9 @@ class Connection(Config):
         """Return why these two configurations cannot be joined, or None."""
         return None
 
-    def usage(self, flow: EdgeFlow, source: Service, target: Service, ctx: Context) -> Iterable[Usage]:
+    def usage(
+        self, flow: EdgeFlow, source: Service, target: Service, ctx: Context
+    ) -> Iterable[Usage]:
         return ()
 
     def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:
@@ -180,7 +182,12 @@ def latency_fields(
     return (
         quantity("ms", p50_ms, f"Median time {what}.", title="Latency, median", le=9e6, **shared),
         quantity(
-            "ms", p99_ms, f"99th percentile of the time {what}.", title="Latency, p99", le=9e6, **shared
+            "ms",
+            p99_ms,
+            f"99th percentile of the time {what}.",
+            title="Latency, p99",
+            le=9e6,
+            **shared,
         ),
     )
 

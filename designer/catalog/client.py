@@ -1,0 +1,85 @@
+"""A client outside AWS: produces calls at a constant rate or by a profile of the day.
+
+Open loop: it calls whether or not the system keeps up. It has no CloudFormation resource.
+Docs: https://docs.aws.amazon.com/general/latest/gr/aws-apis.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import ApiCall, Context, Role, Service, Station, choice, quantity, structure
+
+HOURS = 24
+
+
+class Client(Service):
+    type: Literal["client"] = "client"
+    title: ClassVar = "Client"
+    aliases: ClassVar = ("producer", "user", "browser", "device", "workload", "source")
+    category: ClassVar = "Workload"
+    summary: ClassVar = "Calls the system at a rate: users, devices or another system."
+    docs_url: ClassVar = "https://docs.aws.amazon.com/general/latest/gr/aws-apis.html"
+    role: ClassVar = Role.PRODUCER
+    id_base: ClassVar = "client"
+
+    rate_per_s: float = quantity(
+        "1/s", 10.0, "Mean calls per second over the day.", title="Rate", gt=0, le=1e7
+    )
+    payload_kib: float = quantity(
+        "KiB", 1.0, "Size of one call's payload.", title="Payload", gt=0, le=10_240
+    )
+    profile: Literal["constant", "daily"] = choice(
+        "constant",
+        "How the rate changes over the day.",
+        titles={"constant": "Constant", "daily": "Profile of the day"},
+    )
+    hourly_weights: tuple[Annotated[float, Field(ge=0, le=1e6)], ...] = structure(
+        (0.3, 0.2, 0.2, 0.2, 0.2, 0.3, 0.5, 0.8, 1.2, 1.5, 1.7, 1.8)
+        + (1.8, 1.7, 1.6, 1.6, 1.6, 1.7, 1.8, 1.7, 1.4, 1.1, 0.7, 0.4),
+        "Weight of each hour from 0 h to 23 h; the mean over the day stays the rate.",
+        widget="hours",
+        title="Weight of each hour",
+        show_if=("profile", "daily"),
+        min_length=HOURS,
+        max_length=HOURS,
+    )
+
+    def problems(self) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if sum(self.hourly_weights) <= 0:
+            yield ("hourly_weights",), "all 24 weights are 0: give at least one hour some weight"
+
+    def station(self, ctx: Context) -> Station:
+        if self.profile == "constant":
+            return Station(sources=(self.rate_per_s,), payload_kib=self.payload_kib)
+        mean = sum(self.hourly_weights) / HOURS
+        rates = tuple(self.rate_per_s * w / mean for w in self.hourly_weights)
+        return Station(sources=rates, payload_kib=self.payload_kib)
+
+
+class ClientCall(ApiCall):
+    type: Literal["client_call"] = "client_call"
+    title: ClassVar = "API call"
+    summary: ClassVar = "The client calls the target and waits for its answer."
+    sources: ClassVar = frozenset({"client"})
+    targets: ClassVar = frozenset(
+        {
+            "apigatewayv2_api",
+            "apigateway_rest_api",
+            "lambda_function",
+            "sqs_queue",
+            "sns_topic",
+            "events_bus",
+            "sfn_state_machine",
+            "firehose_stream",
+            "s3_bucket",
+            "dynamodb_table",
+        }
+    )
+
+
+SERVICES = (Client,)
+CONNECTIONS = (ClientCall,)

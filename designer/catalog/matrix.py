@@ -1,0 +1,120 @@
+"""Who may reach whom, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .base import Connection, Role, Service
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why no arrow can be drawn, and what to draw instead."""
+
+    reason: str
+    suggestion: str
+
+
+# Pairs that people try and AWS does not have, with the way that works.
+KNOWN: Mapping[tuple[str, str], Refusal] = {
+    ("sqs_queue", "sns_topic"): Refusal(
+        "A queue does not push: something must fetch its messages.",
+        "Put a Lambda function between the queue and the topic.",
+    ),
+    ("sqs_queue", "sfn_state_machine"): Refusal(
+        "Step Functions does not poll queues.",
+        "Put a Lambda function between them; its code starts the execution.",
+    ),
+    ("sqs_queue", "firehose_stream"): Refusal(
+        "Firehose does not poll queues.",
+        "Put a Lambda function between them, or let the producer write to Firehose.",
+    ),
+    ("sqs_queue", "dynamodb_table"): Refusal(
+        "A queue does not push: something must fetch its messages.",
+        "Put a Lambda function between the queue and the table.",
+    ),
+    ("sqs_queue", "events_bus"): Refusal(
+        "A queue does not push: something must fetch its messages.",
+        "Put a Lambda function between the queue and the bus.",
+    ),
+    ("sns_topic", "sfn_state_machine"): Refusal(
+        "A topic cannot start a state machine.",
+        "Subscribe a Lambda function that starts it, or route the event through an EventBridge bus.",
+    ),
+    ("sns_topic", "events_bus"): Refusal(
+        "A topic has no subscription of the kind EventBridge.",
+        "Subscribe a Lambda function that puts the events, or let the producer use the bus.",
+    ),
+    ("sns_topic", "s3_bucket"): Refusal(
+        "A topic cannot write objects.",
+        "Subscribe a Firehose stream that delivers to the bucket.",
+    ),
+    ("sns_topic", "dynamodb_table"): Refusal(
+        "A topic cannot write items.",
+        "Subscribe a Lambda function that writes them.",
+    ),
+    ("events_bus", "dynamodb_table"): Refusal(
+        "A rule has no target of the kind DynamoDB.",
+        "Target a Lambda function or a state machine that writes the item.",
+    ),
+    ("events_bus", "s3_bucket"): Refusal(
+        "A rule has no target of the kind S3.",
+        "Target a Firehose stream that delivers to the bucket.",
+    ),
+    ("events_bus", "ses_identity"): Refusal(
+        "A rule has no target of the kind SES.",
+        "Target a Lambda function or a state machine that sends the mail.",
+    ),
+    ("s3_bucket", "sfn_state_machine"): Refusal(
+        "A bucket notifies Lambda, SQS, SNS or EventBridge only.",
+        "Send its events to the default EventBridge bus and start the state machine by a rule.",
+    ),
+    ("s3_bucket", "firehose_stream"): Refusal(
+        "A bucket notifies Lambda, SQS, SNS or EventBridge only.",
+        "Send its events to the default EventBridge bus and target the stream by a rule.",
+    ),
+    ("firehose_stream", "lambda_function"): Refusal(
+        "Firehose calls a function only to transform records, not as a destination.",
+        "Let the stream deliver to S3 and notify the function from the bucket.",
+    ),
+    ("firehose_stream", "dynamodb_table"): Refusal(
+        "Firehose has no destination of the kind DynamoDB.",
+        "Write the items from a Lambda function instead.",
+    ),
+    ("dynamodb_table", "lambda_function"): Refusal(
+        "The table's stream is not drawn yet in this version.",
+        "Let the writer call the function, or publish an event beside the write.",
+    ),
+    ("client", "ses_identity"): Refusal(
+        "Clients outside AWS hold no permission to send mail from the identity.",
+        "Put an API and a Lambda function in front of it.",
+    ),
+}
+
+
+def refusal_between(
+    source: type[Service], target: type[Service], connections: Mapping[str, type[Connection]]
+) -> Refusal:
+    """Return why `source` does not reach `target`: the known reason, else what it does reach."""
+    known = KNOWN.get((source.model_fields["type"].default, target.model_fields["type"].default))
+    if known:
+        return known
+    if target.role is Role.PRODUCER:
+        return Refusal(
+            f"{target.title} starts events and receives none.",
+            "Draw the arrow the other way round.",
+        )
+    source_type = source.model_fields["type"].default
+    reached = sorted(
+        {t for c in connections.values() if source_type in c.sources for t in c.targets}
+    )
+    if not reached:
+        return Refusal(
+            f"{source.title} is a last stop: it sends nothing on.",
+            "Draw the arrow from what reads it.",
+        )
+    return Refusal(
+        f"{source.title} has no way to send to {target.title}.",
+        f"It reaches: {', '.join(reached)}.",
+    )

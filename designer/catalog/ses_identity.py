@@ -1,0 +1,117 @@
+"""Amazon SES identity: sends mail.
+
+Quotas:  https://docs.aws.amazon.com/ses/latest/dg/quotas.html
+Pricing: https://aws.amazon.com/ses/pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from .base import (
+    Cap,
+    Context,
+    Finding,
+    Limit,
+    Lognormal,
+    NodeFlow,
+    NodeView,
+    Per,
+    Role,
+    Rule,
+    Service,
+    Severity,
+    Source,
+    Station,
+    Usage,
+    choice,
+    monthly,
+    number,
+    quantity,
+    text,
+)
+
+QUOTAS = Source("SES quotas", "https://docs.aws.amazon.com/ses/latest/dg/quotas.html", "2026-11-21")
+PLANS = Source("SES pricing plans", "https://aws.amazon.com/ses/pricing/", "2026-11-21")
+SEND_RATE = Limit(
+    "ses.send_rate",
+    "Sending rate",
+    14,
+    "mails/s",
+    QUOTAS,
+    adjustable=True,
+    note="Assumption: the usual start outside the sandbox; the sandbox sends 1 per second and 200 "
+    "in 24 hours. Your account's own value stands in the SES console.",
+)
+P50_S, P99_S = 0.080, 0.300  # Assumption: a SendEmail call.
+
+THROTTLED = Rule(
+    "ses-send-rate",
+    Severity.ERROR,
+    "More mail than the sending rate",
+    "Above the sending rate SES refuses with a throttling error.",
+    QUOTAS,
+)
+
+
+class SesIdentity(Service):
+    type: Literal["ses_identity"] = "ses_identity"
+    title: ClassVar = "SES identity"
+    aliases: ClassVar = ("ses", "email", "mail", "e-mail", "smtp")
+    category: ClassVar = "Messaging"
+    summary: ClassVar = "Sends mail from an address or a domain."
+    docs_url: ClassVar = QUOTAS.url
+    pricing_url: ClassVar = PLANS.url
+    role: ClassVar = Role.CONSUMER
+    cloudformation: ClassVar = "AWS::SES::EmailIdentity"
+    id_base: ClassVar = "mail"
+    limits: ClassVar = (SEND_RATE,)
+    rules: ClassVar = (THROTTLED,)
+
+    sender: str = text(
+        "example.com",
+        "Domain or address that the mail comes from.",
+        pattern=r"^([A-Za-z0-9._%+\-]+@)?[A-Za-z0-9.\-]+\.[A-Za-z]{2,}$",
+    )
+    recipients: float = quantity(
+        "recipients", 1, "Mean recipients per mail; each is billed.", gt=0, le=50
+    )
+    plan: Literal["essentials", "alacarte"] = choice(
+        "essentials",
+        "Price plan of the account.",
+        titles={
+            "essentials": "Essentials (new accounts since July 2026)",
+            "alacarte": "À la carte (accounts that sent before)",
+        },
+    )
+
+    def station(self, ctx: Context) -> Station:
+        return Station(
+            service=Lognormal(P50_S, P99_S),
+            service_label="SendEmail call",
+            caps=(Cap(SEND_RATE, Per.EVENT, ctx.value(SEND_RATE), pool="ses.send_rate"),),
+        )
+
+    def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        meter, unit = (
+            ("ses.plan.essentials.outbound", "email")
+            if self.plan == "essentials"
+            else ("ses.alacarte.outbound", "recipient")
+        )
+        for edge in flow.inbound:
+            per_s = edge.requests_per_s * self.recipients
+            origin = f"Mails from {edge.peer} × {number(self.recipients)} recipients"
+            yield monthly(meter, unit, per_s, ctx.month_s, origin)
+
+    def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        if view.throttled_per_s > 0:
+            yield THROTTLED.found(
+                f"{number(view.throttled_per_s)} mails/s are refused; the account sends "
+                f"{number(ctx.value(SEND_RATE))}/s.",
+                "Ask AWS for a higher sending rate, or let a queue smooth the load.",
+            )
+
+
+SERVICES = (SesIdentity,)
+CONNECTIONS = ()

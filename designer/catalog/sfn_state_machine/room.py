@@ -1,0 +1,456 @@
+"""The room of AWS::StepFunctions::StateMachine."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from ..base import (
+    CallWait,
+    Cap,
+    Config,
+    Connection,
+    Constant,
+    Context,
+    Excess,
+    Finding,
+    Hop,
+    Item,
+    Kind,
+    Limit,
+    Lognormal,
+    Mechanism,
+    NodeFlow,
+    NodeView,
+    Per,
+    Role,
+    Rule,
+    Service,
+    Severity,
+    Source,
+    Station,
+    Usage,
+    Waits,
+    choice,
+    flag,
+    monthly,
+    number,
+    quantity,
+    ratio,
+    structure,
+    text,
+)
+from . import workflow
+
+QUOTAS = Source(
+    "Step Functions quotas",
+    "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html",
+    "2026-11-21",
+)
+MEASURED = Source(
+    "Serverless Messaging: Latency Compared (measured in eu-west-1, September 2022)",
+    "https://bitesizedserverless.com/bite/serverless-messaging-latency-compared/",
+    "2026-11-21",
+)
+PRICING = Source(
+    "Step Functions pricing", "https://aws.amazon.com/step-functions/pricing/", "2026-11-21"
+)
+LARGE = ("us-east-1", "eu-west-1")
+START_STANDARD = Limit(
+    "sfn.start.standard",
+    "StartExecution, Standard",
+    150,
+    "starts/s",
+    QUOTAS,
+    adjustable=True,
+    by_region=dict.fromkeys(LARGE, 300.0),
+    note="A token bucket of 800 (1,300 in large regions).",
+)
+START_EXPRESS = Limit(
+    "sfn.start.express", "StartExecution, Express", 6_000, "starts/s", QUOTAS, adjustable=True
+)
+TRANSITIONS = Limit(
+    "sfn.transitions",
+    "State transitions, Standard",
+    800,
+    "transitions/s",
+    QUOTAS,
+    adjustable=True,
+    by_region=dict.fromkeys(LARGE, 5_000.0),
+    note="Throttled transitions wait, they do not fail.",
+)
+OPEN = Limit(
+    "sfn.open_executions",
+    "Open executions, Standard",
+    1_000_000,
+    "executions",
+    QUOTAS,
+    adjustable=True,
+)
+EXPRESS_MAX = Limit("sfn.duration.express", "Longest Express execution", 300, "s", QUOTAS)
+STANDARD_MAX = Limit("sfn.duration.standard", "Longest Standard execution", 31_536_000, "s", QUOTAS)
+STATE_KIB = Limit("sfn.payload", "Input or output of a state", 256, "KiB", QUOTAS)
+TRANSITION_S = {"STANDARD": 0.025, "EXPRESS": 0.010}  # Assumption.
+START_S = {"STANDARD": (0.142, 0.313), "EXPRESS": (0.118, 0.298)}  # MEASURED, call to handler.
+API_P50_S, API_P99_S = 0.020, 0.100  # Assumption: StartExecution call.
+
+EXPRESS_TOO_LONG = Rule(
+    "sfn-express-over-five-minutes",
+    Severity.ERROR,
+    "Express workflow runs too long",
+    "An Express execution ends after five minutes.",
+    QUOTAS,
+)
+STANDARD_TOO_LONG = Rule(
+    "sfn-standard-over-a-year",
+    Severity.ERROR,
+    "Execution runs longer than a year",
+    "A Standard execution ends after 365 days.",
+    QUOTAS,
+)
+THROTTLED = Rule(
+    "sfn-start-throttled",
+    Severity.ERROR,
+    "Starts over the quota",
+    "Above the start rate StartExecution is refused.",
+    QUOTAS,
+)
+PAYLOAD = Rule(
+    "sfn-payload-over-limit",
+    Severity.ERROR,
+    "State data too large",
+    "Input and output of a state have at most 256 KiB.",
+    QUOTAS,
+)
+STEP_WITHOUT_ARROW = Rule(
+    "sfn-task-without-arrow",
+    Severity.NOTE,
+    "Task leads outside the drawing",
+    "A task without an arrow takes no time and costs only its transition here.",
+    QUOTAS,
+)
+UNKNOWN_STEP = Rule(
+    "sfn-unknown-step",
+    Severity.WARNING,
+    "Assumption about an unknown state",
+    "The name does not occur in the definition, so the assumption has no effect.",
+    QUOTAS,
+)
+
+
+class StepAssumption(Config):
+    """What the user knows better about one state."""
+
+    share: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default_factory=dict, description="For a Choice: share of each next state."
+    )
+    items: float = Field(default=1.0, gt=0, le=1e8, description="For a Map: items per execution.")
+    duration_s: float | None = Field(
+        default=None, ge=0, le=31_536_000, description="For a Wait or Task: its time in seconds."
+    )
+
+
+class SfnStateMachine(Service):
+    type: Literal["sfn_state_machine"] = "sfn_state_machine"
+    title: ClassVar = "State machine"
+    aliases: ClassVar = ("step functions", "workflow", "sfn", "orchestration", "asl")
+    category: ClassVar = "Application integration"
+    summary: ClassVar = "Runs a workflow of states for each start."
+    docs_url: ClassVar = QUOTAS.url
+    pricing_url: ClassVar = PRICING.url
+    role: ClassVar = Role.CONSUMER
+    cloudformation: ClassVar = "AWS::StepFunctions::StateMachine"
+    principal: ClassVar = "states.amazonaws.com"
+    id_base: ClassVar = "workflow"
+    limits: ClassVar = (
+        START_STANDARD,
+        START_EXPRESS,
+        TRANSITIONS,
+        OPEN,
+        EXPRESS_MAX,
+        STANDARD_MAX,
+        STATE_KIB,
+    )
+    rules: ClassVar = (
+        EXPRESS_TOO_LONG,
+        STANDARD_TOO_LONG,
+        THROTTLED,
+        PAYLOAD,
+        STEP_WITHOUT_ARROW,
+        UNKNOWN_STEP,
+    )
+
+    kind: Literal["STANDARD", "EXPRESS"] = choice(
+        "STANDARD",
+        "Standard runs up to a year and bills transitions; Express up to five minutes "
+        "and bills time.",
+        titles={"STANDARD": "Standard", "EXPRESS": "Express"},
+    )
+    synchronous: bool = flag(
+        False, "Callers wait for the result (StartSyncExecution).", show_if=("kind", "EXPRESS")
+    )
+    definition: dict[str, Any] | None = structure(
+        None,
+        "The workflow in Amazon States Language; empty runs one task per arrow, one after another. "
+        "Name an arrow's target in a task by its id in ${...}.",
+        widget="asl",
+        title="Definition",
+    )
+    steps: dict[str, StepAssumption] = structure(
+        {},
+        "By state: shares of a Choice's ways, items of a Map, time of a Wait or Task.",
+        widget="json",
+        title="Assumptions about states",
+        group="Assumptions",
+        assumed=True,
+    )
+    memory_mb: float = quantity(
+        "MB",
+        64,
+        "Memory of an execution, billed in steps of 64 MB.",
+        gt=0,
+        le=10_240,
+        group="Assumptions",
+        assumed=True,
+        show_if=("kind", "EXPRESS"),
+    )
+    logging: Literal["OFF", "ERROR", "ALL"] = choice(
+        "ERROR",
+        "Events written to CloudWatch Logs.",
+        group="Logs",
+        titles={"OFF": "Off", "ERROR": "Errors", "ALL": "All"},
+    )
+
+    def problems(self) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.definition is None:
+            return
+        found = list(workflow.problems(self.definition))
+        for path, message in found:
+            yield ("definition", *path), message
+        if not found:
+            try:
+                self._walk({})
+            except ArithmeticError as error:
+                yield ("definition",), f"{error}: give a Choice on it a way out"
+
+    # ---- The workflow as numbers ----
+
+    @functools.cached_property
+    def _steps(self) -> dict[str, workflow.Step]:
+        return {
+            name: workflow.Step(s.share, s.items, s.duration_s) for name, s in self.steps.items()
+        }
+
+    def _walk(self, task_s: dict[str, float], arrows: Sequence[str] = ()) -> workflow.Walk:
+        machine = self.definition or workflow.sequence(list(arrows))
+        return workflow.walk(
+            machine, self._steps, lambda name: task_s.get(name, 0.0), TRANSITION_S[self.kind]
+        )
+
+    def _walk_calls(self, calls: Sequence[CallWait]) -> workflow.Walk:
+        task_s: dict[str, float] = {}
+        for call in calls:
+            name = call.task or call.edge
+            task_s[name] = task_s.get(name, 0.0) + call.answer_s
+        return self._walk(task_s, list(dict.fromkeys(c.task or c.edge for c in calls)))
+
+    def calls_per_event(self, task: str | None) -> float:
+        if self.definition is None or not task:
+            return 1.0
+        return self._walk({}).visits.get(task, 0.0)
+
+    def service_s(self, own_s: float, calls: Sequence[CallWait]) -> float:
+        return own_s + self._walk_calls(calls).duration_s
+
+    def reach_items(self, edge: str, task: str | None, calls: Sequence[CallWait]) -> list[Item]:
+        p50_s, p99_s = START_S[self.kind]
+        items = [Item(Kind.NETWORK, "Start of the execution", Lognormal(p50_s, p99_s), MEASURED)]
+        reach_s = self._walk_calls(calls).reach_s.get(task or edge, 0.0)
+        if reach_s > 0:
+            label = f"States before {task}" if task else "States before the call"
+            items.append(Item(Kind.HOLD, label, Constant(reach_s), None, True))
+        return items
+
+    def measures(self, calls: Sequence[CallWait]) -> dict[str, float]:
+        found = self._walk_calls(calls)
+        return {"transitions": found.transitions, "duration_s": found.duration_s}
+
+    # ---- Flow, usage, findings ----
+
+    def station(self, ctx: Context) -> Station:
+        if self.kind == "EXPRESS":
+            caps: tuple[Cap, ...] = ()
+            if not self.synchronous:
+                caps = (Cap(START_EXPRESS, Per.REQUEST, ctx.value(START_EXPRESS)),)
+        else:
+            entered = (
+                self._walk({}).transitions if self.definition is not None else max(1, ctx.fan_out)
+            )
+            caps = (
+                Cap(START_STANDARD, Per.REQUEST, ctx.value(START_STANDARD), pool="sfn.start"),
+                Cap(TRANSITIONS, Per.REQUEST, ctx.value(TRANSITIONS) / entered),
+                Cap(OPEN, Per.BUSY, ctx.value(OPEN)),
+            )
+        waits = self.kind == "EXPRESS" and self.synchronous
+        return Station(
+            service=Constant(0.0),
+            service_label="Workflow",
+            answer=None if waits else Lognormal(API_P50_S, API_P99_S),
+            caps=caps,
+        )
+
+    def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        starts_per_s = flow.requests_per_s
+        if self.kind == "STANDARD":
+            entered = flow.measures["transitions"]
+            yield monthly(
+                "sfn.standard.transitions",
+                "state transition",
+                starts_per_s * entered,
+                ctx.month_s,
+                f"{number(starts_per_s)} executions/s × {number(entered)} states entered",
+            )
+            return
+        yield monthly("sfn.express.requests", "execution", starts_per_s, ctx.month_s, "Executions")
+        billed_s = -(-round(flow.service_s, 9) // 0.1) * 0.1
+        gb = -(-self.memory_mb // 64) * 64 / 1024
+        yield monthly(
+            "sfn.express.duration",
+            "GB-second",
+            starts_per_s * billed_s * gb,
+            ctx.month_s,
+            f"{number(starts_per_s)} executions/s × {number(billed_s)} s × {number(gb)} GB",
+        )
+
+    def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        run_s = view.flow.service_s
+        if self.kind == "EXPRESS" and run_s > EXPRESS_MAX.value:
+            yield EXPRESS_TOO_LONG.found(
+                f"{view.name} runs {number(run_s)} s on average; Express ends after 300 s.",
+                "Make it a Standard workflow, or move the wait out of it.",
+                field="kind",
+                value="STANDARD",
+            )
+        if self.kind == "STANDARD" and run_s > STANDARD_MAX.value:
+            yield STANDARD_TOO_LONG.found(
+                f"{view.name} runs {number(run_s / 86_400)} days on average.",
+                "Start a new execution before the year ends.",
+            )
+        if view.throttled_per_s > 0:
+            yield THROTTLED.found(
+                f"{number(view.throttled_per_s)} starts/s of {view.name} are refused.",
+                "Use Express, put a queue in front, or ask AWS for a higher quota.",
+            )
+        for edge in view.flow.inbound:
+            if edge.size_kib > STATE_KIB.value:
+                yield PAYLOAD.found(
+                    f"Inputs of {number(edge.size_kib)} KiB; a state takes 256 KiB.",
+                    "Keep the payload in S3 and pass its key.",
+                )
+        yield from self._step_findings(view)
+
+    def _step_findings(self, view: NodeView) -> Iterable[Finding]:
+        if self.definition is None:
+            return
+        states = dict(workflow.all_states(self.definition))
+        drawn = {e.connection.state for e in view.outbound if isinstance(e.connection, SfnTask)}
+        for name, state in states.items():
+            known = name in self.steps and self.steps[name].duration_s is not None
+            if state["Type"] == "Task" and name not in drawn and not known:
+                yield STEP_WITHOUT_ARROW.found(
+                    f'The task "{name}" of {view.name} has no arrow.',
+                    "Draw an arrow for it, or state its time under the assumptions.",
+                    field="steps",
+                )
+        for name in self.steps:
+            if name not in states:
+                yield UNKNOWN_STEP.found(
+                    f'{view.name} has no state "{name}"; there are {", ".join(states)}.',
+                    "Correct the name or remove the assumption.",
+                    field="steps",
+                )
+
+    @property
+    def definition_text(self) -> str:
+        return json.dumps(self.definition, indent=2, ensure_ascii=False)
+
+
+class SfnTask(Connection):
+    type: Literal["sfn_task"] = "sfn_task"
+    title: ClassVar = "Task"
+    summary: ClassVar = "A Task state of the workflow calls the target."
+    sources: ClassVar = frozenset({"sfn_state_machine"})
+    targets: ClassVar = frozenset(
+        {
+            "lambda_function",
+            "sqs_queue",
+            "sns_topic",
+            "events_bus",
+            "dynamodb_table",
+            "ses_identity",
+            "sfn_state_machine",
+            "s3_bucket",
+        }
+    )
+    docs_url: ClassVar = (
+        "https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html"
+    )
+
+    state: str = text(
+        "",
+        "Name of the Task state that makes the call; empty for a workflow without a definition.",
+        title="State",
+        max_length=80,
+    )
+    operation: Literal["write", "read"] = choice(
+        "write",
+        "Whether the task writes or reads (tables and buckets).",
+        titles={"write": "Write, send or start", "read": "Read"},
+    )
+    payload_kib: float | None = quantity(
+        "KiB",
+        None,
+        "Size of the call; empty keeps the size that came in.",
+        title="Payload",
+        gt=0,
+        le=256,
+    )
+    share: float | None = ratio(
+        None,
+        "Share of the visits of the state that make the call; empty is all.",
+        title="Share of visits",
+        group="Behaviour",
+        gt=0,
+    )
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        return Hop(
+            Mechanism.CALL,
+            waits=Waits.ANSWER,
+            ratio=source.calls_per_event(self.state or None) * (self.share or 1.0),
+            op="call" if target.type == "lambda_function" else self.operation,
+            payload_kib=self.payload_kib,
+            task=self.state or None,
+            excess=Excess.REFUSE,
+        )
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        if not isinstance(source, SfnStateMachine) or source.definition is None:
+            if self.state:
+                return f'The workflow has no definition, so there is no state "{self.state}".'
+            return None
+        if any(True for _ in workflow.problems(source.definition)):
+            return None  # Reported at the definition itself.
+        tasks = [n for n, s in workflow.all_states(source.definition) if s["Type"] == "Task"]
+        if self.state not in tasks:
+            shown = ", ".join(tasks) or "none"
+            return f'Name the Task state that makes the call: "{self.state}" is not one of {shown}.'
+        return None
+
+
+SERVICES = (SfnStateMachine,)
+CONNECTIONS = (SfnTask,)

@@ -1,0 +1,310 @@
+"""What an Amazon States Language definition does to the flow: visits, transitions, time.
+
+A definition is read as a Markov chain: a Choice goes each way with a share, everything else goes on
+for sure. Expected visits and entry times are the solution of linear equations, so waiting loops
+are exact in the mean. Errors (Retry, Catch) are not part of the mean.
+
+Source: Kemeny and Snell, Finite Markov Chains (1960), chapter 3 (fundamental matrix).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Path = tuple[str | int, ...]
+TYPES = frozenset({"Pass", "Task", "Choice", "Wait", "Parallel", "Map", "Succeed", "Fail"})
+TERMINAL = frozenset({"Succeed", "Fail"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the user knows better about one state."""
+
+    share: Mapping[str, float] = field(default_factory=dict)
+    items: float = 1.0
+    duration_s: float | None = None
+
+
+@dataclass
+class Walk:
+    """Expected figures of one execution.
+
+    Attributes:
+        visits: Entries of each state, by state name (nested states included).
+        reach_s: Mean time from the start to an entry of the state.
+        transitions: State entries in all, as AWS bills them.
+        duration_s: Mean time of the execution.
+    """
+
+    visits: dict[str, float] = field(default_factory=dict)
+    reach_s: dict[str, float] = field(default_factory=dict)
+    transitions: float = 0.0
+    duration_s: float = 0.0
+
+
+def sequence(tasks: Sequence[str]) -> dict[str, Any]:
+    """Return the definition that stands for "one task per arrow, one after another"."""
+    if not tasks:
+        return {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+    states: dict[str, Any] = {}
+    for i, task in enumerate(tasks):
+        ahead = {"Next": tasks[i + 1]} if i + 1 < len(tasks) else {"End": True}
+        states[task] = {"Type": "Task", **ahead}
+    return {"StartAt": tasks[0], "States": states}
+
+
+def walk(
+    machine: Mapping[str, Any],
+    steps: Mapping[str, Step],
+    task_s: Callable[[str], float],
+    transition_s: float,
+) -> Walk:
+    """Return the expected visits, entry times, transitions and duration of one execution.
+
+    Args:
+        machine: A definition without problems (see `problems`).
+        steps: Assumptions by state name.
+        task_s: Mean time of a Task state's work, in seconds.
+        transition_s: Time from one state to the next, in seconds.
+    """
+    names = list(machine["States"])
+    position = {name: i for i, name in enumerate(names)}
+    inner = {name: list(_inner(machine["States"][name])) for name in names}
+    walks = {
+        name: [walk(sub, steps, task_s, transition_s) for sub in inner[name]] for name in names
+    }
+    own_s = [
+        transition_s + _own_s(name, machine["States"][name], steps, task_s, walks[name])
+        for name in names
+    ]
+    chain = [[0.0] * len(names) for _ in names]  # chain[i][j]: share of i's exits that enter j
+    for name in names:
+        for target, share in exits(name, machine["States"][name], steps):
+            chain[position[name]][position[target]] += share
+    start = [1.0 if n == machine["StartAt"] else 0.0 for n in names]
+    visits = _solve(chain, start)
+    # M[j] = sum of entry times over the visits of j = sum_i chain[i][j] (M[i] + visits[i] own[i])
+    pushed = [
+        sum(chain[i][j] * visits[i] * own_s[i] for i in range(len(names)))
+        for j in range(len(names))
+    ]
+    entries = _solve(chain, pushed)
+    result = Walk()
+    for i, name in enumerate(names):
+        result.visits[name] = visits[i]
+        result.reach_s[name] = entries[i] / visits[i] if visits[i] > 0 else 0.0
+        result.transitions += visits[i]
+        result.duration_s += visits[i] * own_s[i]
+        _add_inner(result, name, machine["States"][name], steps, walks[name], visits[i])
+    return result
+
+
+def _add_inner(
+    result: Walk,
+    name: str,
+    state: Mapping[str, Any],
+    steps: Mapping[str, Step],
+    walks: Sequence[Walk],
+    visits: float,
+) -> None:
+    times = _items(name, steps) if state["Type"] == "Map" else 1.0
+    for one in walks:
+        waves = _waves(state, times)
+        mean_start_s = (waves - 1) / 2 * one.duration_s
+        result.transitions += visits * times * one.transitions
+        for inner_name, inner_visits in one.visits.items():
+            result.visits[inner_name] = visits * times * inner_visits
+            result.reach_s[inner_name] = (
+                result.reach_s[name] + mean_start_s + one.reach_s[inner_name]
+            )
+
+
+def exits(
+    name: str, state: Mapping[str, Any], steps: Mapping[str, Step]
+) -> list[tuple[str, float]]:
+    """Return the next states with their shares: a Choice's unstated ways share what is left."""
+    if state["Type"] != "Choice":
+        return [(state["Next"], 1.0)] if "Next" in state else []
+    ways = list(dict.fromkeys(_choice_targets(state)))
+    stated = {w: s for w, s in steps.get(name, Step()).share.items() if w in ways}
+    left = max(0.0, 1.0 - sum(stated.values()))
+    unstated = [w for w in ways if w not in stated]
+    total = sum(stated.values()) + (left if unstated else 0.0) or 1.0
+    return [(w, (stated[w] if w in stated else left / len(unstated)) / total) for w in ways]
+
+
+def _choice_targets(state: Mapping[str, Any]) -> Iterator[str]:
+    for rule in state.get("Choices", []):
+        if isinstance(rule, dict) and isinstance(rule.get("Next"), str):
+            yield rule["Next"]
+    if isinstance(state.get("Default"), str):
+        yield state["Default"]
+
+
+def _inner(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if state["Type"] == "Parallel":
+        yield from state["Branches"]
+    elif state["Type"] == "Map":
+        yield state.get("ItemProcessor") or state["Iterator"]
+
+
+def _items(name: str, steps: Mapping[str, Step]) -> float:
+    return steps.get(name, Step()).items
+
+
+def _waves(state: Mapping[str, Any], items: float) -> float:
+    """Return how many rounds a Map needs: inline maps run at most 40 items at a time."""
+    if state["Type"] != "Map":
+        return 1.0
+    distributed = (
+        state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
+    )
+    most = 10_000 if distributed else 40
+    at_once = state.get("MaxConcurrency") or most
+    return max(1.0, math.ceil(items / min(at_once, most)))
+
+
+def _own_s(
+    name: str,
+    state: Mapping[str, Any],
+    steps: Mapping[str, Step],
+    task_s: Callable[[str], float],
+    walks: Sequence[Walk],
+) -> float:
+    kind, step = state["Type"], steps.get(name, Step())
+    if kind == "Wait":
+        seconds = state.get("Seconds")
+        if step.duration_s is not None or not isinstance(seconds, int | float):
+            return step.duration_s or 0.0
+        return float(seconds)
+    if kind == "Task":
+        return step.duration_s if step.duration_s is not None else task_s(name)
+    if kind == "Parallel":
+        return max((w.duration_s for w in walks), default=0.0)
+    if kind == "Map":
+        return _waves(state, step.items) * sum(w.duration_s for w in walks)
+    return 0.0
+
+
+def _solve(chain: Sequence[Sequence[float]], start: Sequence[float]) -> list[float]:
+    """Return v with v = start + chainᵀ v, by elimination with pivots.
+
+    Raises:
+        ArithmeticError: A loop is never left.
+    """
+    size = len(start)
+    rows = [
+        [(1.0 if i == j else 0.0) - chain[j][i] for j in range(size)] + [start[i]]
+        for i in range(size)
+    ]
+    for column in range(size):
+        pivot = max(range(column, size), key=lambda r: abs(rows[r][column]))
+        if abs(rows[pivot][column]) < 1e-12:
+            raise ArithmeticError("a loop of states is never left")
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        top = rows[column]
+        for row in rows[column + 1 :]:
+            factor = row[column] / top[column]
+            if factor:
+                for k in range(column, size + 1):
+                    row[k] -= factor * top[k]
+    values = [0.0] * size
+    for i in reversed(range(size)):
+        rest = sum(rows[i][k] * values[k] for k in range(i + 1, size))
+        values[i] = (rows[i][size] - rest) / rows[i][i]
+    return values
+
+
+# ---- Is it a definition at all? ----------------------------------------------------------------
+
+
+def problems(machine: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield (path, message) for each fault in a definition's structure."""
+    if not isinstance(machine, dict):
+        yield path, "a definition is an object with StartAt and States"
+        return
+    states = machine.get("States")
+    if not isinstance(states, dict) or not states:
+        yield (*path, "States"), "States is missing or empty: name at least one state"
+        return
+    for name, state in states.items():
+        yield from _state_problems(name, state, states, (*path, "States", name))
+    start = machine.get("StartAt")
+    if start not in states:
+        yield (*path, "StartAt"), f'StartAt names "{start}"; the states are {_list(states)}'
+        return
+    if any(isinstance(s, dict) and s.get("Type") in TYPES for s in states.values()):
+        for name in sorted(set(states) - _reachable(str(start), states)):
+            yield (*path, "States", name), f'state "{name}" is never reached'
+
+
+def _state_problems(
+    name: str, state: object, states: Mapping[str, Any], path: Path
+) -> Iterator[tuple[Path, str]]:
+    if not isinstance(state, dict):
+        yield path, f'state "{name}" is not an object'
+        return
+    kind = state.get("Type")
+    if kind not in TYPES:
+        yield (*path, "Type"), f'"{kind}" is no type of state; there are {_list(sorted(TYPES))}'
+        return
+    for key, target in _targets(state):
+        if target not in states:
+            message = f'"{name}" goes on to "{target}", which is not a state here: {_list(states)}'
+            yield (*path, *key), message
+    if kind == "Choice":
+        if not state.get("Choices"):
+            yield (*path, "Choices"), f'the choice "{name}" has no Choices'
+        return
+    if kind not in TERMINAL and ("Next" in state) == (state.get("End") is True):
+        yield path, f'state "{name}" needs either Next or "End": true'
+    if kind == "Wait" and not {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"} & set(state):
+        yield path, f'the wait "{name}" needs Seconds or Timestamp'
+    if kind == "Task" and not isinstance(state.get("Resource"), str):
+        yield (*path, "Resource"), f'the task "{name}" needs a Resource'
+    if kind == "Parallel":
+        branches = state.get("Branches")
+        if not isinstance(branches, list) or not branches:
+            yield (*path, "Branches"), f'the parallel state "{name}" needs Branches'
+        else:
+            for i, branch in enumerate(branches):
+                yield from problems(branch, (*path, "Branches", i))
+    if kind == "Map":
+        key = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
+        yield from problems(state.get(key), (*path, key))
+
+
+def _targets(state: Mapping[str, Any]) -> Iterator[tuple[Path, object]]:
+    for key in ("Next", "Default"):
+        if key in state:
+            yield (key,), state[key]
+    for key in ("Choices", "Catch"):
+        for i, rule in enumerate(state.get(key) or []):
+            if isinstance(rule, dict) and "Next" in rule:
+                yield (key, i, "Next"), rule["Next"]
+
+
+def _reachable(start: str, states: Mapping[str, Any]) -> set[str]:
+    seen, stack = {start}, [start]
+    while stack:
+        state = states[stack.pop()]
+        for _, target in _targets(state) if isinstance(state, dict) else ():
+            if isinstance(target, str) and target in states and target not in seen:
+                seen.add(target)
+                stack.append(target)
+    return seen
+
+
+def _list(names: Any) -> str:
+    return ", ".join(str(n) for n in names)
+
+
+def all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every state with its name, nested ones included."""
+    for name, state in machine["States"].items():
+        yield name, state
+        for sub in _inner(state):
+            yield from all_states(sub)

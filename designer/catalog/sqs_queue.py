@@ -1,0 +1,397 @@
+"""Amazon SQS queue: keeps messages until a consumer fetches them; a FIFO queue throttles senders.
+
+Quotas:  https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+Pricing: https://aws.amazon.com/sqs/pricing/
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from .base import (
+    Cap,
+    Connection,
+    Constant,
+    Context,
+    EdgeFlow,
+    Finding,
+    Hop,
+    Item,
+    Kind,
+    Limit,
+    Lognormal,
+    Mechanism,
+    NodeFlow,
+    NodeView,
+    Outcome,
+    Per,
+    Role,
+    Rule,
+    Service,
+    Severity,
+    Source,
+    Station,
+    Usage,
+    choice,
+    chunks,
+    flag,
+    monthly,
+    number,
+    quantity,
+)
+
+QUOTAS = Source(
+    "SQS Developer Guide, message quotas",
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html",
+    "2026-11-21",
+)
+DLQ_DOCS = Source(
+    "SQS Developer Guide, dead-letter queues",
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    "2026-11-21",
+)
+POLLING_DOCS = Source(
+    "SQS Developer Guide, short and long polling",
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html",
+    "2026-11-21",
+)
+
+FIFO_CALLS = Limit(
+    "sqs.fifo_api_tps",
+    "FIFO API calls",
+    300,
+    "calls/s",
+    QUOTAS,
+    adjustable=False,
+    note="Per action (send, receive, delete); 3,000 messages/s in batches of ten.",
+)
+FIFO_HIGH_CALLS = Limit(
+    "sqs.fifo_ht_tps",
+    "FIFO API calls, high throughput",
+    2_400,
+    "calls/s",
+    QUOTAS,
+    adjustable=True,
+    by_region={
+        "us-east-1": 70_000,
+        "eu-west-1": 70_000,
+        "eu-central-1": 19_000,
+        "ap-southeast-2": 9_000,
+        "ap-northeast-1": 9_000,
+        "sa-east-1": 4_500,
+    },
+    note="Needs many message groups: one group stays at 300 calls/s.",
+)
+MESSAGE_MAX = Limit(
+    "sqs.max_message_bytes",
+    "Largest message",
+    1024,
+    "KiB",
+    QUOTAS,
+    note="Raised from 256 KiB in August 2025; older queues keep their configured 256 KiB.",
+)
+RETENTION_MAX = Limit("sqs.retention_max", "Longest retention", 1_209_600, "s", QUOTAS)
+VISIBILITY_MAX = Limit("sqs.visibility_max", "Longest visibility timeout", 43_200, "s", QUOTAS)
+DELAY_MAX = Limit("sqs.delay_max", "Longest delay", 900, "s", QUOTAS)
+IN_FLIGHT = Limit(
+    "sqs.inflight",
+    "Messages in flight",
+    120_000,
+    "messages",
+    QUOTAS,
+    note="FIFO queues had 20,000 until November 2024.",
+)
+BILLED_KIB = 64.0  # Pricing: every started 64 KiB of a request's payload is one request.
+SEND_P50_S, SEND_P99_S = 0.012, 0.060  # Assumption: typical API call 10-20 ms, tens of ms worst.
+
+FIFO_CAPPED = Rule(
+    "sqs-fifo-throughput",
+    Severity.ERROR,
+    "FIFO queue refuses messages",
+    "A FIFO queue takes a limited number of API calls per second and throttles the rest: the "
+    "sender gets an error, nothing is stored.",
+    QUOTAS,
+)
+PAYLOAD = Rule(
+    "sqs-payload-over-limit",
+    Severity.ERROR,
+    "Message larger than the queue takes",
+    "SQS refuses a message over the maximum size.",
+    QUOTAS,
+)
+NO_CONSUMER = Rule(
+    "sqs-no-consumer",
+    Severity.WARNING,
+    "Nothing reads the queue",
+    "Messages are stored until the retention ends, then they are gone.",
+    DLQ_DOCS,
+)
+DEAD_LETTERS_PILE_UP = Rule(
+    "sqs-dead-letters-unread",
+    Severity.NOTE,
+    "Dead letters wait for somebody",
+    "A dead-letter queue without a reader needs an alarm and a redrive by hand.",
+    DLQ_DOCS,
+)
+NO_DEAD_LETTERS = Rule(
+    "sqs-no-dead-letter-queue",
+    Severity.WARNING,
+    "No dead-letter queue",
+    "A message that always fails comes back until its retention ends and is paid for each time.",
+    DLQ_DOCS,
+)
+SHORT_POLLING = Rule(
+    "sqs-short-polling",
+    Severity.NOTE,
+    "Short polling",
+    "A receive wait of 0 s asks a subset of the servers and returns empty at once; each empty "
+    "receive is billed.",
+    POLLING_DOCS,
+)
+DLQ_RETENTION = Rule(
+    "sqs-dlq-retention-shorter",
+    Severity.WARNING,
+    "Dead letters expire early",
+    "On a standard queue a dead letter keeps its original enqueue time, so a dead-letter queue "
+    "with the shorter retention deletes it before anyone looks.",
+    DLQ_DOCS,
+)
+
+
+class SqsQueue(Service):
+    type: Literal["sqs_queue"] = "sqs_queue"
+    title: ClassVar = "SQS queue"
+    aliases: ClassVar = ("queue", "sqs", "fifo", "dlq", "dead-letter queue", "buffer")
+    category: ClassVar = "Application integration"
+    summary: ClassVar = "Keeps messages until a consumer fetches them."
+    docs_url: ClassVar = QUOTAS.url
+    pricing_url: ClassVar = "https://aws.amazon.com/sqs/pricing/"
+    role: ClassVar = Role.ROUTER
+    cloudformation: ClassVar = "AWS::SQS::Queue"
+    id_base: ClassVar = "queue"
+    limits: ClassVar = (
+        FIFO_CALLS,
+        FIFO_HIGH_CALLS,
+        MESSAGE_MAX,
+        RETENTION_MAX,
+        VISIBILITY_MAX,
+        DELAY_MAX,
+        IN_FLIGHT,
+    )
+    rules: ClassVar = (
+        FIFO_CAPPED,
+        PAYLOAD,
+        NO_CONSUMER,
+        DEAD_LETTERS_PILE_UP,
+        NO_DEAD_LETTERS,
+        SHORT_POLLING,
+    )
+
+    fifo: bool = flag(False, "Ordered per message group and without duplicates.", title="FIFO")
+    high_throughput: bool = flag(
+        False, "Throughput limit per message group instead of per queue.", show_if=("fifo", True)
+    )
+    message_groups: int = quantity(
+        "groups",
+        100,
+        "Distinct message groups active at the same time; each is handled in order.",
+        ge=1,
+        le=1_000_000,
+        assumed=True,
+        show_if=("fifo", True),
+    )
+    visibility_timeout_s: float = quantity(
+        "s",
+        30,
+        "How long a fetched message is hidden from other consumers.",
+        ge=0,
+        le=43_200,
+        source=QUOTAS,
+    )
+    delay_s: float = quantity(
+        "s",
+        0,
+        "How long every message stays hidden before its first delivery.",
+        title="Delay",
+        ge=0,
+        le=900,
+        source=QUOTAS,
+    )
+    retention_s: float = quantity(
+        "s",
+        345_600,
+        "How long an unread message is kept.",
+        title="Retention",
+        ge=60,
+        le=1_209_600,
+        source=QUOTAS,
+    )
+    receive_wait_s: float = quantity(
+        "s",
+        0,
+        "Long-polling time of consumers that do not state their own (Lambda states 20 s).",
+        title="Receive wait",
+        ge=0,
+        le=20,
+        source=POLLING_DOCS,
+    )
+    max_message_kib: float = quantity(
+        "KiB",
+        1024,
+        "Largest message the queue takes.",
+        title="Largest message",
+        ge=1,
+        le=1024,
+        source=QUOTAS,
+    )
+    encryption: Literal["sqs", "none"] = choice(
+        "sqs",
+        "Encryption at rest.",
+        titles={"sqs": "SQS-managed keys", "none": "None"},
+        group="Security",
+    )
+
+    def station(self, ctx: Context) -> Station:
+        caps: tuple[Cap, ...] = ()
+        if self.fifo:
+            limit = FIFO_HIGH_CALLS if self.high_throughput else FIFO_CALLS
+            calls_per_s = ctx.value(limit)
+            if self.high_throughput:
+                calls_per_s = min(calls_per_s, FIFO_CALLS.value * self.message_groups)
+            caps = (Cap(limit, Per.REQUEST, calls_per_s),)
+        holds: tuple[Item, ...] = ()
+        if self.delay_s:
+            holds = (Item(Kind.HOLD, "Queue delay", Constant(self.delay_s), QUOTAS),)
+        return Station(
+            service=Lognormal(SEND_P50_S, SEND_P99_S),
+            service_label="SendMessage call",
+            caps=caps,
+            holds=holds,
+        )
+
+    def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        meter = "sqs.requests.fifo" if self.fifo else "sqs.requests.standard"
+
+        def requests(per_s: float, payload_kib: float, what: str) -> Usage:
+            billed = chunks(payload_kib, BILLED_KIB)
+            origin = f"{what}, {billed} × 64 KiB each" if billed > 1 else what
+            return monthly(meter, "request", per_s * billed, ctx.month_s, origin)
+
+        for edge in flow.inbound:
+            yield requests(edge.requests_per_s, edge.request_kib, f"Sends from {edge.peer}")
+        for edge in flow.outbound:
+            if edge.mechanism is not Mechanism.POLL:
+                continue
+            yield requests(edge.requests_per_s, edge.request_kib, f"Receives by {edge.peer}")
+            yield requests(edge.requests_per_s, 0, f"Deletes by {edge.peer}")
+            yield requests(empty_receives_per_s(edge), 0, f"Empty receives by {edge.peer}")
+
+    def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        flow = view.flow
+        for edge in flow.inbound:
+            if edge.size_kib > self.max_message_kib:
+                yield PAYLOAD.found(
+                    f"Messages of {number(edge.size_kib)} KiB arrive; {view.name} takes at most "
+                    f"{number(self.max_message_kib)} KiB.",
+                    "Send a smaller payload, or keep it in S3 and send its key.",
+                    field="max_message_kib",
+                )
+        if self.fifo and view.throttled_per_s > 0:
+            limit = FIFO_HIGH_CALLS if self.high_throughput else FIFO_CALLS
+            yield FIFO_CAPPED.found(
+                f"{view.name} is capped at {number(ctx.value(limit))} calls/s: "
+                f"{number(view.throttled_per_s)} messages/s are refused at the sender.",
+                "Send in batches of ten, switch on high throughput with enough message groups, or "
+                "use a standard queue.",
+                field=None if self.high_throughput else "high_throughput",
+                value=None if self.high_throughput else True,
+            )
+        polled = any(e.mechanism is Mechanism.POLL for e in flow.outbound)
+        is_dlq = any(isinstance(e.connection, Redrive) for e in view.inbound) or any(
+            e.flow.mechanism is Mechanism.FAILURE for e in view.inbound
+        )
+        if not polled and is_dlq:
+            yield DEAD_LETTERS_PILE_UP.found(
+                f"Nothing reads {view.name}.",
+                "Alarm on ApproximateNumberOfMessagesVisible and plan the redrive.",
+            )
+        elif not polled and flow.events_per_s > 0:
+            yield NO_CONSUMER.found(
+                f"{number(flow.events_per_s)} messages/s arrive at {view.name} and nothing reads "
+                "them.",
+                "Draw a consumer, for instance a Lambda function.",
+            )
+        redriven = any(isinstance(e.connection, Redrive) for e in view.outbound)
+        if polled and not redriven and not is_dlq:
+            yield NO_DEAD_LETTERS.found(
+                f"{view.name} has no dead-letter queue: a poisoned message is delivered again "
+                f"every {number(self.visibility_timeout_s)} s for "
+                f"{number(self.retention_s / 86_400)} days.",
+                "Draw a redrive arrow to a second queue.",
+            )
+
+
+def empty_receives_per_s(edge: EdgeFlow) -> float:
+    """Return how many receives per second find nothing.
+
+    Each of `pollers` asks with a wait of w seconds. With Poisson arrivals at rate a per poller, a
+    cycle ends at the first arrival or after w: cycles run at a / (1 - exp(-a w)), and exp(-a w) of
+    them are empty. For an idle queue this is pollers / w.
+    """
+    if edge.pollers <= 0 or edge.poll_wait_s <= 0:
+        return 0.0
+    expected = edge.requests_per_s / edge.pollers * edge.poll_wait_s
+    if expected < 1e-9:
+        return edge.pollers / edge.poll_wait_s
+    if expected > 700:
+        return 0.0
+    return edge.pollers / edge.poll_wait_s * expected / math.expm1(expected)
+
+
+class Redrive(Connection):
+    type: Literal["sqs_redrive"] = "sqs_redrive"
+    title: ClassVar = "Dead-letter redrive"
+    summary: ClassVar = "After too many receives a message moves to the dead-letter queue."
+    sources: ClassVar = frozenset({"sqs_queue"})
+    targets: ClassVar = frozenset({"sqs_queue"})
+    cloudformation: ClassVar = "AWS::SQS::Queue"
+    docs_url: ClassVar = DLQ_DOCS.url
+    rules: ClassVar = (DLQ_RETENTION,)
+
+    max_receive_count: int = quantity(
+        "receives",
+        5,
+        "Deliveries of a message before it is moved.",
+        ge=1,
+        le=1000,
+        source=DLQ_DOCS,
+    )
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead")
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        if _fifo(source) != _fifo(target):
+            kind = "FIFO" if _fifo(source) else "standard"
+            return f"The dead-letter queue of a {kind} queue must be a {kind} queue too."
+        return None
+
+    def findings(self, view: Any, ctx: Context) -> Iterable[Finding]:
+        source_s, target_s = view.source.retention_s, view.target.retention_s
+        if not _fifo(view.source) and target_s <= source_s and target_s < RETENTION_MAX.value:
+            yield DLQ_RETENTION.found(
+                f"{view.target_name} keeps messages {number(target_s)} s, {view.source_name} "
+                f"{number(source_s)} s.",
+                f"Raise the retention of {view.target_name} above {number(source_s)} s, best to "
+                f"{number(RETENTION_MAX.value)} s.",
+            )
+
+
+def _fifo(queue: Service) -> bool:
+    return bool(getattr(queue, "fifo", False))
+
+
+SERVICES = (SqsQueue,)
+CONNECTIONS = (Redrive,)
