@@ -12,11 +12,11 @@ from typing import ClassVar, Literal
 from .base import (
     ApiFront,
     ApiIntegration,
+    Context,
     Limit,
     NodeFlow,
     Source,
     Usage,
-    Context,
     chunks,
     monthly,
     quantity,

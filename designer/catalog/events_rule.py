@@ -133,9 +133,14 @@ def fires_per_day(expression: str) -> float:
             "cron(0 2 * * ? *)"
         )
     per_day = _values(minutes, 0, 59) * _values(hours, 0, 23)
-    months = _values(month, 1, 12, "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split())
+    months = _values(
+        month,
+        1,
+        12,
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+    )
     if weekday != "?":
-        share = _values(weekday, 1, 7, "SUN MON TUE WED THU FRI SAT".split()) / 7
+        share = _values(weekday, 1, 7, ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]) / 7
         if "#" in weekday or "L" in weekday.replace("JUL", ""):
             share = 12 / DAYS_PER_YEAR
     else:

@@ -40,7 +40,7 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
     ),
     ("sns_topic", "sfn_state_machine"): Refusal(
         "A topic cannot start a state machine.",
-        "Subscribe a Lambda function that starts it, or route the event through an EventBridge bus.",
+        "Subscribe a Lambda function that starts it, or use an EventBridge bus.",
     ),
     ("sns_topic", "events_bus"): Refusal(
         "A topic has no subscription of the kind EventBridge.",

@@ -191,12 +191,12 @@ class S3Bucket(Service):
                 )
         writers = {e.flow.peer for e in view.inbound if e.flow.op in WRITES}
         for edge in view.outbound:
-            if edge.flow.peer in writers and isinstance(edge.connection, Notification):
-                if not edge.connection.prefix:
-                    yield NOTIFIES_ITSELF.found(
-                        f"{edge.flow.peer} writes to {view.name} and is started by it.",
-                        "Give the notification a prefix that the writes do not have.",
-                    )
+            notified = isinstance(edge.connection, Notification) and not edge.connection.prefix
+            if notified and edge.flow.peer in writers:
+                yield NOTIFIES_ITSELF.found(
+                    f"{edge.flow.peer} writes to {view.name} and is started by it.",
+                    "Give the notification a prefix that the writes do not have.",
+                )
 
 
 _P50, _P99 = latency_fields(
