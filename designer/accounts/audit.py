@@ -1,0 +1,29 @@
+"""The trail of writes."""
+
+from __future__ import annotations
+
+from .access import Actor
+from .models import AuditEntry
+
+
+def record(
+    by: Actor | None,
+    *,
+    action: str,
+    object_id: str,
+    workspace_id: str = "",
+    before: str = "",
+    after: str = "",
+) -> None:
+    """Add one entry; called inside the transaction of the write itself, so neither stands alone."""
+    AuditEntry.objects.create(
+        workspace_id=workspace_id,
+        user_id=by.user.pk if by else "",
+        token_id=by.token.pk if by and by.token else "",
+        action=action,
+        route=by.route[:200] if by else "command line",
+        request_id=by.request_id if by else "",
+        object_id=object_id,
+        before_hash=before,
+        after_hash=after,
+    )

@@ -1,0 +1,263 @@
+"""HTTP face of people, workspaces and API tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from designer.api.pagination import PageQuery, page
+from designer.api.views import ApiView
+
+from . import actions
+from . import serializers as s
+from .models import ApiToken, Membership, Role, Scope, User, Workspace
+
+TAGS = ["People"]
+
+
+def person(user: User) -> dict[str, str]:
+    """Return who somebody is."""
+    return {"id": user.pk, "name": user.name, "email": user.email}
+
+
+def member_body(member: Membership) -> dict[str, Any]:
+    return {
+        "id": member.pk,
+        "user": person(member.user),
+        "role": member.role,
+        "created_at": member.created_at,
+    }
+
+
+def token_body(token: ApiToken) -> dict[str, Any]:
+    return {
+        "id": token.pk,
+        "name": token.name,
+        "hint": token.hint,
+        "workspace": token.workspace_id,
+        "user": person(token.user),
+        "scopes": token.scopes,
+        "expires_at": token.expires_at,
+        "last_used_at": token.last_used_at,
+        "created_at": token.created_at,
+    }
+
+
+class MeView(ApiView):
+    @extend_schema(
+        operation_id="me",
+        summary="Who am I, and where do I belong",
+        tags=TAGS,
+        request=None,
+        responses={200: s.MeBody},
+    )
+    def get(self, request: Request) -> Response:
+        names = Workspace.objects.in_bulk(list(self.actor.roles))
+        workspaces = [
+            {"id": pk, "name": names[pk].name, "role": role.value}
+            for pk, role in self.actor.roles.items()
+        ]
+        csrf = None if self.actor.token else get_token(request._request)
+        return Response(
+            {"user": person(request.user), "workspaces": workspaces, "csrf_token": csrf}
+        )
+
+
+class PasswordView(ApiView):
+    @extend_schema(
+        operation_id="me_password",
+        summary="Set my password",
+        tags=TAGS,
+        description="Needs the current password when there is one. Other sessions end.",
+        request=s.NewPassword,
+        responses={204: None},
+    )
+    def put(self, request: Request) -> Response:
+        asked = self.read(s.NewPassword)
+        actions.set_password(
+            by=self.actor,
+            request=request._request,
+            current=asked.get("current_password", ""),
+            new=asked["new_password"],
+        )
+        return Response(status=204)
+
+
+class WorkspacesView(ApiView):
+    queries = {"GET": PageQuery}
+
+    @extend_schema(
+        operation_id="workspaces_list",
+        summary="My workspaces",
+        tags=TAGS,
+        request=None,
+        responses={200: s.WorkspaceList},
+    )
+    def get(self, request: Request) -> Response:
+        roles = self.actor.roles
+        return page(
+            request,
+            Workspace.objects.filter(pk__in=list(roles)),
+            self.query,
+            lambda rows: [{"id": w.pk, "name": w.name, "role": roles[w.pk].value} for w in rows],
+            order="created_at",
+        )
+
+
+class MembersView(ApiView):
+    scopes = {"POST": Scope.MEMBERS_ADMIN}
+    queries = {"GET": PageQuery}
+
+    @extend_schema(
+        operation_id="members_list",
+        summary="Members of a workspace",
+        tags=TAGS,
+        request=None,
+        responses={200: s.MemberList},
+    )
+    def get(self, request: Request, workspace_id: str) -> Response:
+        self.actor.require(workspace_id, Role.VIEWER)
+        rows = Membership.objects.filter(workspace_id=workspace_id).select_related("user")
+        return page(
+            request,
+            rows,
+            self.query,
+            lambda found: [member_body(m) for m in found],
+            order="created_at",
+        )
+
+    @extend_schema(
+        operation_id="members_add",
+        summary="Add a member",
+        tags=TAGS,
+        description="A person who is new here gets a one-time sign-in link, shown this once.",
+        request=s.NewMember,
+        responses={201: s.NewMemberBody},
+    )
+    def post(self, request: Request, workspace_id: str) -> Response:
+        self.actor.require(workspace_id, Role.OWNER)
+        member, secret = actions.add_member(
+            by=self.actor, workspace_id=workspace_id, **self.read(s.NewMember)
+        )
+        link = request.build_absolute_uri(reverse("login-link", args=[secret])) if secret else None
+        location = reverse("member", args=[workspace_id, member.pk])
+        return Response(
+            {**member_body(member), "login_link": link}, status=201, headers={"Location": location}
+        )
+
+
+class MemberView(ApiView):
+    scopes = {"PATCH": Scope.MEMBERS_ADMIN, "DELETE": Scope.MEMBERS_ADMIN}
+
+    def _member(self, workspace_id: str, member_id: str, needed: Role) -> Membership:
+        self.actor.require(workspace_id, needed)
+        member = (
+            Membership.objects.filter(workspace_id=workspace_id, pk=member_id)
+            .select_related("user")
+            .first()
+        )
+        if member is None:
+            raise Http404
+        return member
+
+    @extend_schema(
+        operation_id="members_get",
+        summary="One member",
+        tags=TAGS,
+        request=None,
+        responses={200: s.MemberBody},
+    )
+    def get(self, request: Request, workspace_id: str, member_id: str) -> Response:
+        return Response(member_body(self._member(workspace_id, member_id, Role.VIEWER)))
+
+    @extend_schema(
+        operation_id="members_change",
+        summary="Change a member's role",
+        tags=TAGS,
+        request=s.RoleChange,
+        responses={200: s.MemberBody},
+    )
+    def patch(self, request: Request, workspace_id: str, member_id: str) -> Response:
+        member = self._member(workspace_id, member_id, Role.OWNER)
+        role = self.read(s.RoleChange)["role"]
+        return Response(member_body(actions.change_role(by=self.actor, member=member, role=role)))
+
+    @extend_schema(
+        operation_id="members_remove",
+        summary="Remove a member",
+        tags=TAGS,
+        description="Their tokens for this workspace end with it.",
+        request=None,
+        responses={204: OpenApiResponse(description="Removed.")},
+    )
+    def delete(self, request: Request, workspace_id: str, member_id: str) -> Response:
+        member = self._member(workspace_id, member_id, Role.OWNER)
+        actions.remove_member(by=self.actor, member=member)
+        return Response(status=204)
+
+
+class TokensView(ApiView):
+    scopes = {"GET": Scope.TOKENS_ADMIN, "POST": Scope.TOKENS_ADMIN}
+    queries = {"GET": s.TokenQuery}
+
+    @extend_schema(
+        operation_id="tokens_list",
+        summary="API tokens",
+        tags=TAGS,
+        description="One's own; an owner of the workspace sees everybody's. Never the secrets.",
+        request=None,
+        responses={200: s.TokenList},
+    )
+    def get(self, request: Request) -> Response:
+        workspace_id = self.actor.workspace(self.query.get("workspace"), Role.VIEWER)
+        rows = ApiToken.objects.filter(workspace_id=workspace_id, revoked_at=None)
+        if not self.actor.may(workspace_id, Role.OWNER):
+            rows = rows.filter(user=request.user)
+        return page(
+            request,
+            rows.select_related("user"),
+            self.query,
+            lambda found: [token_body(t) for t in found],
+        )
+
+    @extend_schema(
+        operation_id="tokens_create",
+        summary="Make an API token",
+        tags=TAGS,
+        description="The answer holds the secret, once.",
+        request=s.NewToken,
+        responses={201: s.NewTokenBody},
+    )
+    def post(self, request: Request) -> Response:
+        asked = self.read(s.NewToken)
+        workspace_id = self.actor.workspace(asked.pop("workspace", None), Role.VIEWER)
+        token, secret = actions.create_token(by=self.actor, workspace_id=workspace_id, **asked)
+        return Response({**token_body(token), "token": secret}, status=201)
+
+
+class TokenView(ApiView):
+    scopes = {"DELETE": Scope.TOKENS_ADMIN}
+
+    @extend_schema(
+        operation_id="tokens_revoke",
+        summary="Revoke an API token",
+        tags=TAGS,
+        request=None,
+        responses={204: OpenApiResponse(description="Revoked.")},
+    )
+    def delete(self, request: Request, token_id: str) -> Response:
+        token = ApiToken.objects.filter(
+            pk=token_id, revoked_at=None, workspace_id__in=list(self.actor.roles)
+        ).first()
+        if token is None:
+            raise Http404
+        if token.user_id != request.user.pk and not self.actor.may(token.workspace_id, Role.OWNER):
+            raise Http404
+        actions.revoke_token(by=self.actor, token=token)
+        return Response(status=204)

@@ -1,0 +1,258 @@
+"""Every write to designs and revisions: atomic, audited, and never on top of unseen work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+from django.http import Http404
+from django.utils import timezone
+
+from designer import document as documents
+from designer.accounts import audit
+from designer.accounts.access import Actor
+from designer.api.problems import ApiError
+from designer.document import Design as Document
+
+from .cards import card
+from .models import Design, Revision
+
+
+def model_key(document: Document) -> str:
+    """Return the hash of what an estimate reads, in the order in which it stands.
+
+    The model hash is blind to the order of nodes; a report's pointers (``/model/nodes/3/…``) are
+    not. Reports are therefore found again by this key.
+    """
+    model = documents.dump(document)["model"]
+    return hashlib.sha256(json.dumps(model, sort_keys=True).encode()).hexdigest()
+
+
+def _columns(document: Document) -> dict[str, Any]:
+    """Return what a row keeps of a document."""
+    return {
+        "name": document.name,
+        "description": document.description,
+        "document": documents.dump(document),
+        "model_hash": documents.design_hash(document),
+        "model_key": model_key(document),
+        "node_count": len(document.model.nodes),
+        "card": card(document),
+    }
+
+
+def content_hash(document: dict[str, Any]) -> str:
+    """Return the hash of a whole document, layout included."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+@transaction.atomic
+def create_design(
+    *, by: Actor | None, workspace_id: str, document: Document, **more: Any
+) -> Design:
+    """Return a new design with its first draft."""
+    design = Design.objects.create(
+        workspace_id=workspace_id,
+        updated_by=by.user if by else None,
+        **_columns(document),
+        **more,
+    )
+    audit.record(
+        by,
+        action="design.create",
+        object_id=design.pk,
+        workspace_id=workspace_id,
+        after=design.model_hash,
+    )
+    return design
+
+
+def _refuse_stale(design_id: str) -> NoReturn:
+    """Say who was faster, and with which version."""
+    current = (
+        Design.objects.select_related("updated_by")
+        .defer("document")
+        .filter(pk=design_id, deleted_at=None)
+        .first()
+    )
+    if current is None:
+        raise Http404
+    who = current.updated_by.name if current.updated_by else "somebody"
+    raise ApiError(
+        412,
+        "changed-meanwhile",
+        f"{who} changed this design at {current.updated_at:%Y-%m-%d %H:%M:%S} UTC. "
+        "Load it again, or keep your version as a copy.",
+        title="The design was changed meanwhile",
+        headers={"ETag": current.etag},
+        current_etag=current.etag,
+        updated_at=current.updated_at.isoformat().replace("+00:00", "Z"),
+        updated_by=current.updated_by.name if current.updated_by else None,
+    )
+
+
+@transaction.atomic
+def save_draft(
+    *, by: Actor | None, design: Design, document: Document, version: int, allow_empty: bool = False
+) -> Design:
+    """Return the design with a new draft, if nobody changed it since the version given.
+
+    Saving the draft it already holds is no change: the same version is answered, so that a repeated
+    request does no harm.
+
+    Raises:
+        ApiError: 412 when it was changed since; 409 when nothing would replace something.
+    """
+    columns = _columns(document)
+    if design.version != version:
+        _refuse_stale(design.pk)
+    if design.node_count and not columns["node_count"] and not allow_empty:
+        raise ApiError(
+            409,
+            "would-erase",
+            f"This would replace {design.node_count} nodes by none. If that is meant, repeat it "
+            "with allow_empty=true.",
+            title="An empty document does not replace a drawing",
+        )
+    if columns["document"] == design.document:
+        return design
+    now = timezone.now()
+    # The condition is the lock: of two writers with the same tag, the database lets one through.
+    written = Design.objects.filter(pk=design.pk, version=version, deleted_at=None).update(
+        **columns, version=F("version") + 1, updated_at=now, updated_by=by.user if by else None
+    )
+    if not written:
+        _refuse_stale(design.pk)
+    audit.record(
+        by,
+        action="design.save",
+        object_id=design.pk,
+        workspace_id=design.workspace_id,
+        before=design.model_hash,
+        after=columns["model_hash"],
+    )
+    for name, value in columns.items():
+        setattr(design, name, value)
+    design.version, design.updated_at = version + 1, now
+    design.updated_by = by.user if by else None
+    return design
+
+
+@transaction.atomic
+def trash_design(*, by: Actor, design: Design, version: int) -> None:
+    """Put a design into the trash, where it stays for TRASH_DAYS.
+
+    Raises:
+        ApiError: 412 when it was changed since the version given.
+    """
+    gone = Design.objects.filter(pk=design.pk, version=version, deleted_at=None).update(
+        deleted_at=timezone.now()
+    )
+    if not gone:
+        _refuse_stale(design.pk)
+    audit.record(
+        by,
+        action="design.trash",
+        object_id=design.pk,
+        workspace_id=design.workspace_id,
+        before=design.model_hash,
+    )
+
+
+@transaction.atomic
+def restore_design(*, by: Actor, design: Design) -> Design:
+    """Take a design out of the trash; one that is not in it is answered as it is."""
+    if Design.objects.filter(pk=design.pk, deleted_at__isnull=False).update(deleted_at=None):
+        audit.record(
+            by,
+            action="design.restore",
+            object_id=design.pk,
+            workspace_id=design.workspace_id,
+            after=design.model_hash,
+        )
+    design.deleted_at = None
+    return design
+
+
+def copy_design(*, by: Actor, design: Design, name: str | None = None) -> Design:
+    """Return a copy in the same workspace, no longer an example."""
+    copied = {**design.document, "name": name or f"{design.name[:112]} (copy)"}
+    return create_design(by=by, workspace_id=design.workspace_id, document=documents.load(copied))
+
+
+@transaction.atomic
+def create_revision(*, by: Actor, design: Design, note: str) -> Revision:
+    """Keep the draft as it is now, for ever, with a note."""
+    # Locked, so that the number and the document belong together.
+    locked = Design.objects.select_for_update().get(pk=design.pk)
+    last = Revision.objects.filter(design=locked).aggregate(last=Max("number"))["last"] or 0
+    revision = Revision.objects.create(
+        design=locked,
+        number=last + 1,
+        note=note,
+        author=by.user,
+        document=locked.document,
+        model_hash=locked.model_hash,
+    )
+    audit.record(
+        by,
+        action="revision.create",
+        object_id=revision.pk,
+        workspace_id=locked.workspace_id,
+        after=locked.model_hash,
+    )
+    return revision
+
+
+@transaction.atomic
+def put_example(*, workspace_id: str, key: str, document: Document) -> tuple[Design, bool]:
+    """Return the example design of a workspace and whether it was created or brought up to date.
+
+    One that somebody changed or threw away is theirs and stays as it is.
+    """
+    shipped = content_hash(documents.dump(document))
+    design = Design.objects.filter(workspace_id=workspace_id, example_key=key).first()
+    if design is None:
+        design = create_design(
+            by=None,
+            workspace_id=workspace_id,
+            document=document,
+            is_example=True,
+            example_key=key,
+            example_hash=shipped,
+        )
+        return design, True
+    touched = content_hash(design.document) != design.example_hash
+    if touched or design.deleted_at or design.example_hash == shipped:
+        return design, False
+    design = save_draft(
+        by=None, design=design, document=document, version=design.version, allow_empty=True
+    )
+    Design.objects.filter(pk=design.pk).update(example_hash=shipped)
+    return design, True
+
+
+def purge_trash() -> int:
+    """Delete for good what lay in the trash for TRASH_DAYS; return how many.
+
+    Examples are kept there, or the next start would bring them back.
+    """
+    limit = timezone.now() - timedelta(days=settings.TRASH_DAYS)
+    doomed = Design.objects.filter(deleted_at__lt=limit, is_example=False)
+    with transaction.atomic():
+        rows = list(doomed.values_list("pk", "workspace_id", "model_hash"))
+        for pk, workspace_id, model_hash in rows:
+            audit.record(
+                None,
+                action="design.purge",
+                object_id=pk,
+                workspace_id=workspace_id,
+                before=model_hash,
+            )
+        Design.objects.filter(pk__in=[row[0] for row in rows]).delete()
+    return len(rows)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class DesignsConfig(AppConfig):
+    name = "designer.designs"
+    label = "designs"
+    verbose_name = "Designs"

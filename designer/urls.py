@@ -1,0 +1,32 @@
+"""Every address of the server."""
+
+from django.urls import include, path
+
+from designer.accounts import pages
+from designer.api import problems
+from designer.api.ids import register_id_converters
+
+register_id_converters()
+
+api = [
+    path("", include("designer.api.urls")),
+    path("", include("designer.accounts.urls")),
+    path("", include("designer.designs.urls")),
+    path("", include("estimator.urls")),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("", include("estimator.health")),
+    path("login", pages.login_page, name="login"),
+    path("login/link/<str:secret>", pages.login_link, name="login-link"),
+    path("logout", pages.logout_page, name="logout"),
+    path("", pages.app_page, name="gallery"),
+    path("settings", pages.app_page, name="settings"),
+    path("d/<dsn:design_id>", pages.app_page, name="editor"),
+]
+
+handler400 = problems.bad_request
+handler403 = problems.permission_denied
+handler404 = problems.page_not_found
+handler500 = problems.server_error
