@@ -202,8 +202,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "Weir",
     "DESCRIPTION": (
-        "Draw event-driven AWS systems and know, before they are built, what they carry, how long an "
-        "event takes, what they cost and where they break first."
+        "Draw event-driven AWS systems and know, before they are built, what they carry, how long "
+        "an event takes, what they cost and where they break first."
     ),
     "VERSION": VERSION,
     "LICENSE": {"name": "MIT"},
@@ -233,9 +233,7 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+[-.][\w-]{8,}\.\w+$"
 
 LOG_LEVEL = env.text("WEIR_LOG_LEVEL", "INFO").upper()
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-    raise ImproperlyConfigured(
-        f"WEIR_LOG_LEVEL={LOG_LEVEL}: expected DEBUG, INFO, WARNING or ERROR"
-    )
+    raise ImproperlyConfigured(f"WEIR_LOG_LEVEL={LOG_LEVEL}: expected DEBUG INFO WARNING ERROR")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

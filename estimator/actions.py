@@ -1,4 +1,4 @@
-"""Every step in the life of a run; each is one conditional update, so it happens once or not at all.
+"""Every step in the life of a run: one conditional update each, so it happens once or not at all.
 
     queued ──claim──▶ running ──succeed──▶ succeeded
       │                │  ▲ └──fail──────▶ failed

@@ -15,7 +15,7 @@ from django.apps import apps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "designer.settings")
 
-from django.conf import settings  # noqa: E402  # Reads the variable set above.
+from django.conf import settings
 
 QUEUE = "runs"
 

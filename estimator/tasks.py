@@ -106,7 +106,7 @@ def ring(estimate_id: str) -> None:
         log.warning("cannot ring for %s; the sweeper will", estimate_id, exc_info=True)
 
 
-@app.task(name="estimator.tasks.run_estimate")
+@app.task(name="estimator.tasks.run_estimate")  # type: ignore[untyped-decorator]
 def run_estimate(estimate_id: str) -> None:
     """Carry out a run that is waiting or was abandoned; any other is left alone."""
     estimate = actions.claim(estimate_id=estimate_id)
@@ -136,7 +136,7 @@ def run_estimate(estimate_id: str) -> None:
         raise
 
 
-@app.task(name="estimator.tasks.sweep")
+@app.task(name="estimator.tasks.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Ring for runs that were forgotten."""
     rung, gave_up = actions.sweep(ring=ring)
@@ -144,7 +144,7 @@ def sweep() -> None:
         log.info("swept: rang for %d runs, gave up %d", rung, gave_up)
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
 def sweep_at_start(**_: Any) -> None:
     """Look for work that was left while no worker was there."""
     close_old_connections()

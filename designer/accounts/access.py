@@ -14,6 +14,7 @@ from django.http import Http404
 from designer.api.middleware import current_request_id
 from designer.api.problems import ApiError
 
+from .authentication import token_of, user_of
 from .models import ApiToken, Membership, Role, User
 
 if TYPE_CHECKING:
@@ -33,15 +34,16 @@ class Actor:
     @classmethod
     def of(cls, request: Request) -> Actor:
         """Return who makes a request."""
-        memberships = Membership.objects.filter(user=request.user)
-        if request.auth is not None:
-            memberships = memberships.filter(workspace_id=request.auth.workspace_id)
+        user, token = user_of(request), token_of(request)
+        memberships = Membership.objects.filter(user=user)
+        if token is not None:
+            memberships = memberships.filter(workspace_id=token.workspace_id)
         rows = memberships.order_by("created_at", "pk").values_list("workspace_id", "role")
         match = getattr(request, "resolver_match", None)
         return cls(
-            user=request.user,
+            user=user,
             roles={workspace_id: Role(role) for workspace_id, role in rows},
-            token=request.auth,
+            token=token,
             route=f"{request.method} /{match.route if match else ''}",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from rest_framework import authentication, exceptions
@@ -16,6 +16,16 @@ from .models import ApiToken, User, digest
 
 PREFIX = "weir_"
 TOUCH_EVERY = timedelta(minutes=1)  # How exact last_used_at is; not a write per request.
+
+
+def user_of(request: Request) -> User:
+    """Return the person of a request that passed SignedInWithScope."""
+    return cast("User", request.user)
+
+
+def token_of(request: Request) -> ApiToken | None:
+    """Return the token that a request came with."""
+    return cast("ApiToken | None", request.auth)
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
@@ -56,7 +66,7 @@ class SignedInWithScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
-        token: ApiToken | None = request.auth
+        token = token_of(request)
         if token is None:
             return True
         method = "GET" if request.method == "HEAD" else request.method

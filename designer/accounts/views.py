@@ -65,7 +65,7 @@ class MeView(ApiView):
         ]
         csrf = None if self.actor.token else get_token(request._request)
         return Response(
-            {"user": person(request.user), "workspaces": workspaces, "csrf_token": csrf}
+            {"user": person(self.actor.user), "workspaces": workspaces, "csrf_token": csrf}
         )
 
 
@@ -218,7 +218,7 @@ class TokensView(ApiView):
         workspace_id = self.actor.workspace(self.query.get("workspace"), Role.VIEWER)
         rows = ApiToken.objects.filter(workspace_id=workspace_id, revoked_at=None)
         if not self.actor.may(workspace_id, Role.OWNER):
-            rows = rows.filter(user=request.user)
+            rows = rows.filter(user=self.actor.user)
         return page(
             request,
             rows.select_related("user"),
@@ -257,7 +257,9 @@ class TokenView(ApiView):
         ).first()
         if token is None:
             raise Http404
-        if token.user_id != request.user.pk and not self.actor.may(token.workspace_id, Role.OWNER):
+        if token.user_id != self.actor.user.pk and not self.actor.may(
+            token.workspace_id, Role.OWNER
+        ):
             raise Http404
         actions.revoke_token(by=self.actor, token=token)
         return Response(status=204)

@@ -31,7 +31,7 @@ def required_version(request: Request) -> int:
         raise ApiError(
             428,
             "if-match-required",
-            "Send If-Match with the ETag of the version you changed, so that nobody's work is lost.",
+            "Send If-Match with the ETag of the version you changed, so that no work is lost.",
         )
     versions = {
         int(tag) for tag in tags(header) if tag.isascii() and tag.isdigit() and len(tag) < 10

@@ -1,4 +1,6 @@
-"""``Idempotency-Key``: a request sent twice does its work once (draft-ietf-httpapi-idempotency-key).
+"""``Idempotency-Key``: a request sent twice does its work once.
+
+After draft-ietf-httpapi-idempotency-key-header.
 
 Only successes are kept: after a refusal the same key may carry the corrected request.
 """

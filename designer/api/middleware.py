@@ -1,4 +1,4 @@
-"""What holds for every answer: a request id, security headers, compression, the API's outer bounds."""
+"""What holds for every answer: request id, security headers, compression, the API's bounds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import re
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+
+if TYPE_CHECKING:
+    from .problems import ApiError
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -121,7 +125,7 @@ class ApiMiddleware:
         return response
 
 
-def too_large() -> Exception:
+def too_large() -> ApiError:
     """Return 413 with the limit."""
     from .problems import ApiError
 

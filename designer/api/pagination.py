@@ -1,4 +1,4 @@
-"""Lists in pages: a cursor names the last row seen, so inserts in between neither repeat nor hide."""
+"""Lists in pages: a cursor names the last row seen, so inserts neither repeat nor hide rows."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from rest_framework.parsers import BaseParser
 from .problems import ApiError
 
 
-def _refuse(detail: str, code: str = "malformed-json", **place: int) -> NoReturn:
+def _refuse(detail: str, code: str = "malformed-json", **place: Any) -> NoReturn:
     raise ApiError(400, code, detail, title="The body cannot be read", **place)
 
 

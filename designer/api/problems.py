@@ -8,6 +8,7 @@ request id, under which the log holds the rest.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -127,7 +128,7 @@ def _from_drf(error: exceptions.APIException) -> ApiError:
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if isinstance(error, exceptions.Throttled):
-        wait_s = max(1, round(error.wait or 1))
+        wait_s = max(1, math.ceil(getattr(error, "wait", None) or 1))
         headers["Retry-After"] = str(wait_s)
         detail = f"Too many requests; try again in {wait_s} s."
     if isinstance(error, exceptions.UnsupportedMediaType):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -62,10 +62,9 @@ class WeirSchema(AutoSchema):
             )
         return found
 
-    def get_response_serializers(self) -> Any:
-        return super().get_response_serializers()
-
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
         answers: dict[str, Any] = super()._get_response_bodies(direction)
         extra = dict(ALWAYS)
         if self.method in ("POST", "PUT", "PATCH"):
@@ -78,7 +77,7 @@ class WeirSchema(AutoSchema):
             answers["304"] = {"description": "The caller has this version."}
         for status, description in extra.items():
             if status not in answers:
-                answers[status] = self._get_response_for_code(
+                answers[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                     OpenApiResponse(ProblemBody, description), status, [PROBLEM], direction
                 )
         return dict(sorted(answers.items()))
@@ -118,7 +117,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
     """Put the enumerations in place, then leave tags in the order of a reader's needs."""
     from drf_spectacular.hooks import postprocess_schema_enums
 
-    result = postprocess_schema_enums(result, generator)
+    result = postprocess_schema_enums(result, generator)  # type: ignore[no-untyped-call]
     result["tags"] = [
         {"name": "Discovery", "description": "What there is: links, catalog, schemas, limits."},
         {"name": "Designs", "description": "Drawings and their revisions."},

@@ -1,4 +1,4 @@
-"""Serializer bases: bodies and queries refuse names they do not know, with the nearest valid one."""
+"""Serializer bases: bodies and queries refuse unknown names, with the nearest valid one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DocumentField(serializers.JSONField):
     same that reports and findings use.
     """
 
-    def to_internal_value(self, data: Any) -> Design:
+    def to_internal_value(self, data: Any) -> Design:  # type: ignore[override]
         return document.load(data)
 
     def to_representation(self, value: Any) -> Any:
@@ -67,5 +67,5 @@ class ProblemBody(serializers.Serializer[Any]):
     detail = serializers.CharField()
     instance = serializers.CharField(allow_null=True, allow_blank=True)
     code = serializers.CharField(help_text="Stable slug. More may be added.")
-    errors = ProblemItem(many=True)
+    errors = ProblemItem(many=True)  # type: ignore[assignment]
     request_id = serializers.CharField(allow_null=True)

@@ -6,8 +6,9 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -25,6 +26,8 @@ from designer.interchange import asl, cloudformation
 
 from . import serializers as s
 from .views import find_design
+
+Handler = TypeVar("Handler", bound=Callable[..., HttpResponse])
 
 TAGS = ["Exports"]
 MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json", "zip": "application/zip"}
@@ -109,7 +112,7 @@ class DownloadView(ApiView):
         return response
 
 
-def _download(kind: str, what: str) -> Any:
+def _download(kind: str, what: str) -> Callable[[Handler], Handler]:
     """Describe the download of one kind of file."""
     return extend_schema(
         operation_id=f"exports_{kind}",

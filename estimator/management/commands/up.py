@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -155,10 +156,8 @@ def _end(children: dict[str, subprocess.Popen[bytes]]) -> None:
             child.terminate()
     deadline = time.monotonic() + PATIENCE_S
     for child in children.values():
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         try:
             os.killpg(child.pid, signal.SIGKILL)
         except ProcessLookupError:
