@@ -1,8 +1,4 @@
-"""AWS Lambda function: runs code per request, as many in parallel as its concurrency allows.
-
-Quotas:  https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-Pricing: https://aws.amazon.com/lambda/pricing/
-"""
+"""The room of AWS::Lambda::Function."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
-from .base import (
+from ..base import (
     ApiCall,
     Cap,
     Connection,

@@ -1,8 +1,4 @@
-"""Amazon SQS queue: keeps messages until a consumer fetches them; a FIFO queue throttles senders.
-
-Quotas:  https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-Pricing: https://aws.amazon.com/sqs/pricing/
-"""
+"""The room of AWS::SQS::Queue."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
-from .base import (
+from ..base import (
     Cap,
     Connection,
     Constant,
