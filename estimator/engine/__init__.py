@@ -1,0 +1,6 @@
+"""The engine: a design and a price book in, a report out. Pure: no web, no queue, no database."""
+
+from .errors import PriceMissing, QuoteError, Unstable
+from .estimate import ENGINE_VERSION, estimate
+
+__all__ = ["ENGINE_VERSION", "PriceMissing", "QuoteError", "Unstable", "estimate"]

@@ -1,0 +1,207 @@
+"""One estimate from end to end: compile, solve, measure, bill, observe, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from designer.catalog.base import (
+    Context,
+    EdgeFlow,
+    EdgeView,
+    NodeFlow,
+    NodeView,
+)
+from designer.document import Design, design_hash
+from estimator.prices import PriceBook
+
+from . import report
+from .billing import Bill, NodeUsage, bill
+from .capacity import bottlenecks
+from .flow import Flow, request_s, solve
+from .latency import path_list
+from .network import EdgePlan, Network, NodePlan, compile_design
+
+ENGINE_VERSION = "1"
+
+Progress = Callable[[float], None]
+
+
+@dataclass
+class Estimate:
+    """Everything an estimate found, before it is written down."""
+
+    design: Design
+    network: Network
+    flow: Flow
+    hour: int
+    node_flows: list[NodeFlow]
+    edge_views: list[EdgeView]
+    node_views: list[NodeView]
+    bill: Bill
+
+
+def estimate(
+    design: Design, book: PriceBook, *, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return the report of a design as JSON values.
+
+    Args:
+        design: A valid document.
+        book: Prices of the design's region.
+        progress: Called with the share that is done, 0..1.
+
+    Raises:
+        Unstable: A loop multiplies its events, or synchronous calls go round in a circle.
+    """
+    tell = progress or (lambda share: None)
+    tell(0.02)
+    network = compile_design(design)
+    tell(0.1)
+    flow = solve(network, np.ones(1))
+    hour = _busiest_hour(network, flow)
+    tell(0.3)
+    limits = bottlenecks(network)
+    tell(0.55)
+    node_flows = [_node_flow(network, flow, node) for node in network.nodes]
+    edge_views = [_edge_view(network, flow, edge) for edge in network.edges]
+    node_views = [_node_view(network, flow, node, node_flows, edge_views) for node in network.nodes]
+    usages = list(_usages(network, node_flows, edge_views))
+    assumptions = design.model.assumptions
+    paid = bill(usages, book, free_tier=assumptions.free_tier, month_hours=assumptions.month_hours)
+    tell(0.7)
+    found = Estimate(design, network, flow, hour, node_flows, edge_views, node_views, paid)
+    paths, omitted = path_list(network, flow, hour)
+    tell(0.85)
+    result = report.write(found, paths, omitted, limits, book)
+    result["engine_version"] = ENGINE_VERSION
+    result["input_hash"] = design_hash(design)
+    tell(1.0)
+    return result
+
+
+def _busiest_hour(network: Network, flow: Flow) -> int:
+    total = sum((p[0] for p in flow.produced), start=np.zeros(network.hours))
+    return int(np.argmax(total))
+
+
+# ---- What rooms see ------------------------------------------------------------------------------
+
+
+def _mean(values: Any) -> float:
+    return float(values[0].mean())
+
+
+def _ratio(part: float, whole: float, otherwise: float) -> float:
+    return part / whole if whole > 0 else otherwise
+
+
+def edge_flow(network: Network, flow: Flow, edge: EdgePlan, peer: NodePlan) -> EdgeFlow:
+    """Return the month's mean traffic of an edge, named after the node at its other end."""
+    i = edge.index
+    served, requests = _mean(flow.served[i]), _mean(flow.requests[i])
+    attempts = _mean(flow.attempts[i])
+    weighted = float((flow.served[i][0] * flow.size_kib[i][0]).mean())
+    return EdgeFlow(
+        edge=edge.id,
+        peer=peer.name,
+        peer_type=peer.service.type,
+        op=edge.hop.op,
+        mechanism=edge.hop.mechanism,
+        events_per_s=served,
+        offered_per_s=_mean(flow.offered[i]),
+        requests_per_s=requests,
+        size_kib=_ratio(weighted, served, _mean(flow.size_kib[i])),
+        batch=_ratio(served * attempts, requests, _mean(flow.batch[i])),
+        attempts=attempts,
+        throttled_per_s=_mean(flow.throttled[i]),
+        pollers=edge.hop.pollers,
+        poll_wait_s=edge.hop.poll_wait_s,
+    )
+
+
+def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
+    edges, nodes = network.edges, network.nodes
+    inbound = tuple(edge_flow(network, flow, edges[i], nodes[edges[i].source]) for i in node.ins)
+    outbound = tuple(edge_flow(network, flow, edges[i], nodes[edges[i].target]) for i in node.outs)
+    produced = _mean(flow.produced[node.index])
+    events = sum(e.events_per_s for e in inbound) + produced
+    requests = sum(e.requests_per_s for e in inbound) + produced
+    weight = sum(e.events_per_s * e.size_kib for e in inbound)
+    weight += produced * node.station.payload_kib
+    busy = sum(
+        float((flow.requests[i][0] * request_s(node, flow.batch[i])[0]).mean()) for i in node.ins
+    )
+    cold_s = node.station.cold.mean_s if node.station.cold else 0.0
+    passed = sum(e.requests_per_s for e in inbound)
+    return NodeFlow(
+        node=node.id,
+        inbound=inbound,
+        outbound=outbound,
+        events_per_s=events,
+        requests_per_s=requests,
+        size_kib=_ratio(weight, events, 0.0),
+        service_s=_ratio(busy, passed, node.request_s + cold_s) - cold_s,
+        busy=busy,
+        measures=node.service.measures(node.calls),
+    )
+
+
+def _edge_view(network: Network, flow: Flow, edge: EdgePlan) -> EdgeView:
+    source, target = network.nodes[edge.source], network.nodes[edge.target]
+    return EdgeView(
+        id=edge.id,
+        source=source.service,
+        target=target.service,
+        connection=edge.connection,
+        flow=edge_flow(network, flow, edge, source),
+        source_name=source.name,
+        target_name=target.name,
+    )
+
+
+def _node_view(
+    network: Network, flow: Flow, node: NodePlan, flows: list[NodeFlow], edges: list[EdgeView]
+) -> NodeView:
+    used: dict[str, float] = {}
+    for one in flow.caps[node.index]:
+        value = float(report.used(flow, one)[0].max())
+        used[one.cap.limit.id] = max(value, used.get(one.cap.limit.id, 0.0))
+    return NodeView(
+        id=node.id,
+        name=node.name,
+        service=node.service,
+        flow=flows[node.index],
+        inbound=[edges[i] for i in node.ins],
+        outbound=[_outward(network, flow, network.edges[i], edges[i]) for i in node.outs],
+        utilisation=used,
+        throttled_per_s=sum(_mean(flow.throttled[i]) for i in node.ins),
+        backlog_growth_per_h=sum(_mean(flow.backlog[i]) for i in node.ins) * 3600,
+    )
+
+
+def _outward(network: Network, flow: Flow, edge: EdgePlan, view: EdgeView) -> EdgeView:
+    """Return the edge with its traffic named after the target, as the source sees it."""
+    target = network.nodes[edge.target]
+    return EdgeView(
+        view.id,
+        view.source,
+        view.target,
+        view.connection,
+        edge_flow(network, flow, edge, target),
+        view.source_name,
+        view.target_name,
+    )
+
+
+def _usages(network: Network, flows: list[NodeFlow], edges: list[EdgeView]) -> Iterator[NodeUsage]:
+    ctx: Context = network.ctx
+    for node in network.nodes:
+        for usage in node.service.usage(flows[node.index], ctx):
+            yield NodeUsage(node.id, None, usage)
+    for edge, view in zip(network.edges, edges, strict=True):
+        for usage in edge.connection.usage(view.flow, view.source, view.target, ctx):
+            yield NodeUsage(network.nodes[edge.target].id, edge.id, usage)

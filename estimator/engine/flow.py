@@ -1,0 +1,449 @@
+"""Traffic equations over the graph: rates through filters, batches, caps, retries and loops.
+
+Every quantity is an array over (scenarios, hours of the day); a scenario multiplies all producers
+that scale. Within one hour the flow is steady; what is held back in a busy hour is handled in a
+quiet one (a fluid queue over the day).
+
+Source: traffic equations of open networks, Jackson (1957); pointwise stationary approximation,
+    Green and Kolesar (1991).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
+from designer.errors import Problem, pointer
+
+from .errors import Unstable
+from .network import EdgePlan, Network, NodePlan
+
+Array = NDArray[np.float64]
+Pool = tuple[Array, Array, float]  # load, load with full batches, capacity
+CONVERGED = 1e-10
+MAX_SWEEPS = 2_000
+MAX_POOL_ROUNDS = 60
+
+
+@dataclass
+class CapLoad:
+    """Load on one cap, as arrays over (scenarios, hours).
+
+    Attributes:
+        load: With the batches that form at this rate.
+        floor: With the largest batches that polling may form under a backlog.
+        held_only: What is over the cap waits; nothing is refused.
+    """
+
+    cap: Cap
+    load: Array
+    floor: Array
+    edge: int | None = None
+    held_only: bool = False
+
+    @property
+    def utilisation(self) -> Array:
+        return pressure(self.load, self.floor, self.cap.value)
+
+
+def pressure(load: Array, floor: Array, capacity: float) -> Array:
+    """Return load over capacity; above 1 only when full batches do not help either."""
+    used = load / capacity
+    return np.where(used <= 1.0, used, np.maximum(1.0, floor / capacity))
+
+
+@dataclass
+class Flow:
+    """The solution; lists by edge or node index, arrays over (scenarios, hours)."""
+
+    offered: list[Array]
+    served: list[Array]
+    requests: list[Array]
+    batch: list[Array]
+    size_kib: list[Array]
+    attempts: list[Array]
+    given_up: list[Array]
+    throttled: list[Array]
+    backlog: list[Array]
+    produced: list[Array]
+    caps: list[list[CapLoad]]
+    pools: dict[str, Pool] = field(default_factory=dict)
+
+
+def solve(network: Network, scales: Array, *, capped: bool = True) -> Flow:
+    """Return the flow of every scenario.
+
+    Args:
+        scales: Multipliers of the producers' rates, one per scenario.
+        capped: False lets everything through and only measures the load on each cap.
+
+    Raises:
+        Unstable: A loop multiplies its events (gain of one or more).
+    """
+    shape = (len(scales), network.hours)
+    flow = _empty_flow(network, scales, shape)
+    loops = [c for c in network.order if len(c) > 1 or _calls_itself(network, c[0])]
+    for component in loops:
+        _refuse_gain(network, component)
+    for _ in range(MAX_POOL_ROUNDS):
+        _sweep(network, flow, capped)
+        before, flow.pools = flow.pools, pool_loads(flow)
+        if not capped or not _pools_moved(before, flow.pools):
+            break
+    return flow
+
+
+def _empty_flow(network: Network, scales: Array, shape: tuple[int, int]) -> Flow:
+    def zeros() -> list[Array]:
+        return [np.zeros(shape) for _ in network.edges]
+
+    def ones() -> list[Array]:
+        return [np.ones(shape) for _ in network.edges]
+
+    produced = []
+    for node in network.nodes:
+        station = node.station
+        rates = np.asarray(station.sources or (0.0,), dtype=float)
+        day = np.broadcast_to(rates, (network.hours,)) if rates.size == 1 else rates
+        factor = scales * network.scale if station.scales else np.ones_like(scales)
+        produced.append(factor[:, None] * day[None, :])
+    return Flow(
+        zeros(),
+        zeros(),
+        zeros(),
+        ones(),
+        ones(),
+        ones(),
+        zeros(),
+        zeros(),
+        zeros(),
+        produced,
+        [[] for _ in network.nodes],
+    )
+
+
+def _calls_itself(network: Network, node: int) -> bool:
+    return any(network.edges[i].target == node for i in network.nodes[node].outs)
+
+
+def _sweep(network: Network, flow: Flow, capped: bool) -> None:
+    for component in network.order:
+        loop = len(component) > 1 or _calls_itself(network, component[0])
+        for _ in range(MAX_SWEEPS if loop else 1):
+            before = [flow.offered[i].copy() for n in component for i in network.nodes[n].outs]
+            for node in component:
+                _handle(network, flow, network.nodes[node], capped)
+                _pass_on(network, flow, network.nodes[node])
+                _redrive(network, flow, network.nodes[node])
+            after = [flow.offered[i] for n in component for i in network.nodes[n].outs]
+            change = max(
+                (
+                    float(np.max(np.abs(a - b) / (1e-12 + np.abs(a))))
+                    for a, b in zip(after, before, strict=True)
+                ),
+                default=0.0,
+            )
+            if change < CONVERGED:
+                break
+
+
+# ---- One node ----------------------------------------------------------------------------------
+
+
+def _handle(network: Network, flow: Flow, node: NodePlan, capped: bool) -> None:
+    """Fill batches, measure the load on each cap, and divide what is over."""
+    edges = [network.edges[i] for i in node.ins]
+    error = node.station.error_ratio
+    full: dict[int, Array] = {}
+    for edge in edges:
+        i = edge.index
+        flow.attempts[i], flow.given_up[i] = _attempts(error, edge, flow.offered[i])
+        flow.batch[i] = _smallest_batch(network, edge, flow)
+        full[i] = _largest_batch(edge, flow) if _grows(edge) else flow.batch[i]
+    loads = flow.caps[node.index] = _cap_loads(flow, node, edges, full)
+    for edge in edges:
+        i = edge.index
+        wanted, floor = _pressures(flow, edge, loads)
+        if _grows(edge) and capped:
+            flow.batch[i] = np.minimum(full[i], flow.batch[i] * np.maximum(1.0, wanted))
+        flow.requests[i] = flow.offered[i] * flow.attempts[i] / flow.batch[i]
+        flow.throttled[i] = np.zeros_like(flow.offered[i])
+        flow.backlog[i] = np.zeros_like(flow.offered[i])
+        flow.served[i] = flow.offered[i]
+        if capped:
+            _limit(flow, edge, 1.0 / np.maximum(1.0, floor))
+
+
+def _grows(edge: EdgePlan) -> bool:
+    """Polled batches grow while the consumer is overloaded: a backlog fills them."""
+    hop = edge.hop
+    return hop.mechanism is Mechanism.POLL and hop.batch_max > 1 and not hop.batch_fixed
+
+
+def _attempts(error: float, edge: EdgePlan, like: Array) -> tuple[Array, Array]:
+    """Return deliveries per event and the share that is given up, for independent errors."""
+    tries = edge.give_up
+    if error <= 0:
+        return np.ones_like(like), np.zeros_like(like)
+    given_up = 0.0 if np.isinf(tries) else error**tries
+    return np.full_like(like, (1 - given_up) / (1 - error)), np.full_like(like, given_up)
+
+
+def _largest_batch(edge: EdgePlan, flow: Flow) -> Array:
+    by_size = edge.hop.batch_kib_max / np.maximum(flow.size_kib[edge.index], 1e-9)
+    return np.maximum(1.0, np.minimum(edge.hop.batch_max, by_size))
+
+
+def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
+    """Return the batch at this rate when nothing waits for a server."""
+    hop, i = edge.hop, edge.index
+    rate = flow.offered[i]
+    if hop.buffered:
+        buffer = network.nodes[edge.source].station.buffer
+        if buffer is None:
+            return np.ones_like(rate)
+        raw_kib = flow.size_kib[i] / max(hop.payload_factor, 1e-9)
+        by_size = buffer.size_kib / np.maximum(raw_kib, 1e-9)
+        return np.maximum(1.0, np.minimum(by_size, rate * buffer.interval_s))
+    most = _largest_batch(edge, flow)
+    if hop.batch_fixed:
+        return most
+    return np.minimum(most, 1.0 + rate * hop.batch_window_s)
+
+
+def request_s(node: NodePlan, batch: Array) -> Array:
+    """Return the mean time of a request with this many events, start-up included, in seconds."""
+    cold_s = node.station.cold.mean_s if node.station.cold else 0.0
+    return cold_s + node.request_s + node.event_s * (batch - 1.0)
+
+
+def _load(
+    flow: Flow, node: NodePlan, cap: Cap, edges: list[EdgePlan], batches: list[Array]
+) -> Array:
+    total = np.zeros_like(flow.produced[node.index])
+    for edge, batch in zip(edges, batches, strict=True):
+        if cap.ops is not None and edge.hop.op not in cap.ops:
+            continue
+        tries = flow.offered[edge.index] * flow.attempts[edge.index]
+        size = flow.size_kib[edge.index]
+        if cap.per is Per.EVENT:
+            total = total + tries
+        elif cap.per is Per.REQUEST:
+            total = total + tries / batch
+        elif cap.per is Per.KIB:
+            total = total + tries * size
+        elif cap.per is Per.UNIT:
+            units = np.maximum(1.0, np.ceil(np.round(size / cap.unit_kib, 9)))
+            total = total + tries / batch * units
+        else:
+            total = total + tries / batch * request_s(node, batch)
+    return total
+
+
+def _cap_loads(
+    flow: Flow, node: NodePlan, edges: list[EdgePlan], full: dict[int, Array]
+) -> list[CapLoad]:
+    """Return the load on the node's caps and on the caps of its inbound edges."""
+    refusing = any(e.hop.excess is Excess.REFUSE for e in edges)
+
+    def measure(cap: Cap, on: list[EdgePlan], edge: int | None, held: bool) -> CapLoad:
+        load = _load(flow, node, cap, on, [flow.batch[e.index] for e in on])
+        floor = _load(flow, node, cap, on, [full[e.index] for e in on])
+        return CapLoad(cap, load, floor, edge, held)
+
+    found = [measure(cap, edges, None, not refusing) for cap in node.station.caps]
+    for edge in edges:
+        held = edge.hop.excess is not Excess.REFUSE
+        found += [measure(cap, [edge], edge.index, held) for cap in edge.hop.caps]
+    return found
+
+
+def _pressures(flow: Flow, edge: EdgePlan, loads: list[CapLoad]) -> tuple[Array, Array]:
+    """Return the highest load over capacity on the edge's way: now, and with full batches."""
+    wanted = np.zeros_like(flow.offered[edge.index])
+    floor = np.zeros_like(wanted)
+    for one in loads:
+        if one.edge not in (None, edge.index):
+            continue
+        if one.cap.ops is not None and edge.hop.op not in one.cap.ops:
+            continue
+        load, least = one.load, one.floor
+        if one.cap.pool is not None:
+            load, least, _ = flow.pools.get(one.cap.pool, (wanted * 0, wanted * 0, 1.0))
+        wanted = np.maximum(wanted, load / one.cap.value)
+        floor = np.maximum(floor, least / one.cap.value)
+    return wanted, floor
+
+
+def _limit(flow: Flow, edge: EdgePlan, factor: Array) -> None:
+    """Cut what is over the caps: refused at once, or kept for a quieter hour."""
+    i = edge.index
+    if np.all(factor >= 1.0):
+        return
+    offered = flow.offered[i]
+    if edge.hop.excess is Excess.REFUSE:
+        flow.served[i] = offered * factor
+        flow.throttled[i] = offered - flow.served[i]
+    elif offered.shape[1] == 1:
+        flow.served[i] = offered * factor
+        flow.backlog[i] = offered - flow.served[i]
+    else:
+        flow.served[i], flow.backlog[i] = _drain(offered, factor)
+    through = np.divide(flow.served[i], offered, out=np.ones_like(offered), where=offered > 0)
+    flow.requests[i] = flow.requests[i] * through
+
+
+def _drain(offered: Array, factor: Array) -> tuple[Array, Array]:
+    """Return served and growth of the backlog over a day that repeats.
+
+    A busy hour serves at capacity and keeps the rest; a quieter one works the backlog off. The
+    capacity of a quiet hour is at least that of the busiest one that was cut.
+    """
+    capacity = offered * factor
+    limit = np.where(factor < 1.0, capacity, np.inf).min(axis=1, keepdims=True)
+    hours = offered.shape[1]
+    mean_in, most = offered.mean(axis=1), limit[:, 0]
+    growing = mean_in > most
+    waiting = np.zeros(offered.shape[0])
+    served = np.zeros_like(offered)
+    for _ in range(2):  # The second day starts with what the first left over.
+        for hour in range(hours):
+            room = np.where(factor[:, hour] < 1.0, capacity[:, hour], most)
+            served[:, hour] = np.minimum(room, offered[:, hour] + waiting)
+            waiting = np.maximum(0.0, waiting + offered[:, hour] - served[:, hour])
+        waiting = np.where(growing, 0.0, waiting)
+    growth = np.where(growing, mean_in - np.minimum(most, served.mean(axis=1)), 0.0)
+    return served, np.broadcast_to(growth[:, None], offered.shape).copy()
+
+
+# ---- What goes on ------------------------------------------------------------------------------
+
+
+def _pass_on(network: Network, flow: Flow, node: NodePlan) -> None:
+    """Offer what the node handled to its outgoing edges."""
+    edges = network.edges
+    for i in node.outs:
+        edge = edges[i]
+        if edge.hop.outcome is Outcome.DEAD:
+            continue
+        failed = edge.hop.outcome is Outcome.FAILURE
+        events = np.zeros_like(flow.offered[i])
+        weight = np.zeros_like(events)
+        own = flow.produced[node.index]
+        if not failed and node.station.sources:
+            events = events + own
+            weight = weight + own * node.station.payload_kib
+        for j in node.ins:
+            source = edges[j]
+            if edge.hop.reacts_to is not None and source.hop.op not in edge.hop.reacts_to:
+                continue
+            share = flow.given_up[j] if failed else 1.0 - flow.given_up[j]
+            if failed and source.hop.mechanism not in (Mechanism.PUSH, Mechanism.SCHEDULE):
+                continue
+            if not failed and source.hop.mechanism in (Mechanism.CALL,):
+                share = 1.0 - node.station.error_ratio
+            passed = flow.served[j] * share
+            if edge.hop.per_request:
+                passed = passed / flow.batch[j]
+            events = events + passed
+            weight = weight + passed * flow.size_kib[j]
+        flow.offered[i] = events * edge.hop.ratio * edge.share
+        mean_kib = np.divide(weight, events, out=np.ones_like(events), where=events > 0)
+        size = mean_kib * edge.hop.payload_factor
+        stated = edge.hop.payload_kib
+        flow.size_kib[i] = np.full_like(size, stated) if stated is not None else size
+
+
+def _redrive(network: Network, flow: Flow, node: NodePlan) -> None:
+    """Move what this consumer gave up to the dead-letter queues of its source queues."""
+    edges = network.edges
+    for j in node.ins:
+        source = network.nodes[edges[j].source]
+        for i in source.outs:
+            if edges[i].hop.outcome is not Outcome.DEAD:
+                continue
+            dead = np.zeros_like(flow.offered[i])
+            weight = np.zeros_like(dead)
+            for k in source.outs:
+                if edges[k].hop.mechanism is Mechanism.POLL:
+                    gone = flow.served[k] * flow.given_up[k]
+                    dead = dead + gone
+                    weight = weight + gone * flow.size_kib[k]
+            flow.offered[i] = dead
+            flow.size_kib[i] = np.divide(weight, dead, out=np.ones_like(dead), where=dead > 0)
+
+
+# ---- Account-wide pools ------------------------------------------------------------------------
+
+
+def pool_loads(flow: Flow) -> dict[str, Pool]:
+    """Return (load, load with full batches, capacity) of every account-wide pool."""
+    pools: dict[str, Pool] = {}
+    for loads in flow.caps:
+        for one in loads:
+            if one.cap.pool is not None:
+                zero = np.zeros_like(one.load)
+                load, floor, _ = pools.get(one.cap.pool, (zero, zero, 0.0))
+                pools[one.cap.pool] = (load + one.load, floor + one.floor, one.cap.value)
+    return pools
+
+
+def _pools_moved(before: dict[str, Pool], after: dict[str, Pool]) -> bool:
+    """Return whether an overdrawn pool changed, so that the flow has to be solved again."""
+    for pool, (load, floor, capacity) in after.items():
+        old_load, old_floor, _ = before.get(pool, (load * 0, floor * 0, capacity))
+        for new, old in ((load, old_load), (floor, old_floor)):
+            over = np.maximum(new, old) > capacity
+            if np.any(over & (np.abs(new - old) > 1e-9 * capacity)):
+                return True
+    return False
+
+
+# ---- Loops -------------------------------------------------------------------------------------
+
+
+def _refuse_gain(network: Network, component: list[int]) -> None:
+    """Refuse a loop in which every event brings one or more events back.
+
+    The gain is the spectral radius of the matrix of events passed on per event handled, before
+    caps.
+    """
+    place = {node: k for k, node in enumerate(component)}
+    gains = np.zeros((len(component), len(component)))
+    inside = []
+    for edge in network.edges:
+        if edge.source in place and edge.target in place:
+            gain = _gain(network, edge)
+            gains[place[edge.source], place[edge.target]] += gain
+            if gain > 0:
+                inside.append(edge)
+    radius = float(np.max(np.abs(np.linalg.eigvals(gains))))
+    if radius < 1.0 - 1e-9:
+        return
+    names = " → ".join(network.nodes[n].name for n in component)
+    message = (
+        f"each event that enters the loop {names} brings back {radius:.3g} events: it never ends; "
+        "pass on less than all (a filter, a share, fewer calls per event) or remove an arrow"
+    )
+    raise Unstable([Problem(pointer("model", "edges", e.index), "loop", message) for e in inside])
+
+
+def _gain(network: Network, edge: EdgePlan) -> float:
+    error = network.nodes[edge.source].station.error_ratio
+    if edge.hop.outcome is Outcome.FAILURE:
+        retries = float(getattr(network.nodes[edge.source].service, "async_retries", 0))
+        return edge.hop.ratio * error ** (1 + retries)
+    if edge.hop.outcome is Outcome.DEAD:
+        consumers = [
+            network.edges[i]
+            for i in network.nodes[edge.source].outs
+            if network.edges[i].hop.mechanism is Mechanism.POLL
+        ]
+        return max(
+            (network.nodes[c.target].station.error_ratio ** c.give_up for c in consumers),
+            default=0.0,
+        )
+    return edge.hop.ratio * edge.share
