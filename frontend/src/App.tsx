@@ -1,0 +1,91 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { spotlight } from "@mantine/spotlight";
+import { Suspense, lazy, useEffect, useState } from "react";
+
+import { lendPage } from "./actions/context";
+import { onKey } from "./actions";
+import { messageOf, setCsrf } from "./api/client";
+import { getCatalog, getMe } from "./api/endpoints";
+import { Gallery } from "./gallery/Gallery";
+import { session } from "./store/catalog";
+import { CommandPalette } from "./ui/CommandPalette";
+import { Shortcuts } from "./ui/Shortcuts";
+import { copyText, notify, saveFile } from "./ui/page";
+import { useNarrow } from "./ui/hooks";
+import { navigate, parse, usePath } from "./ui/route";
+
+const Editor = lazy(() => import("./canvas/Editor"));
+const Settings = lazy(() => import("./settings/Settings"));
+
+export function App() {
+  const path = usePath();
+  const route = parse(path);
+  const [state, setState] = useState<"loading" | "ready" | string>("loading");
+  useNarrow();
+  usePagePort();
+  useEffect(() => {
+    Promise.all([getMe(), getCatalog()])
+      .then(([me, catalog]) => {
+        setCsrf(me.csrf_token);
+        session.setState({ me, catalog });
+        setState("ready");
+      })
+      .catch((error: unknown) => setState(messageOf(error)));
+  }, []);
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (!event.defaultPrevented && onKey(event)) event.preventDefault();
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, []);
+  if (state === "loading") return <p className="empty" role="status">Loading…</p>;
+  if (state !== "ready") return <Unreachable reason={state} />;
+  return (
+    <>
+      <a className="skip" href="#main">Skip to the main area</a>
+      <Suspense fallback={<p className="empty" role="status">Loading…</p>}>
+        {route.page === "gallery" && <Gallery />}
+        {route.page === "design" && <Editor key={route.id} id={route.id} />}
+        {route.page === "settings" && <Settings />}
+        {route.page === "missing" && <Missing />}
+      </Suspense>
+      <CommandPalette />
+      <Shortcuts />
+    </>
+  );
+}
+
+function usePagePort() {
+  const { setColorScheme } = useMantineColorScheme();
+  useEffect(() => {
+    lendPage({
+      notify,
+      navigate,
+      saveFile,
+      copyText,
+      readText: () => navigator.clipboard.readText(),
+      palette: () => spotlight.open(),
+      toggleTheme: () => setColorScheme(document.documentElement.dataset.mantineColorScheme === "dark" ? "light" : "dark"),
+    });
+  }, [setColorScheme]);
+}
+
+function Unreachable({ reason }: { reason: string }) {
+  return (
+    <main className="empty" style={{ height: "100%" }}>
+      <strong>Weir could not start</strong>
+      <span>{reason}</span>
+      <button type="button" className="link" onClick={() => window.location.reload()}>Try again</button>
+    </main>
+  );
+}
+
+function Missing() {
+  return (
+    <main className="empty" style={{ height: "100%" }} id="main">
+      <strong>There is no page here</strong>
+      <a className="link" href="/">Go to the gallery</a>
+    </main>
+  );
+}

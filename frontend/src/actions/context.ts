@@ -1,0 +1,36 @@
+/** Gathers what actions may ask about, at the moment they run. */
+import { editor } from "../store/editor";
+import { ui } from "../store/ui";
+import type { CanvasPort, Context, PagePort } from "./types";
+
+let canvas: CanvasPort | null = null;
+let page: PagePort = {
+  notify: () => undefined,
+  navigate: () => undefined,
+  palette: () => undefined,
+  toggleTheme: () => undefined,
+  saveFile: () => undefined,
+  copyText: async () => undefined,
+  readText: async () => "",
+};
+
+export const lendCanvas = (port: CanvasPort | null): void => void (canvas = port);
+export const lendPage = (port: PagePort): void => void (page = port);
+export const thePage = (): PagePort => page;
+export const theCanvas = (): CanvasPort | null => canvas;
+
+export function context(): Context {
+  const state = editor.getState();
+  const narrow = ui.getState().narrow;
+  return {
+    doc: state.doc,
+    selection: state.selection,
+    readOnly: state.readOnly || narrow,
+    loaded: state.loaded,
+    narrow,
+    canUndo: state.history.past.length > 0,
+    canRedo: state.history.future.length > 0,
+    canvas,
+    page,
+  };
+}

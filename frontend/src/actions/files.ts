@@ -1,0 +1,54 @@
+/** Exports: the stored design as templates, the document itself, a picture. */
+import * as api from "../api/endpoints";
+import { messageOf } from "../api/client";
+import { editor } from "../store/editor";
+import { flush } from "../store/workbench";
+import { drawing } from "../document/drawing";
+import { roleOf } from "../store/catalog";
+import type { Action, Context } from "./types";
+
+const slug = (text: string) => text.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "design";
+const ready = (c: Context) => c.loaded && c.doc.model.nodes.length > 0;
+
+async function fetchExport(ctx: Context, file: string): Promise<void> {
+  try {
+    await flush();
+    const { blob, name } = await api.download(`/designs/${editor.getState().designId}/exports/${file}`);
+    ctx.page.saveFile(name, blob);
+  } catch (error) {
+    ctx.page.notify(`Nothing was exported. ${messageOf(error)}`, "error");
+  }
+}
+
+async function stateMachines(ctx: Context): Promise<void> {
+  try {
+    const { files } = await api.exportDesign(ctx.doc, "asl", "json");
+    if (!files.length) ctx.page.notify("This design holds no state machine.", "info");
+    for (const file of files) ctx.page.saveFile(file.path.split("/").at(-1)!, new Blob([file.content], { type: file.media_type }));
+  } catch (error) {
+    ctx.page.notify(`Nothing was exported. ${messageOf(error)}`, "error");
+  }
+}
+
+export const fileActions: Action[] = [
+  { id: "export-template-yaml", label: "CloudFormation template, YAML", group: "Export", testId: "export-template-yaml", enabled: ready, run: (c) => fetchExport(c, "template.yaml") },
+  { id: "export-template-json", label: "CloudFormation template, JSON", group: "Export", testId: "export-template-json", enabled: ready, run: (c) => fetchExport(c, "template.json") },
+  { id: "export-bundle", label: "Bundle with template and state machines, ZIP", group: "Export", testId: "export-bundle", enabled: ready, run: (c) => fetchExport(c, "bundle.zip") },
+  { id: "export-asl", label: "State machine definitions, ASL", group: "Export", testId: "export-asl", enabled: ready, run: stateMachines },
+  {
+    id: "export-design",
+    label: "Design file, JSON",
+    group: "Export",
+    testId: "export-design",
+    enabled: (c) => c.loaded,
+    run: (c) => c.page.saveFile(`${slug(c.doc.name)}.design.json`, new Blob([JSON.stringify(c.doc, null, 2)], { type: "application/json" })),
+  },
+  {
+    id: "export-svg",
+    label: "Picture, SVG",
+    group: "Export",
+    testId: "export-svg",
+    enabled: ready,
+    run: (c) => c.page.saveFile(`${slug(c.doc.name)}.svg`, new Blob([drawing(c.doc, roleOf)], { type: "image/svg+xml" })),
+  },
+];

@@ -1,0 +1,41 @@
+/** Actions that change what is seen, never the document. */
+import { prefs, remember } from "../store/prefs";
+import { show, type Tab } from "../store/ui";
+import type { Action, Context } from "./types";
+
+const STEP = 1.25;
+const seen = (c: Context) => c.loaded && c.canvas !== null;
+const tab = (id: Tab, label: string): Action => ({
+  id: `tab-${id}`,
+  label: `Show ${label}`,
+  group: "Go",
+  enabled: (c) => c.loaded,
+  run: () => {
+    remember({ drawerOpen: true });
+    show({ tab: id });
+  },
+});
+
+export const viewActions: Action[] = [
+  { id: "fit", label: "Fit the whole design", group: "View", shortcuts: ["Shift+1", "1"], enabled: seen, run: (c) => c.canvas?.fit() },
+  { id: "fit-selection", label: "Fit the selection", group: "View", shortcuts: ["Shift+2"], enabled: (c) => seen(c) && c.selection.nodes.length > 0, run: (c) => c.canvas?.fit(c.selection.nodes) },
+  { id: "zoom-100", label: "Zoom to 100 %", group: "View", shortcuts: ["Mod+0"], enabled: seen, run: (c) => c.canvas?.zoomTo(1) },
+  { id: "zoom-in", label: "Zoom in", group: "View", shortcuts: ["+", "=", "Mod++", "Mod+="], enabled: seen, run: (c) => c.canvas?.zoomBy(STEP) },
+  { id: "zoom-out", label: "Zoom out", group: "View", shortcuts: ["-", "Mod+-"], enabled: seen, run: (c) => c.canvas?.zoomBy(1 / STEP) },
+  { id: "minimap", label: "Show or hide the minimap", group: "View", shortcuts: ["M"], enabled: seen, run: () => remember({ minimap: !prefs.getState().minimap }) },
+  { id: "grid", label: "Show or hide the grid", group: "View", shortcuts: ["Mod+'"], enabled: seen, run: () => remember({ grid: !prefs.getState().grid }) },
+  { id: "toggle-palette", label: "Fold or unfold the palette", group: "View", shortcuts: ["["], enabled: (c) => c.loaded && !c.readOnly, run: () => remember({ paletteOpen: !prefs.getState().paletteOpen }) },
+  { id: "toggle-inspector", label: "Fold or unfold the inspector", group: "View", shortcuts: ["]"], enabled: (c) => c.loaded, run: () => remember({ inspectorOpen: !prefs.getState().inspectorOpen }) },
+  { id: "toggle-results", label: "Fold or unfold the results", group: "View", shortcuts: ["R"], enabled: (c) => c.loaded, run: () => remember({ drawerOpen: !prefs.getState().drawerOpen }) },
+  { id: "theme", label: "Switch between light and dark", group: "View", testId: "theme-toggle", enabled: () => true, run: (c) => c.page.toggleTheme() },
+  { id: "find", label: "Find a node…", group: "Go", shortcuts: ["Mod+F"], enabled: (c) => c.loaded, run: () => show({ finding: true }) },
+  { id: "palette", label: "Command palette", group: "Go", shortcuts: ["Mod+K", "Mod+Shift+P"], global: true, quiet: true, enabled: () => true, run: (c) => c.page.palette() },
+  { id: "shortcuts", label: "Keyboard shortcuts", group: "Go", shortcuts: ["?"], enabled: () => true, run: () => show({ shortcuts: true }) },
+  { id: "gallery", label: "Go to the gallery", group: "Go", enabled: () => true, run: (c) => c.page.navigate("/") },
+  { id: "settings", label: "Go to settings", group: "Go", enabled: () => true, run: (c) => c.page.navigate("/settings") },
+  tab("bill", "the bill"),
+  tab("latency", "latency"),
+  tab("load", "load"),
+  tab("findings", "findings"),
+  tab("runs", "runs"),
+];

@@ -1,0 +1,97 @@
+/** Adding and connecting: the rules come from the catalog's matrix, never from here. */
+import { addNode, connect, edgeById, freePosition, nodeById, retarget } from "../document/edit";
+import { snap } from "../document/layout";
+import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../document/types";
+import { legal, serviceOf, titleOf, verdict } from "../store/catalog";
+import { edit, editor } from "../store/editor";
+import { prefs, remember } from "../store/prefs";
+import { show } from "../store/ui";
+import { context, theCanvas, thePage } from "./context";
+
+const RECENT = 5;
+
+function typeOf(doc: DesignDocument, id: string): string {
+  return nodeById(doc, id)?.service.type ?? "";
+}
+
+/** Adds a node with its middle at `at`; without a place, in the middle of what is seen. */
+export function addService(type: string, at?: Position, wire?: { id: string; end: "source" | "target" }, onEdge?: string): string | null {
+  const service = serviceOf(type);
+  if (!service || context().readOnly) return null;
+  let id: string | null = null;
+  const { doc } = editor.getState();
+  const middle = at ?? theCanvas()?.centre() ?? { x: 0, y: 0 };
+  const corner = { x: snap(middle.x - NODE_WIDTH / 2), y: snap(middle.y - NODE_HEIGHT / 2) };
+  const place = at ? corner : freePosition(doc, corner);
+  edit(`Add ${service.title}`, (before) => {
+    const added = addNode(before, service, place);
+    id = added.id;
+    if (onEdge) return splitEdge(added.doc, onEdge, added.id) ?? added.doc;
+    if (!wire) return added.doc;
+    const [source, target] = wire.end === "source" ? [wire.id, added.id] : [added.id, wire.id];
+    const type0 = legal(typeOf(added.doc, source), typeOf(added.doc, target))[0];
+    return type0 ? connect(added.doc, source, target, type0).doc : added.doc;
+  });
+  if (id) {
+    editor.setState({ selection: { nodes: [id], edges: [] } });
+    remember({ recent: [type, ...prefs.getState().recent.filter((t) => t !== type)].slice(0, RECENT) });
+  }
+  return id;
+}
+
+/** Why two nodes cannot be connected, in one sentence with a way out; null when they can. */
+export function refusal(doc: DesignDocument, source: string, target: string): string | null {
+  const cell = verdict(typeOf(doc, source), typeOf(doc, target));
+  if ("connections" in cell && cell.connections.length) return null;
+  if ("reason" in cell) return [cell.reason, cell.suggestion].filter(Boolean).join(" ");
+  return `${titleOf(typeOf(doc, source))} does not reach ${titleOf(typeOf(doc, target))}.`;
+}
+
+/** Connects, or explains, or asks which of several connections is meant (at the given screen point). */
+export function tryConnect(source: string, target: string, at?: Position): void {
+  const { doc } = editor.getState();
+  if (context().readOnly) return;
+  const reason = refusal(doc, source, target);
+  if (reason) return thePage().notify(reason, "error");
+  const types = legal(typeOf(doc, source), typeOf(doc, target));
+  const used = new Set(doc.model.edges.filter((e) => e.source === source && e.target === target).map((e) => e.connection.type));
+  const open = types.filter((t) => !used.has(t));
+  if (!open.length) return thePage().notify(`${name(doc, source)} and ${name(doc, target)} are already connected by ${titleOf(types[0]!)}.`, "info");
+  if (open.length === 1 || !at) return makeEdge(source, target, open[0]!);
+  show({ choice: { at, source, target, types: open } });
+}
+
+export function makeEdge(source: string, target: string, type: string): void {
+  const { doc } = editor.getState();
+  let id = "";
+  edit(`Connect ${name(doc, source)} to ${name(doc, target)}`, (before) => {
+    const made = connect(before, source, target, type);
+    id = made.id;
+    return made.doc;
+  });
+  if (id) editor.setState({ selection: { nodes: [], edges: [id] } });
+}
+
+/** Moves one end of an edge to another node, when the catalog allows the new pair. */
+export function tryRetarget(edgeId: string, ends: { source: string; target: string }): void {
+  const { doc } = editor.getState();
+  const edge = edgeById(doc, edgeId);
+  if (!edge || context().readOnly || (edge.source === ends.source && edge.target === ends.target)) return;
+  const reason = refusal(doc, ends.source, ends.target);
+  if (reason) return thePage().notify(reason, "error");
+  const types = legal(typeOf(doc, ends.source), typeOf(doc, ends.target));
+  const type = types.includes(edge.connection.type) ? edge.connection.type : types[0]!;
+  edit(`Reconnect to ${name(doc, ends.target)}`, (before) => retarget(before, edgeId, ends, type));
+}
+
+/** Puts a node into the middle of an edge when both halves are legal; one undo step. */
+export function splitEdge(doc: DesignDocument, edgeId: string, nodeId: string): DesignDocument | null {
+  const edge = edgeById(doc, edgeId);
+  if (!edge || edge.source === nodeId || edge.target === nodeId) return null;
+  const first = legal(typeOf(doc, edge.source), typeOf(doc, nodeId))[0];
+  const second = legal(typeOf(doc, nodeId), typeOf(doc, edge.target))[0];
+  if (!first || !second) return null;
+  return connect(retarget(doc, edgeId, { source: edge.source, target: nodeId }, first), nodeId, edge.target, second).doc;
+}
+
+export const name = (doc: DesignDocument, id: string): string => nodeById(doc, id)?.name ?? id;

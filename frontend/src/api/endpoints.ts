@@ -1,0 +1,77 @@
+/** One function per endpoint that the screens use. */
+import { randomKey } from "../document/ids";
+import type { DesignDocument } from "../document/types";
+import { get, request, send } from "./client";
+import type { Card, Catalog, Charts, DesignRecord, Estimate, ExportAnswer, MemberRow, Me, Report, TokenRow } from "./types";
+
+type Page<T> = { items: T[]; next?: string | null };
+const items = <T>(answer: Page<T> | T[] | { results: T[] }): T[] => (Array.isArray(answer) ? answer : "items" in answer ? answer.items : answer.results);
+
+export const getMe = () => get<Me>("/me");
+export const getCatalog = () => get<Catalog>("/catalog");
+
+async function allCards(query: string): Promise<Card[]> {
+  const cards: Card[] = [];
+  let cursor: string | null = null;
+  for (let i = 0; i < 20; i++) {
+    const page: Page<Card> = await get(`/designs?limit=100${query}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    cards.push(...page.items);
+    cursor = page.next ?? null;
+    if (!cursor) break;
+  }
+  return cards;
+}
+
+export async function listDesigns(): Promise<{ own: Card[]; examples: Card[] }> {
+  const [all, examples] = await Promise.all([allCards(""), allCards("&example=true")]);
+  return { own: all.filter((c) => !c.is_example), examples };
+}
+
+export async function getDesign(id: string): Promise<DesignRecord> {
+  const { data, etag } = await request<DesignRecord>(`/designs/${id}`);
+  return { ...data, etag: etag ?? data.etag };
+}
+
+export async function createDesign(body: { workspace?: string; name: string; document?: DesignDocument }): Promise<DesignRecord> {
+  return (await request<DesignRecord>("/designs", { method: "POST", body })).data;
+}
+
+export async function putDesign(id: string, document: DesignDocument, etag: string): Promise<DesignRecord> {
+  const query = document.model.nodes.length ? "" : "?allow_empty=true";
+  const answer = await request<DesignRecord>(`/designs/${id}${query}`, { method: "PUT", body: { document }, headers: { "If-Match": etag } });
+  return { ...answer.data, etag: answer.etag ?? answer.data.etag };
+}
+
+export const deleteDesign = (id: string, etag: string) => send(`/designs/${id}`, { method: "DELETE", headers: { "If-Match": etag } });
+export const restoreDesign = (id: string) => send(`/designs/${id}/restore`, { method: "POST", body: {} });
+export const copyDesign = async (id: string, workspace?: string) =>
+  (await request<DesignRecord>(`/designs/${id}/copy`, { method: "POST", body: workspace ? { workspace } : {} })).data;
+
+export const preview = async (document: DesignDocument, signal: AbortSignal) =>
+  (await request<{ report: Report; charts?: Charts }>("/previews?include=charts", { method: "POST", body: { document }, signal })).data;
+
+export const startEstimate = async (design: string) =>
+  (await request<Estimate>("/estimates", { method: "POST", body: { design }, headers: { "Idempotency-Key": randomKey() } })).data;
+export const getEstimate = (id: string) => get<Estimate>(`/estimates/${id}?include=charts`);
+export const cancelEstimate = (id: string) => send(`/estimates/${id}/cancel`, { method: "POST", body: {} });
+export const listEstimates = async (design: string) => items(await get<Page<Estimate>>(`/estimates?design=${encodeURIComponent(design)}`));
+
+export const exportDesign = async (document: DesignDocument, to: "cloudformation" | "asl", format: "yaml" | "json") =>
+  (await request<ExportAnswer>("/exports", { method: "POST", body: { document, to, format } })).data;
+
+export async function download(path: string): Promise<{ blob: Blob; name: string }> {
+  const response = await send(path, { headers: { Accept: "*/*" } });
+  const name = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? path.split("/").at(-1)!;
+  return { blob: await response.blob(), name };
+}
+
+export const listTokens = async () => items(await get<Page<TokenRow>>("/tokens"));
+export const createToken = async (body: { name: string; workspace: string; scopes: string[]; expires_at: string | null }) =>
+  (await request<TokenRow & { token: string }>("/tokens", { method: "POST", body })).data;
+export const deleteToken = (id: string) => send(`/tokens/${id}`, { method: "DELETE" });
+
+export const listMembers = async (workspace: string) => items(await get<Page<MemberRow>>(`/workspaces/${workspace}/members`));
+export const addMember = (workspace: string, email: string, role: string) => send(`/workspaces/${workspace}/members`, { method: "POST", body: { email, role } });
+export const changeMember = (workspace: string, id: string, role: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "PATCH", body: { role } });
+export const removeMember = (workspace: string, id: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "DELETE" });
+export const signOut = () => fetch("/logout", { method: "POST", headers: { "X-CSRFToken": /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "" } });

@@ -1,0 +1,60 @@
+import { Button } from "@mantine/core";
+
+import { copyDesign } from "../api/endpoints";
+import { messageOf } from "../api/client";
+import { thePage } from "../actions/context";
+import { diff } from "../document/diff";
+import { moment, plural } from "../document/format";
+import { editor } from "../store/editor";
+import { dropDraft, flush, restoreDraft } from "../store/workbench";
+import { useEditor, useUi, useWork } from "../ui/hooks";
+
+export function Banners() {
+  return (
+    <>
+      <DraftBanner />
+      <ReadOnlyBanner />
+    </>
+  );
+}
+
+function DraftBanner() {
+  const found = useWork((s) => s.draft);
+  if (!found) return null;
+  const changes = diff(found.record.document, found.draft.document);
+  const newer = found.draft.etag !== found.record.etag;
+  return (
+    <div className="banner warn" role="alert">
+      <span className="grow">
+        Unsaved changes from {moment(new Date(found.draft.at).toISOString())} are on this device ({plural(changes.length, "difference")}).
+        {newer && " The design was also changed elsewhere since: restoring puts your version over it, and can be undone."}
+      </span>
+      <Button variant="filled" onClick={restoreDraft}>Restore them</Button>
+      <Button variant="default" onClick={dropDraft}>Discard</Button>
+    </div>
+  );
+}
+
+function ReadOnlyBanner() {
+  const { readOnly, isExample } = useEditor((s) => ({ readOnly: s.readOnly, isExample: s.isExample }));
+  const narrow = useUi((s) => s.narrow);
+  if (!readOnly && narrow) return <div className="banner">To edit, use a window at least 900 px wide. Reading works here.</div>;
+  if (!readOnly) return null;
+  return (
+    <div className="banner">
+      <span className="grow">{isExample ? "This is an example. Copy it to change it." : "You may read this design, not change it."}</span>
+      <Button variant="default" onClick={() => void copyHere()}>Copy to my designs</Button>
+    </div>
+  );
+}
+
+async function copyHere(): Promise<void> {
+  const page = thePage();
+  try {
+    await flush();
+    const copy = await copyDesign(editor.getState().designId!);
+    page.navigate(`/d/${copy.id}`);
+  } catch (error) {
+    page.notify(`The copy was not made. ${messageOf(error)}`, "error");
+  }
+}

@@ -1,0 +1,73 @@
+import { Button, Modal } from "@mantine/core";
+import { useState } from "react";
+
+import { messageOf } from "../api/client";
+import { thePage } from "../actions/context";
+import { diff, type Change } from "../document/diff";
+import { moment } from "../document/format";
+import type { Conflict } from "../store/autosave";
+import { keepMineAsNew, nameOfPerson, overwriteTheirs, takeTheirs } from "../store/workbench";
+import { useWork } from "../ui/hooks";
+
+export function ConflictDialog() {
+  const conflict = useWork((s) => s.conflict);
+  if (!conflict) return null;
+  return <Dialog conflict={conflict} />;
+}
+
+function Dialog({ conflict }: { conflict: Conflict }) {
+  const [seen, setSeen] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const { base, mine, theirs } = conflict;
+  const page = thePage();
+  const who = theirs && nameOfPerson(theirs.updated_by);
+  const download = () => page.saveFile(`${mine.name || "design"}-mine.design.json`, new Blob([JSON.stringify(mine, null, 2)], { type: "application/json" }));
+  const keepNew = async () => {
+    setBusy(true);
+    try {
+      page.navigate(`/d/${await keepMineAsNew()}`);
+    } catch (error) {
+      page.notify(`The copy was not made. ${messageOf(error)}`, "error");
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} size="lg" title={<strong>This design was changed elsewhere</strong>}>
+      <p>
+        {theirs ? `${who ?? "Someone"} saved another version ${moment(theirs.updated_at)}.` : "Someone saved another version; it could not be read."} Your changes are kept on this device and nothing is saved until you decide.
+      </p>
+      {theirs && (
+        <div className="sides">
+          <Side title="Yours" changes={diff(base, mine)} />
+          <Side title={who ? `${who}'s` : "Theirs"} changes={diff(base, theirs.document)} />
+        </div>
+      )}
+      <div className="conflict-actions">
+        <Button onClick={() => void keepNew()} loading={busy} data-testid="conflict-keep-mine">Keep mine as a new design</Button>
+        <Button variant="default" disabled={!theirs} onClick={() => { download(); takeTheirs(); }} data-testid="conflict-take-theirs">Load theirs, download mine</Button>
+        <span className="spacer" />
+        {seen
+          ? <Button color="red" disabled={!theirs} onClick={overwriteTheirs} data-testid="conflict-overwrite">Yes, replace their changes</Button>
+          : <Button variant="subtle" color="red" disabled={!theirs} onClick={() => setSeen(true)}>Overwrite theirs…</Button>}
+      </div>
+      {seen && theirs && <p className="small muted">Their changes listed above will be lost from the draft.</p>}
+    </Modal>
+  );
+}
+
+const SIGN: Record<Change["kind"], string> = { added: "+", removed: "−", changed: "~", moved: "↔" };
+
+function Side({ title, changes }: { title: string; changes: Change[] }) {
+  return (
+    <section>
+      <h3 className="section-title">{title}</h3>
+      {changes.length === 0 && <p className="muted small">No difference in content</p>}
+      <ul className="changes">
+        {changes.map((c, i) => (
+          <li key={i} className={c.kind}><span aria-hidden="true">{SIGN[c.kind]}</span><span>{c.kind} {c.what}{c.fields.length > 0 && <em> {c.fields.join(", ")}</em>}</span></li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,62 @@
+import { withTheme } from "@rjsf/core";
+import { Theme } from "@rjsf/mantine";
+import type { RJSFSchema, RJSFValidationError } from "@rjsf/utils";
+import validator from "@rjsf/validator-ajv8";
+import { useMemo } from "react";
+
+import type { ConfigSchema, FieldSchema } from "../../api/types";
+import type { Config } from "../../document/types";
+import { changes, prepare, sentence } from "../schema";
+import { FieldTemplate, ObjectFieldTemplate, type FormContext } from "./templates";
+import { Choice, Code, LongText, Quantity, ShortText, Structured, Toggle } from "./widgets";
+
+const Form = withTheme(Theme);
+const WIDGETS = { quantity: Quantity, choice: Choice, toggle: Toggle, shortText: ShortText, longText: LongText, code: Code };
+const FIELDS = { structured: Structured };
+const TEMPLATES = { FieldTemplate, ObjectFieldTemplate };
+
+interface Props {
+  /** Makes the ids of the controls unique, and starts a fresh form for another thing. */
+  owner: string;
+  schema: ConfigSchema;
+  config: Config;
+  mixed?: ReadonlySet<string>;
+  problems: Record<string, string[]>;
+  readOnly: boolean;
+  onChanges(changes: Config): void;
+}
+
+/** A form from a catalog schema. Stores only what differs from the default. */
+export default function SchemaForm({ owner, schema, config, mixed, problems, readOnly, onChanges }: Props) {
+  const prepared = useMemo(() => prepare(schema, config, mixed), [schema, config, mixed]);
+  const properties = prepared.schema.properties ?? {};
+  const data = useMemo(() => Object.fromEntries(Object.entries(config).filter(([key]) => key in properties)), [config, properties]);
+  const context: FormContext = { problems, config, readOnly, reset: (key) => onChanges({ [key]: undefined }) };
+  if (!Object.keys(properties).length) return <p className="muted form-none">Nothing to set here.</p>;
+  return (
+    <Form
+      key={owner}
+      idPrefix={owner}
+      tagName="div"
+      schema={prepared.schema as RJSFSchema}
+      uiSchema={prepared.uiSchema}
+      formData={data}
+      formContext={context}
+      validator={validator}
+      widgets={WIDGETS}
+      fields={FIELDS}
+      templates={TEMPLATES}
+      liveValidate="onChange"
+      showErrorList={false}
+      noHtml5Validate
+      disabled={readOnly}
+      transformErrors={(errors: RJSFValidationError[]) => errors.map((e) => ({ ...e, message: sentence(e, properties as Record<string, FieldSchema>) }))}
+      onChange={({ formData }: { formData?: Config }) => {
+        const changed = changes(data, formData ?? {}, prepared.schema);
+        if (Object.keys(changed).length) onChanges(changed);
+      }}
+    >
+      <></>
+    </Form>
+  );
+}

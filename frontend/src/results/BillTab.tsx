@@ -1,0 +1,122 @@
+import { IconChevronRight, IconCopy } from "@tabler/icons-react";
+import { Fragment, lazy, Suspense, useState } from "react";
+
+import { thePage } from "../actions/context";
+import type { BillLine, Charts, Report } from "../api/types";
+import { exact, money } from "../document/format";
+import { edgeById } from "../document/edit";
+import { editor } from "../store/editor";
+import { useUi } from "../ui/hooks";
+import { Shape } from "../ui/Severity";
+import { goTo } from "./Headline";
+import { billText } from "./billText";
+
+const Plot = lazy(() => import("./Plot").then((m) => ({ default: m.Plot })));
+
+export function nodeName(id: string): string {
+  return editor.getState().doc.model.nodes.find((n) => n.id === id)?.name ?? id;
+}
+
+export function BillTab({ report, charts }: { report: Report; charts: Charts | null }) {
+  const { bill, currency } = report;
+  const narrow = useUi((s) => s.narrow);
+  const chart = charts?.cost_by_service;
+  const copy = () => void thePage().copyText(billText(report, nodeName)).then(() => thePage().notify("Bill copied as text", "success"));
+  return (
+    <div className="split">
+      <div className="split-main">
+        <table className="table bill">
+          <thead>
+            <tr>
+              <th>Service</th><th>Line</th><th className="right">Quantity</th><th>Unit</th><th className="right">Free</th>
+              <th className="right"><button type="button" className="link" onClick={copy} title="Copy the bill as text"><IconCopy size={12} /> Copy</button> Amount</th>
+            </tr>
+          </thead>
+          <tbody>
+            {bill.lines.map((line) => <Line key={line.id} line={line} currency={currency} />)}
+            {bill.missing.map((m) => (
+              <tr key={m.meter} className="missing" data-testid={`bill-line-${m.meter}`}>
+                <td><Shape level="warning" /></td>
+                <td>{m.meter}<div className="muted small">{m.reason}</div></td>
+                <td className="right">{exact(m.quantity)}</td><td>{m.unit}</td><td /><td className="right warn-text">no price</td>
+              </tr>
+            ))}
+            {!bill.lines.length && !bill.missing.length && <tr><td colSpan={6} className="muted">Nothing here is billed.</td></tr>}
+            <tr className="total">
+              <td colSpan={5}>Total over {report.month_hours} h in {report.region}, before tax{!bill.complete && ", without the lines that have no price"}</td>
+              <td className="right" data-testid="bill-total">{money(bill.total, currency)}</td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+      {chart && !narrow && (
+        <div className="split-side">
+          <h3 className="section-title">Cost by service</h3>
+          <Suspense fallback={null}><Plot figure={chart} label="Cost by service, a bar each; the table holds the same figures" height="calc(100% - 20px)" /></Suspense>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Line({ line, currency }: { line: BillLine; currency: string }) {
+  const [open, setOpen] = useState(false);
+  const free = Number(line.free_quantity) > 0;
+  return (
+    <Fragment>
+      <tr className="opens" data-testid={`bill-line-${line.meter}`} onClick={() => setOpen(!open)}>
+        <td className="service">
+          <button type="button" className="plain chevron" aria-expanded={open} aria-label={`${line.title}: how it comes about`} onClick={(e) => { e.stopPropagation(); setOpen(!open); }}><IconChevronRight size={13} className={open ? "turned" : ""} /></button>
+          {line.service}
+        </td>
+        <td>{line.title}</td>
+        <td className="right">{exact(line.quantity)}</td>
+        <td>{line.unit}</td>
+        <td className="right">{free ? exact(line.free_quantity) : ""}</td>
+        <td className="right">{money(line.amount, currency)}</td>
+      </tr>
+      {open && <tr className="detail"><td colSpan={6}><Detail line={line} currency={currency} /></td></tr>}
+    </Fragment>
+  );
+}
+
+function Detail({ line, currency }: { line: BillLine; currency: string }) {
+  return (
+    <div className="line-detail">
+      <section>
+        <h4>Where the quantity comes from</h4>
+        <table className="table inner">
+          <tbody>
+            {line.origins.map((o, i) => (
+              <tr key={i}>
+                <td><button type="button" className="link" onClick={() => goTo(o.node)}>{nodeName(o.node)}</button>{o.edge && <span className="muted"> {edgeText(o.edge)}</span>}</td>
+                <td>{o.formula}</td>
+                <td className="right">{exact(o.quantity)} {line.unit}</td>
+                <td className="right">{money(o.amount, currency)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {line.rounding && <p className="muted">Rounding: {line.rounding}</p>}
+      </section>
+      <section>
+        <h4>Tier by tier</h4>
+        <table className="table inner">
+          <thead><tr><th>From</th><th>Up to</th><th className="right">Quantity</th><th className="right">Unit price</th><th className="right">Amount</th></tr></thead>
+          <tbody>
+            {line.tiers.map((t, i) => (
+              <tr key={i}><td>{exact(t.from)}</td><td>{t.up_to === null ? "and more" : exact(t.up_to)}</td><td className="right">{exact(t.quantity)}</td><td className="right">{currency} {exact(t.unit_price)}</td><td className="right">{exact(t.amount)}</td></tr>
+            ))}
+          </tbody>
+        </table>
+        <p className="muted">Exactly {currency} {exact(line.amount_exact)}, billed {money(line.amount, currency)}. Price for {line.price.region} from {line.price.source}, as of {line.price.as_of}, price book of {line.price.book_date}{line.price.confidence === "source" ? "." : `; confidence: ${line.price.confidence}, not read at the source.`}</p>
+      </section>
+    </div>
+  );
+}
+
+function edgeText(id: string): string {
+  const { doc } = editor.getState();
+  const edge = edgeById(doc, id);
+  return edge ? `${nodeName(edge.source)} → ${nodeName(edge.target)}` : id;
+}

@@ -1,0 +1,223 @@
+/** Opens a design and keeps the parts in step: document -> autosave, document -> preview, button -> run. */
+import { createStore } from "zustand/vanilla";
+
+import * as api from "../api/endpoints";
+import { ApiError, messageOf } from "../api/client";
+import type { DesignRecord, Estimate } from "../api/types";
+import { canonical } from "../document/diff";
+import { withPositions } from "../document/layout";
+import type { DesignDocument } from "../document/types";
+import { Autosave, keepDraft, readDraft, type Conflict, type Draft, type SaveState } from "./autosave";
+import { catalog, session } from "./catalog";
+import { close, edit, editor, open, replaceDocument, say } from "./editor";
+import { Previewer, resetResults, results, showRun } from "./results";
+import { done, follow } from "./run";
+
+export interface WorkState {
+  save: SaveState;
+  conflict: Conflict | null;
+  draft: { draft: Draft; record: DesignRecord } | null;
+  failure: string | null;
+  updatedBy: string | null;
+  estimating: boolean;
+  runs: Estimate[] | null;
+}
+
+const initial: WorkState = { save: { kind: "saved", at: null }, conflict: null, draft: null, failure: null, updatedBy: null, estimating: false, runs: null };
+export const work = createStore<WorkState>(() => initial);
+
+let autosave: Autosave | null = null;
+let previewer: Previewer | null = null;
+let unsubscribe: (() => void) | null = null;
+/** Grows with each opened design and each run, so that late answers of an earlier one are dropped. */
+let visit = 0;
+let runNumber = 0;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const EDITORS = new Set(["owner", "admin", "editor", "member"]);
+
+export const nameOfPerson = (who: DesignRecord["updated_by"]): string | null => (typeof who === "string" ? who : (who?.name || who?.email) ?? null);
+
+export async function openDesign(id: string): Promise<void> {
+  closeDesign();
+  const mine = ++visit;
+  try {
+    const record = await api.getDesign(id);
+    if (mine !== visit) return;
+    start(record);
+    if (record.latest_estimate) await showLatest(record.latest_estimate, record.model_hash, mine);
+    else previewNow();
+  } catch (error) {
+    if (mine !== visit) return;
+    const gone = error instanceof ApiError && (error.status === 404 || error.status === 403);
+    work.setState({ failure: gone ? "This design does not exist, or you may not see it." : messageOf(error) });
+  }
+}
+
+function start(record: DesignRecord): void {
+  const workspace = typeof record.workspace === "string" ? session.getState().me?.workspaces.find((w) => w.id === record.workspace)?.name ?? "" : record.workspace?.name ?? "";
+  const isExample = Boolean(record.is_example);
+  const readOnly = !EDITORS.has(record.role) || isExample;
+  open({ designId: record.id, readOnly, role: record.role, workspace, isExample, doc: record.document });
+  const loaded = editor.getState().doc;
+  work.setState({ ...initial, updatedBy: nameOfPerson(record.updated_by), save: { kind: "saved", at: Date.parse(record.updated_at) || null } });
+  results.setState({ currentHash: record.model_hash });
+  autosave = new Autosave(record.id, loaded, record.etag, {
+    put: api.putDesign,
+    load: api.getDesign,
+    keep: keepDraft,
+    onState: (save) => work.setState({ save }),
+    onSaved: (saved, document) => {
+      if (document.model === editor.getState().doc.model) results.setState({ currentHash: saved.model_hash });
+    },
+    onConflict: (conflict) => work.setState({ conflict }),
+  });
+  previewer = new Previewer({ preview: api.preview });
+  previewer.start(loaded.model);
+  unsubscribe = editor.subscribe((state, before) => {
+    if (state.doc === before.doc || state.designId !== record.id) return;
+    autosave?.changed(state.doc);
+    previewer?.changed(state.doc);
+  });
+  const draft = readDraft(record.id);
+  if (draft && !readOnly && canonical(draft.document) !== canonical(record.document)) work.setState({ draft: { draft, record } });
+  else if (draft) keepDraft(record.id, null);
+}
+
+export function closeDesign(): void {
+  visit++;
+  if (autosave?.dirty) void autosave.flush().catch(() => undefined);
+  else autosave?.dispose();
+  previewer?.dispose();
+  unsubscribe?.();
+  autosave = null;
+  previewer = null;
+  unsubscribe = null;
+  close();
+  resetResults();
+  work.setState(initial);
+}
+
+function previewNow(): void {
+  const { doc } = editor.getState();
+  previewer?.start(null);
+  previewer?.changed(doc);
+}
+
+async function showLatest(id: string, modelHash: string, mine: number): Promise<void> {
+  try {
+    const run = await api.getEstimate(id);
+    if (mine !== visit) return;
+    if (!done(run)) {
+      previewNow();
+      await watch(run);
+    } else if (run.result && run.model_hash === modelHash && !results.getState().stale) showRun(run, editor.getState().doc.model);
+    else previewNow();
+  } catch {
+    if (mine === visit) previewNow();
+  }
+}
+
+export async function estimate(): Promise<void> {
+  const { designId, doc, readOnly } = editor.getState();
+  if (!designId || work.getState().estimating) return;
+  const mine = visit;
+  work.setState({ estimating: true });
+  try {
+    if (!readOnly) await autosave?.flush();
+    const run = await api.startEstimate(designId);
+    if (mine === visit) await watch(run, doc);
+  } catch (error) {
+    if (mine === visit) results.setState({ run: null, failure: `The estimate was not started. ${messageOf(error)}`, problems: error instanceof ApiError ? error.problems : [] });
+  } finally {
+    if (mine === visit) work.setState({ estimating: false });
+  }
+}
+
+async function watch(run: Estimate, from?: DesignDocument): Promise<void> {
+  const mine = visit;
+  const number = ++runNumber;
+  const end = await follow(run, { get: api.getEstimate, wait: pause }, () => mine === visit && number === runNumber);
+  if (!end) return;
+  void loadRuns();
+  results.setState({ run: null });
+  if (end.status === "succeeded") {
+    const same = from !== undefined && from.model === editor.getState().doc.model;
+    if (same || from === undefined) showRun(end, same ? from.model : null);
+    say(`Estimate finished${end.result ? `: ${end.result.headline.monthly_cost} ${end.result.currency} a month` : ""}`);
+  } else if (end.status === "failed") {
+    results.setState({ failure: `The run failed. ${end.error?.detail ?? end.error?.title ?? "No reason was given."}`, problems: end.error?.errors ?? [] });
+  } else say("Estimate cancelled");
+}
+
+export async function cancelRun(): Promise<void> {
+  const run = results.getState().run;
+  if (!run) return;
+  await api.cancelEstimate(run.id).catch((error: unknown) => results.setState({ failure: `The run was not cancelled. ${messageOf(error)}` }));
+}
+
+export async function loadRuns(): Promise<void> {
+  const { designId } = editor.getState();
+  if (!designId) return;
+  try {
+    const runs = await api.listEstimates(designId);
+    if (editor.getState().designId === designId) work.setState({ runs });
+  } catch (error) {
+    work.setState({ runs: [] });
+    results.setState({ failure: `The runs could not be listed. ${messageOf(error)}` });
+  }
+}
+
+export async function openRun(id: string): Promise<void> {
+  const run = await api.getEstimate(id);
+  const hash = results.getState().currentHash;
+  if (run.result) showRun(run, hash && run.result.input_hash === hash ? editor.getState().doc.model : null);
+}
+
+/* What to do about a conflict or a left-over draft. */
+
+export function takeTheirs(): void {
+  const { conflict } = work.getState();
+  if (!conflict?.theirs) return;
+  const doc = withPositions(conflict.theirs.document);
+  replaceDocument(doc);
+  autosave?.resume({ ...conflict.theirs, document: doc }, doc);
+  work.setState({ conflict: null });
+}
+
+export async function keepMineAsNew(): Promise<string> {
+  const { conflict } = work.getState();
+  const mine = conflict?.mine ?? editor.getState().doc;
+  const name = `${mine.name} (my version)`;
+  const workspace = session.getState().me?.workspaces.find((w) => w.name === editor.getState().workspace)?.id;
+  const created = await api.createDesign({ workspace, name, document: { ...mine, name } });
+  keepDraft(editor.getState().designId ?? "", null);
+  takeTheirs();
+  return created.id;
+}
+
+export function overwriteTheirs(): void {
+  const { conflict } = work.getState();
+  if (!conflict?.theirs) return;
+  work.setState({ conflict: null });
+  autosave?.resume(conflict.theirs, editor.getState().doc);
+}
+
+export function restoreDraft(): void {
+  const found = work.getState().draft;
+  work.setState({ draft: null });
+  if (found) edit("Restore unsaved changes", () => withPositions(found.draft.document));
+}
+
+export function dropDraft(): void {
+  const found = work.getState().draft;
+  if (found) keepDraft(found.record.id, null);
+  work.setState({ draft: null });
+}
+
+export const flush = async (): Promise<void> => {
+  if (!editor.getState().readOnly) await autosave?.flush();
+};
+export const retrySave = (): void => autosave?.retryNow();
+export const hasUnsaved = (): boolean => Boolean(autosave?.dirty);
+export const defaultRegion = (): string => catalog().regions[0]?.id ?? "us-east-1";

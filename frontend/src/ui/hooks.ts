@@ -1,0 +1,57 @@
+/** React's view of the stores. */
+import { useEffect, useSyncExternalStore } from "react";
+import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
+
+import { allActions } from "../actions";
+import { context } from "../actions/context";
+import type { Action } from "../actions/types";
+import { session } from "../store/catalog";
+import { editor, type EditorState } from "../store/editor";
+import { prefs, type Prefs } from "../store/prefs";
+import { results, type ResultsState } from "../store/results";
+import { ui, type UiState } from "../store/ui";
+import { work, type WorkState } from "../store/workbench";
+
+export const useEditor = <T,>(pick: (s: EditorState) => T): T => useStore(editor, useShallow(pick));
+export const useResults = <T,>(pick: (s: ResultsState) => T): T => useStore(results, useShallow(pick));
+export const useUi = <T,>(pick: (s: UiState) => T): T => useStore(ui, useShallow(pick));
+export const usePrefs = <T,>(pick: (s: Prefs) => T): T => useStore(prefs, useShallow(pick));
+export const useWork = <T,>(pick: (s: WorkState) => T): T => useStore(work, useShallow(pick));
+export const useCatalog = () => useStore(session, (s) => s.catalog);
+export const useMe = () => useStore(session, (s) => s.me);
+export const useReport = () => useResults((s) => s.shown?.report ?? null);
+export const useReadOnly = (): boolean => {
+  const readOnly = useEditor((s) => s.readOnly);
+  const narrow = useUi((s) => s.narrow);
+  return readOnly || narrow;
+};
+
+/** Re-renders when anything an action's `enabled` may ask about changes. */
+export function useEnabled(action: Action): boolean {
+  useEditor((s) => [s.doc, s.selection, s.history, s.readOnly, s.loaded]);
+  useWork((s) => s.estimating);
+  useResults((s) => s.run);
+  useUi((s) => s.narrow);
+  return action.enabled(context());
+}
+
+export const NARROW_PX = 900;
+const query = typeof window === "undefined" ? null : window.matchMedia(`(max-width: ${NARROW_PX - 0.02}px)`);
+
+export function useNarrow(): boolean {
+  const narrow = useSyncExternalStore(
+    (notify) => {
+      query?.addEventListener("change", notify);
+      return () => query?.removeEventListener("change", notify);
+    },
+    () => query?.matches ?? false,
+  );
+  useEffect(() => ui.setState({ narrow }), [narrow]);
+  return narrow;
+}
+
+export const useActions = (): Action[] => {
+  useCatalog();
+  return allActions();
+};

@@ -1,0 +1,34 @@
+/** Service type to icon. The one place where the frontend names service types. */
+import apiGateway from "aws-icons/icons/architecture-service/AmazonAPIGateway.svg";
+import dynamodb from "aws-icons/icons/architecture-service/AmazonDynamoDB.svg";
+import eventBridge from "aws-icons/icons/architecture-service/AmazonEventBridge.svg";
+import firehose from "aws-icons/icons/architecture-service/AmazonDataFirehose.svg";
+import lambda from "aws-icons/icons/architecture-service/AWSLambda.svg";
+import s3 from "aws-icons/icons/architecture-service/AmazonSimpleStorageService.svg";
+import ses from "aws-icons/icons/architecture-service/AmazonSimpleEmailService.svg";
+import sns from "aws-icons/icons/architecture-service/AmazonSimpleNotificationService.svg";
+import sqs from "aws-icons/icons/architecture-service/AmazonSimpleQueueService.svg";
+import stepFunctions from "aws-icons/icons/architecture-service/AWSStepFunctions.svg";
+import scheduler from "aws-icons/icons/resource/AmazonEventBridgeScheduler.svg";
+import endpoint from "aws-icons/icons/resource/AmazonAPIGatewayEndpoint.svg";
+
+import client from "./icons/client.svg";
+import fallback from "./icons/service.svg";
+
+const ICONS: Record<string, string> = {
+  client,
+  apigatewayv2_api: apiGateway,
+  apigateway_rest_api: endpoint,
+  lambda_function: lambda,
+  sqs_queue: sqs,
+  sns_topic: sns,
+  events_bus: eventBridge,
+  events_rule: scheduler,
+  sfn_state_machine: stepFunctions,
+  firehose_stream: firehose,
+  s3_bucket: s3,
+  dynamodb_table: dynamodb,
+  ses_identity: ses,
+};
+
+export const iconOf = (type: string): string => ICONS[type] ?? fallback;
