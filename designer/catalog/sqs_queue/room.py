@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from ..base import (
+    Access,
+    Address,
     Cap,
     Connection,
     Constant,
@@ -17,16 +19,20 @@ from ..base import (
     Item,
     Kind,
     Limit,
+    Link,
     Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
     Outcome,
+    Patch,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
@@ -36,7 +42,9 @@ from ..base import (
     monthly,
     number,
     quantity,
+    ref,
 )
+from . import export
 
 QUOTAS = Source(
     "SQS Developer Guide, message quotas",
@@ -99,6 +107,7 @@ IN_FLIGHT = Limit(
     QUOTAS,
     note="FIFO queues had 20,000 until November 2024.",
 )
+CALL_MESSAGES = 10  # Messages per send, receive or delete call: QUOTAS.
 BILLED_KIB = 64.0  # Pricing: every started 64 KiB of a request's payload is one request.
 SEND_P50_S, SEND_P99_S = 0.012, 0.060  # Assumption: typical API call 10-20 ms, tens of ms worst.
 
@@ -280,9 +289,28 @@ class SqsQueue(Service):
         for edge in flow.outbound:
             if edge.mechanism is not Mechanism.POLL:
                 continue
-            yield requests(edge.requests_per_s, edge.request_kib, f"Receives by {edge.peer}")
-            yield requests(edge.requests_per_s, 0, f"Deletes by {edge.peer}")
+            calls = math.ceil(round(edge.batch / CALL_MESSAGES, 9))  # Receives bring ten at most.
+            per_s, kib = edge.requests_per_s * calls, edge.request_kib / calls
+            yield requests(per_s, kib, f"Receives by {edge.peer}")
+            yield requests(per_s, 0, f"Deletes by {edge.peer}")
             yield requests(empty_receives_per_s(edge), 0, f"Empty receives by {edge.peer}")
+
+    def _cap_findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        limit = FIFO_HIGH_CALLS if self.high_throughput else FIFO_CALLS
+        if not self.fifo or view.utilisation.get(limit.id, 0.0) <= 1:
+            return
+        refused = view.throttled_per_s
+        happens = f"{number(refused)} messages/s are refused at the sender"
+        if refused <= 0:
+            over = sum(e.offered_per_s - e.events_per_s for e in view.flow.inbound)
+            happens = f"{number(over)} messages/s stay with the sender, which tries again"
+        yield FIFO_CAPPED.found(
+            f"{view.name} is capped at {number(ctx.value(limit))} calls/s: {happens}.",
+            "Send in batches of ten, switch on high throughput with enough message groups, or "
+            "use a standard queue.",
+            field=None if self.high_throughput else "high_throughput",
+            value=None if self.high_throughput else True,
+        )
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         flow = view.flow
@@ -294,16 +322,7 @@ class SqsQueue(Service):
                     "Send a smaller payload, or keep it in S3 and send its key.",
                     field="max_message_kib",
                 )
-        if self.fifo and view.throttled_per_s > 0:
-            limit = FIFO_HIGH_CALLS if self.high_throughput else FIFO_CALLS
-            yield FIFO_CAPPED.found(
-                f"{view.name} is capped at {number(ctx.value(limit))} calls/s: "
-                f"{number(view.throttled_per_s)} messages/s are refused at the sender.",
-                "Send in batches of ten, switch on high throughput with enough message groups, or "
-                "use a standard queue.",
-                field=None if self.high_throughput else "high_throughput",
-                value=None if self.high_throughput else True,
-            )
+        yield from self._cap_findings(view, ctx)
         polled = any(e.mechanism is Mechanism.POLL for e in flow.outbound)
         is_dlq = any(isinstance(e.connection, Redrive) for e in view.inbound) or any(
             e.flow.mechanism is Mechanism.FAILURE for e in view.inbound
@@ -327,6 +346,17 @@ class SqsQueue(Service):
                 f"{number(self.retention_s / 86_400)} days.",
                 "Draw a redrive arrow to a second queue.",
             )
+
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        return export.queue_resources(self, site)
+
+    def address(self, logical_id: str) -> Address:
+        return Address("URL", ref(logical_id), "URL of the queue")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access(("sqs:SendMessage",), (self.arn(logical_id),))
 
 
 def empty_receives_per_s(edge: EdgeFlow) -> float:
@@ -383,6 +413,13 @@ class Redrive(Connection):
                 f"Raise the retention of {view.target_name} above {number(source_s)} s, best to "
                 f"{number(RETENTION_MAX.value)} s.",
             )
+
+    def patches(self, link: Link) -> Iterable[Patch]:
+        yield export.redrive_patch(link, self.max_receive_count)
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if link.source.id == link.target.id:
+            yield (), "A queue cannot be its own dead-letter queue: draw a second queue."
 
 
 def _fifo(queue: Service) -> bool:
