@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from designer import catalog, document
 
 from .etags import unchanged
+from .meanings import MEANINGS
 from .views import ApiView, not_modified
 
 TAGS = ["Discovery"]
@@ -39,7 +40,7 @@ def design_schema_json() -> tuple[bytes, str]:
 
 @lru_cache(maxsize=1)
 def openapi_json() -> tuple[bytes, str]:
-    generator = SchemaGenerator(api_version="v1")  # type: ignore[no-untyped-call]
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     return _encoded(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
 
 
@@ -83,6 +84,18 @@ class DesignSchemaView(_FixedView):
     )
     def get(self, request: Request) -> HttpResponse:
         return self.fixed(request, design_schema_json())
+
+
+class ProblemsView(_FixedView):
+    @extend_schema(
+        operation_id="problems",
+        summary="What each problem code means",
+        tags=TAGS,
+        request=None,
+        responses={200: ANY_OBJECT},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return self.fixed(request, _encoded({"problems": MEANINGS}))
 
 
 class OpenApiView(_FixedView):

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -93,7 +94,7 @@ def idempotent(view: View) -> View:
             raise
         record.status = response.status_code
         # Through JSON once, so that a replay is the same to the last byte.
-        record.body = json.loads(json.dumps(response.data, default=str))
+        record.body = json.loads(JSONRenderer().render(response.data))
         record.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
         record.save(update_fields=["status", "body", "headers"])
         return response

@@ -119,6 +119,12 @@ class ApiMiddleware:
             from .problems import answer  # problems reads the request id from this module.
 
             response = answer(request, too_large())
+        elif "Transfer-Encoding" in request.headers and not length:
+            from .problems import ApiError, answer
+
+            # WSGI gives no end to such a body; read as empty, it would be obeyed as empty.
+            detail = "Send Content-Length with the body."
+            response = answer(request, ApiError(411, "length-required", detail))
         else:
             response = self.get_response(request)
         response.setdefault("Cache-Control", "no-store")

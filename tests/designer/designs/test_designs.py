@@ -93,9 +93,7 @@ def test_a_document_with_faults_is_refused_with_every_place(
     document = documents.pipeline()
     document["model"]["nodes"][1]["service"]["visibility_timeout"] = 3
     document["model"]["edges"][0]["target"] = "nowhere"
-    response = owner.put(
-        f"designs/{design['id']}", {"document": document}, If_Match=design["etag"]
-    )
+    response = owner.put(f"designs/{design['id']}", {"document": document}, If_Match=design["etag"])
     problem = response.json()
     assert response.status_code == 422
     assert problem["code"] == "invalid-design"
@@ -128,7 +126,9 @@ def test_a_deleted_design_can_be_restored(owner: Caller, design: dict[str, Any])
     assert owner.delete(path, If_Match=design["etag"]).status_code == 404
     assert owner.get(path).status_code == 404
     assert owner.get("designs").json()["items"] == []
-    assert [card["id"] for card in owner.get("designs?trash=true").json()["items"]] == [design["id"]]
+    assert [card["id"] for card in owner.get("designs?trash=true").json()["items"]] == [
+        design["id"]
+    ]
     restored = owner.post(f"{path}/restore")
     assert restored.status_code == 200
     assert restored.json()["document"] == design["document"]

@@ -1,0 +1,43 @@
+"""Every problem code in one place: what it means and what to do about it.
+
+The `type` of a problem leads here. Codes are stable; new ones may be added.
+"""
+
+MEANINGS: dict[str, str] = {
+    "already-a-member": "The person is a member of this workspace; change the role instead.",
+    "already-finished": "The run has ended; only one that waits or runs can be cancelled.",
+    "bad-cursor": "Use `next` of the page before, with the same sort, or start without a cursor.",
+    "bad-idempotency-key": "Idempotency-Key takes 1 to 255 visible ASCII characters.",
+    "bad-parameter": "A parameter of the query string is unknown or out of range; see `errors`.",
+    "bad-request": "The request cannot be read; most often the host name is not an allowed one.",
+    "body-too-large": "The body exceeds the limit in `limit_bytes`; see also /api/v1/limits.",
+    "cannot-export": "The design cannot be written in this format; see `errors`.",
+    "changed-meanwhile": "Somebody saved since: load the design again or keep yours as a copy.",
+    "csrf-failed": "Send X-CSRFToken with the value of `csrf_token` from GET /api/v1/me.",
+    "forbidden": "Signed in, but not allowed to do this.",
+    "idempotency-key-in-use": "The first request with this key still runs; repeat a little later.",
+    "idempotency-key-reused": "This key belongs to another body; take a fresh key.",
+    "if-match-required": "Send If-Match with the ETag of the version that was changed.",
+    "internal-error": "Our fault. Quote the request id, or the id of the run.",
+    "invalid-body": "Fields of the body are wrong; `errors` has JSON pointers into the body.",
+    "invalid-design": "The document is not a valid design; pointers are into the document.",
+    "last-owner": "A workspace keeps at least one owner.",
+    "length-required": "Send Content-Length; bodies of unknown length are not read.",
+    "malformed-json": "The body is not JSON as RFC 8259 has it, or holds what cannot be stored.",
+    "method-not-allowed": "The address exists, the method does not; see Allow.",
+    "not-acceptable": "Only application/json is answered here; mend the Accept header.",
+    "not-an-object": "The body must be a JSON object.",
+    "not-authenticated": "Sign in, or send Authorization: Bearer with a valid API token.",
+    "not-found": "There is nothing at this address, or it belongs to others.",
+    "price-missing": "The price book lacks a price that the design needs.",
+    "rate-limited": "Too many requests in this minute; wait as long as Retry-After says.",
+    "refused": "The request cannot be answered; `detail` says why.",
+    "role-too-low": "A member of a lesser role may not do this; ask an owner.",
+    "scope-missing": "The token lacks the scope in `required_scope`; make one that has it.",
+    "session-only": "This works in the browser only, not with a token.",
+    "unstable": "The design has no steady state that could be computed.",
+    "unsupported-media-type": "Send Content-Type: application/json.",
+    "worker-lost": "The worker was lost in every attempt; the design may need more memory.",
+    "would-erase": "An empty document would replace a drawing; allow_empty=true means it.",
+    "wrong-password": "The current password is not right.",
+}

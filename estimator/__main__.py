@@ -1,0 +1,185 @@
+"""The command line: an estimate without a server, a database or a network.
+
+Exit codes: 0 answered, 1 error, 2 answered with a finding of severity error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from designer.document import Design, loads
+from designer.errors import Problem, UserError
+
+OK, ERROR, FOUND = 0, 1, 2
+MAX_BYTES = 20 * 1024 * 1024
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return ERROR
+    try:
+        code: int = options.run(options)
+    except UserError as error:
+        _complain(error, options.format)
+        return ERROR
+    except BrokenPipeError:
+        return OK
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m estimator",
+        description="Estimate, check and export a design; price a list of metered quantities.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], help: str) -> Any:
+        command = commands.add_parser(name, help=help, description=help)
+        command.add_argument("file", metavar="FILE", help='a JSON file, or "-" for standard input')
+        command.add_argument("--format", choices=("table", "json"), default="table")
+        command.set_defaults(run=run)
+        return command
+
+    add("estimate", _estimate, "What a design carries, how long an event takes, what it costs.")
+    add("check", _check, "What deserves attention in a design.")
+    export = add("export", _export, "Write the templates that build a design.")
+    export.add_argument("--to", choices=("cloudformation", "asl"), default="cloudformation")
+    export.add_argument(
+        "--syntax", choices=("yaml", "json"), default="yaml", help="of the CloudFormation template"
+    )
+    export.add_argument("--out", metavar="FOLDER", help="write files here, not to the screen")
+    add("quote", _quote, "Price a list of metered quantities, without a design.")
+    return parser
+
+
+def _read(name: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UserError([Problem("", "no-file", f"{name}: {error.strerror}")]) from error
+    if len(raw) > MAX_BYTES:
+        message = f"{name} has {len(raw):,} bytes; at most {MAX_BYTES:,} are read"
+        raise UserError([Problem("", "too-large", message)])
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"{name} is not UTF-8 text (byte {error.start})"
+        raise UserError([Problem("", "malformed-json", message)]) from error
+
+
+def _design(options: argparse.Namespace) -> Design:
+    return loads(_read(options.file))
+
+
+def _report(options: argparse.Namespace) -> dict[str, Any]:
+    from estimator.engine import estimate
+    from estimator.prices import book
+
+    design = _design(options)
+    return estimate(design, book(design.model.region))
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    report = _report(options)
+    if options.format == "json":
+        _print_json(report)
+    else:
+        from estimator.engine.tables import estimate_table
+
+        print(estimate_table(report))
+    return _verdict(report)
+
+
+def _check(options: argparse.Namespace) -> int:
+    report = _report(options)
+    if options.format == "json":
+        _print_json({"findings": report["findings"]})
+    else:
+        from estimator.engine.tables import findings_table
+
+        print(findings_table(report))
+    return _verdict(report)
+
+
+def _verdict(report: dict[str, Any]) -> int:
+    return FOUND if any(f["severity"] == "error" for f in report["findings"]) else OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    files = _exported(options, _design(options))
+    if options.out:
+        folder = Path(options.out)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+            print(folder / name)
+    elif options.format == "json":
+        _print_json({"files": [{"path": n, "content": t} for n, t in files.items()]})
+    else:
+        for name, text in files.items():
+            print(f"# {name}" if len(files) > 1 else "", text, sep="\n" if len(files) > 1 else "")
+    return OK
+
+
+def _exported(options: argparse.Namespace, design: Design) -> dict[str, str]:
+    if options.to == "asl":
+        from designer.interchange import asl
+
+        return {
+            name: json.dumps(body, indent=2, ensure_ascii=False)
+            for name, body in asl.export(design).items()
+        }
+    from designer.interchange import cloudformation
+
+    template = cloudformation.export(design)
+    for note in template.notes:
+        print(f"note: {note}", file=sys.stderr)
+    if options.syntax == "json":
+        return {"template.json": template.to_json()}
+    return {"template.yaml": template.to_yaml()}
+
+
+def _quote(options: argparse.Namespace) -> int:
+    from estimator.engine.quote import quote
+
+    try:
+        data = json.loads(_read(options.file))
+    except json.JSONDecodeError as error:
+        message = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        raise UserError([Problem("", "malformed-json", message)]) from error
+    answer = quote(data)
+    if options.format == "json":
+        _print_json(answer)
+    else:
+        from estimator.engine.tables import quote_table
+
+        print(quote_table(answer))
+    return OK
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _complain(error: UserError, shape: str) -> None:
+    if shape == "json":
+        problems = [p.to_dict() for p in error.problems]
+        _print_json({"code": error.code, "title": error.title, "errors": problems})
+        return
+    print(error.title, file=sys.stderr)
+    for problem in error.problems:
+        print(f"  {problem.pointer or '(document)'}: {problem.message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

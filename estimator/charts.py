@@ -1,0 +1,195 @@
+"""Report to plotly figures: plain dictionaries, transparent, without a theme of their own.
+
+Each figure has a `table` in its metadata: the same numbers for readers who do not look at charts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+# Okabe and Ito's palette: told apart by readers with any colour vision.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+KIND_COLOUR = {
+    "service": "#0072B2",
+    "cold start": "#56B4E9",
+    "network": "#999999",
+    "wait": "#D55E00",
+    "batch window": "#E69F00",
+    "buffer": "#E69F00",
+    "poll": "#009E73",
+    "hold": "#CC79A7",
+    "retry": "#D55E00",
+}
+
+Figure = dict[str, Any]
+
+
+def figures(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a report by name; `latency` holds one figure per path."""
+    return {
+        "cost_by_service": cost_by_service(report),
+        "latency": {p["id"]: latency_waterfall(p, report) for p in report["paths"]},
+        "load": load_against_caps(report),
+    }
+
+
+def _figure(
+    data: list[dict[str, Any]], columns: Iterable[str], rows: list[list[Any]], **layout: Any
+) -> Figure:
+    return {
+        "data": data,
+        "layout": {
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 36},
+            "showlegend": False,
+            "bargap": 0.35,
+            **layout,
+        },
+        "meta": {"table": {"columns": list(columns), "rows": rows}},
+    }
+
+
+def cost_by_service(report: dict[str, Any]) -> Figure:
+    """Return bars of the month's cost per service, dearest on top."""
+    bill = report["bill"]
+    pairs = sorted(
+        ((name, float(amount)) for name, amount in bill["by_service"].items()), key=lambda p: p[1]
+    )
+    names, amounts = [p[0] for p in pairs], [p[1] for p in pairs]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": amounts,
+        "text": [f"{a:,.2f}" for a in amounts],
+        "textposition": "auto",
+        "cliponaxis": False,
+        "marker": {"color": [PALETTE[i % len(PALETTE)] for i in range(len(names))][::-1]},
+        "hovertemplate": f"%{{y}}: %{{x:,.2f}} {bill['currency']} a month<extra></extra>",
+    }
+    return _figure(
+        [bars],
+        ("Service", f"{bill['currency']} a month"),
+        [[n, f"{a:,.2f}"] for n, a in reversed(pairs)],
+        xaxis={"title": {"text": f"{bill['currency']} a month"}, "rangemode": "tozero"},
+        yaxis={"automargin": True},
+    )
+
+
+def latency_waterfall(path: dict[str, Any], report: dict[str, Any]) -> Figure:
+    """Return the items of a path one after another, mean times in seconds."""
+    labels, starts, lengths, colours, hovers, rows = [], [], [], [], [], []
+    at = 0.0
+    for number, item in enumerate(path["items"], 1):
+        place = item["node"] or item["edge"] or ""
+        labels.append(f"{number}. {item['label']}")
+        starts.append(at)
+        lengths.append(item["mean_s"])
+        colours.append(KIND_COLOUR.get(item["kind"], PALETTE[7]))
+        hovers.append(
+            f"{item['label']} ({place})<br>{item['kind']}<br>mean {seconds(item['mean_s'])}"
+            f"<br>p50 {seconds(item['p50_s'])}<br>p99 {seconds(item['p99_s'])}"
+        )
+        rows.append(
+            [
+                item["label"],
+                place,
+                item["kind"],
+                seconds(item["mean_s"]),
+                seconds(item["p50_s"]),
+                seconds(item["p99_s"]),
+            ]
+        )
+        at += item["mean_s"]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": labels,
+        "x": lengths,
+        "base": starts,
+        "marker": {"color": colours},
+        "customdata": hovers,
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "text": [seconds(v) for v in lengths],
+        "textposition": "outside",
+        "cliponaxis": False,
+    }
+    return _figure(
+        [bars],
+        ("Item", "Where", "Kind", "Mean", "p50", "p99"),
+        rows,
+        xaxis={"title": {"text": "Seconds, mean"}, "rangemode": "tozero"},
+        yaxis={"autorange": "reversed", "automargin": True},
+    )
+
+
+def load_against_caps(report: dict[str, Any]) -> Figure:
+    """Return the utilisation of each node's tightest cap, with the line at 100 %."""
+    rows, names, shares, colours, hovers = [], [], [], [], []
+    loaded = [
+        (node_id, max(node["caps"], key=lambda c: float(c["utilisation"])))
+        for node_id, node in report["nodes"].items()
+        if node["caps"] and node["utilisation"] is not None
+    ]
+    for node_id, cap in sorted(loaded, key=lambda pair: float(pair[1]["utilisation"])):
+        share = 100 * cap["utilisation"]
+        names.append(node_id)
+        shares.append(share)
+        colours.append("#D55E00" if share > 100 else "#E69F00" if share > 80 else "#0072B2")
+        hovers.append(f"{cap['title']}: {cap['load']:,.4g} of {cap['limit']:,.4g} {cap['unit']}")
+        rows.append(
+            [
+                node_id,
+                cap["title"],
+                f"{cap['load']:,.4g}",
+                f"{cap['limit']:,.4g}",
+                cap["unit"],
+                f"{share:,.3g} %",
+            ]
+        )
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": shares,
+        "marker": {"color": colours},
+        "customdata": hovers,
+        "hovertemplate": "%{y}: %{x:,.3g} %<br>%{customdata}<extra></extra>",
+        "text": [f"{s:,.3g} %" for s in shares],
+        "textposition": "outside",
+        "cliponaxis": False,
+    }
+    line = {
+        "type": "line",
+        "x0": 100,
+        "x1": 100,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": "#D55E00", "width": 1, "dash": "dot"},
+    }
+    return _figure(
+        [bars],
+        ("Node", "Cap", "Load", "Limit", "Unit", "Utilisation"),
+        rows[::-1],
+        xaxis={"title": {"text": "Utilisation of the tightest cap, %"}, "rangemode": "tozero"},
+        yaxis={"automargin": True},
+        shapes=[line],
+    )
+
+
+def seconds(value: float) -> str:
+    """Return a time with a unit that fits.
+
+    >>> seconds(0.0123), seconds(1.5), seconds(7200)
+    ('12.3 ms', '1.5 s', '2 h')
+    """
+    if value < 1:
+        return f"{value * 1000:.3g} ms"
+    if value < 120:
+        return f"{value:.3g} s"
+    if value < 7200:
+        return f"{value / 60:.3g} min"
+    return f"{value / 3600:.3g} h" if value < 172_800 else f"{value / 86_400:.3g} days"
