@@ -7,9 +7,10 @@ Pricing: https://aws.amazon.com/dynamodb/pricing/
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    Access,
     Cap,
     Context,
     EdgeFlow,
@@ -19,10 +20,12 @@ from .base import (
     NodeFlow,
     NodeView,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
@@ -52,6 +55,8 @@ WRITE_KIB, READ_KIB = 1.0, 4.0  # Pricing: units of 1 KB written, 4 KB read.
 P50_S, P99_S = 0.005, 0.020  # "Single-digit milliseconds": AWS; the p99 is an assumption.
 KIB_PER_GB = 1024.0 * 1024.0
 WRITES, READS = frozenset({"write", "call", "event"}), frozenset({"read"})
+READ_ACTIONS = ("GetItem", "BatchGetItem", "Query")
+WRITE_ACTIONS = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 
 THROTTLED = Rule(
     "dynamodb-throttled",
@@ -196,6 +201,30 @@ class DynamodbTable(Service):
                     f"{view.name}.",
                     "Keep the payload in S3 and its key in the item.",
                 )
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        provisioned = self.billing == "provisioned"
+        properties: dict[str, Any] = {
+            "BillingMode": "PROVISIONED" if provisioned else "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": self.partition_key, "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": self.partition_key, "KeyType": "HASH"}],
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        }
+        if provisioned:
+            properties["ProvisionedThroughput"] = {
+                "ReadCapacityUnits": self.read_units,
+                "WriteCapacityUnits": self.write_units,
+            }
+        # Data outlives the stack.
+        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        yield Resource("AWS::DynamoDB::Table", properties, attributes=kept)
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        yield f"{site.placed.label} is kept when the stack is deleted, with its data."
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        names = READ_ACTIONS if operation == "read" else WRITE_ACTIONS
+        return Access(tuple(f"dynamodb:{name}" for name in names), (self.arn(logical_id),))
 
 
 SERVICES = (DynamodbTable,)

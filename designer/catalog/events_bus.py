@@ -7,38 +7,56 @@ Pricing: https://aws.amazon.com/eventbridge/pricing/
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import ClassVar, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    TARGETS_PER_RULE,
+    Access,
+    Address,
     Cap,
     Connection,
     Context,
+    Delivery,
     Excess,
     Finding,
+    Grant,
     Hop,
     Kind,
     Limit,
+    Link,
     Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
+    arn,
     choice,
     chunks,
+    get_att,
     latency_fields,
     latency_item,
     monthly,
     number,
+    pascal,
     quantity,
     ratio,
+    ref,
+    rule_delivery,
+    rule_grants,
+    rule_obstacles,
+    rule_remarks,
+    rule_target,
+    sub,
     text,
 )
 
@@ -130,6 +148,7 @@ class EventsBus(Service):
     pricing_url: ClassVar = "https://aws.amazon.com/eventbridge/pricing/"
     role: ClassVar = Role.ROUTER
     cloudformation: ClassVar = "AWS::Events::EventBus"
+    principal: ClassVar = "events.amazonaws.com"
     id_base: ClassVar = "bus"
     limits: ClassVar = (PUT_EVENTS, INVOCATIONS, TARGETS, RULES, ENTRY_MAX)
     rules: ClassVar = (TOO_MANY_TARGETS, NO_RULE, THROTTLED, PAYLOAD)
@@ -199,6 +218,99 @@ class EventsBus(Service):
                     "Keep the payload in S3 and send its key.",
                 )
 
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        if self.kind == "custom":
+            name = sub(f"${{AWS::StackName}}-{site.placed.id}")  # A bus has no name of its own.
+            yield Resource("AWS::Events::EventBus", {"Name": name})
+        rules: dict[str, list[Link]] = {}
+        for link in site.outbound:
+            rules.setdefault(rule_id(link), []).append(link)
+        for logical_id, links in rules.items():
+            properties: dict[str, Any] = {
+                "EventPattern": self._pattern(site, links),
+                "State": "ENABLED",
+                "Targets": [rule_target(link) for link in links],
+            }
+            if self.kind == "custom":
+                properties = {"EventBusName": site.placed.ref, **properties}
+            yield Resource("AWS::Events::Rule", properties, logical_id=logical_id)
+
+    def _pattern(self, site: Site, links: Sequence[Link]) -> dict[str, Any]:
+        detail_type = getattr(links[0].connection, "detail_type", "")
+        notified = [e for e in site.inbound if e.connection.type == "s3_notification"]
+        if notified and len(notified) == len(site.inbound):
+            return {
+                "source": ["aws.s3"],
+                "detail-type": [detail_type or "Object Created"],
+                "detail": _objects(notified),
+            }
+        # What another bus passes on keeps the source that it had there.
+        passed = (getattr(e.source.service, "source_name", "") for e in site.inbound)
+        names = dict.fromkeys([self.source_name, *(name for name in passed if name)])
+        pattern: dict[str, Any] = {"source": [*names, *(["aws.s3"] if notified else [])]}
+        if detail_type:
+            pattern["detail-type"] = [detail_type]
+        return pattern
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        shared: dict[str, list[BusRule]] = {}
+        for link in site.outbound:
+            if isinstance(link.connection, BusRule) and link.connection.rule_name:
+                shared.setdefault(link.connection.rule_name, []).append(link.connection)
+        for name, rules in shared.items():
+            if len(rules) > TARGETS_PER_RULE:
+                yield (
+                    (),
+                    (
+                        f"Rule {name} of {site.placed.label} has {len(rules)} targets; a rule takes "
+                        f"{TARGETS_PER_RULE}. Give some of the arrows another rule name."
+                    ),
+                )
+            asked = list(dict.fromkeys(rule.detail_type for rule in rules))
+            if len(asked) > 1:
+                shown = " and ".join(f'"{one}"' if one else "any" for one in asked)
+                yield (
+                    (),
+                    (
+                        f"The arrows of rule {name} of {site.placed.label} ask for different detail "
+                        f"types ({shown}), but a rule has one pattern: give them different rule names."
+                    ),
+                )
+
+    def arn(self, logical_id: str) -> Any:
+        if self.kind == "default":
+            return arn("events", "event-bus/default")
+        return get_att(logical_id, "Arn")
+
+    def address(self, logical_id: str) -> Address:
+        name = "default" if self.kind == "default" else ref(logical_id)
+        return Address("NAME", name, "Name of the event bus")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access(("events:PutEvents",), (self.arn(logical_id),))
+
+
+def rule_id(link: Link) -> str:
+    """Return the logical id of the rule that an arrow belongs to."""
+    name = getattr(link.connection, "rule_name", "")
+    return f"{link.source.logical_id if name else link.logical_id}{pascal(name)}Rule"
+
+
+def _objects(notified: Sequence[Link]) -> dict[str, Any]:
+    """Return the part of a pattern that asks for the buckets' new objects."""
+    detail: dict[str, Any] = {"bucket": {"name": [e.source.ref for e in notified]}}
+    if len(notified) == 1:
+        prefix = getattr(notified[0].connection, "prefix", "")
+        suffix = getattr(notified[0].connection, "suffix", "")
+        if prefix and suffix:
+            detail["object"] = {"key": [{"wildcard": f"{prefix}*{suffix}"}]}
+        elif prefix or suffix:
+            asked = {"prefix": prefix} if prefix else {"suffix": suffix}
+            detail["object"] = {"key": [asked]}
+    return detail
+
 
 _P50, _P99 = latency_fields(148, 387, "from PutEvents until the target starts", MEASURED)
 
@@ -265,6 +377,29 @@ class BusRule(Connection):
             retry_wait_s=90.0 if asynchronous else 0.0,
             excess=Excess.RETRY,
         )
+
+    # ---- The template ----
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        return rule_grants(link)
+
+    def delivery(self, link: Link) -> Delivery | None:
+        return rule_delivery(link, get_att(rule_id(link), "Arn"))
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        yield from rule_obstacles(link)
+        both = (getattr(link.source.service, "kind", ""), getattr(link.target.service, "kind", ""))
+        if link.source.id == link.target.id or both == ("default", "default"):
+            yield (), f"A rule cannot send events back to its own bus, {link.source.label}."
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        yield from rule_remarks(link)
+        if self.match_ratio < 1 and not self.detail_type:
+            yield (
+                f"{link.target.label} gets {number(self.match_ratio * 100)} % of the events of "
+                f"{link.source.label} in the drawing, and all of them by the template: no detail "
+                "type is given."
+            )
 
 
 SERVICES = (EventsBus,)

@@ -8,27 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    TARGETS_PER_RULE,
     Connection,
     Context,
+    Delivery,
     Excess,
     Finding,
+    Grant,
     Hop,
     Item,
     Kind,
     Limit,
+    Link,
     Lognormal,
     Mechanism,
     NodeView,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     quantity,
+    rule_delivery,
+    rule_grants,
+    rule_obstacles,
+    rule_remarks,
+    rule_target,
     text,
 )
 
@@ -104,6 +115,26 @@ class EventsRule(Service):
             )
         if not view.outbound:
             yield NO_TARGET.found(f"{view.name} has no target.", "Draw an arrow to what it starts.")
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        properties: dict[str, Any] = {
+            "Description": site.placed.label,
+            "ScheduleExpression": self.schedule.strip(),
+            "State": "ENABLED",
+        }
+        if site.outbound:
+            properties["Targets"] = [rule_target(link) for link in site.outbound]
+        yield Resource("AWS::Events::Rule", properties)
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if len(site.outbound) > TARGETS_PER_RULE:
+            yield (
+                (),
+                (
+                    f"{site.placed.label} has {len(site.outbound)} targets; a rule takes "
+                    f"{TARGETS_PER_RULE}. Add a second schedule with the same expression."
+                ),
+            )
 
 
 def fires_per_day(expression: str) -> float:
@@ -202,6 +233,18 @@ class ScheduleTarget(Connection):
             retry_wait_s=90.0 if asynchronous else 0.0,
             excess=Excess.RETRY,
         )
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        return rule_grants(link)
+
+    def delivery(self, link: Link) -> Delivery | None:
+        return rule_delivery(link, link.source.arn)
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        return rule_obstacles(link)
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        return rule_remarks(link)
 
 
 SERVICES = (EventsRule,)

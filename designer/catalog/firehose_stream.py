@@ -6,36 +6,48 @@ Pricing: https://aws.amazon.com/firehose/pricing/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    Access,
+    Address,
     Buffer,
     Cap,
     Connection,
     Context,
     Excess,
     Finding,
+    Grant,
     Hop,
     Limit,
+    Link,
     Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
     choice,
     chunks,
+    get_att,
+    log_group,
     monthly,
     number,
     quantity,
+    ref,
+    sub,
     text,
+    within,
 )
 
 QUOTAS = Source(
@@ -89,6 +101,15 @@ INTERVAL = Limit(
 BILLED_KIB = 5.0  # Pricing: each record is rounded up to the next 5 KB (5,120 bytes).
 KIB_PER_GB = 1024.0 * 1024.0
 PUT_P50_S, PUT_P99_S = 0.020, 0.100  # Assumption: an API call inside the region.
+LOG_DAYS = 30
+BUCKET_ACTIONS = (
+    "s3:AbortMultipartUpload",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:PutObject",
+)
 
 THROTTLED = Rule(
     "firehose-put-throttled",
@@ -237,6 +258,67 @@ class FirehoseStream(Service):
                     "Put several events into one record.",
                 )
 
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        if not site.outbound:
+            return  # Refused by `obstacles`.
+        link = site.outbound[0]
+        yield log_group("Logs", LOG_DAYS)
+        logs = ref(f"{site.logical_id}Logs")
+        stream = {"LogGroupName": logs, "LogStreamName": "delivery"}
+        yield Resource("AWS::Logs::LogStream", stream, "LogStream")
+        prefix = getattr(link.connection, "prefix", "")
+        destination: dict[str, Any] = {
+            "BucketARN": link.target.arn,
+            "RoleARN": site.placed.role_arn,
+            "Prefix": prefix,
+            "ErrorOutputPrefix": "errors/!{firehose:error-output-type}/",
+            "BufferingHints": {
+                "IntervalInSeconds": math.ceil(self.buffer_interval_s),
+                "SizeInMBs": math.ceil(self.buffer_size_mib),
+            },
+            "CompressionFormat": self.compression,
+            "CloudWatchLoggingOptions": {
+                "Enabled": True,
+                "LogGroupName": logs,
+                "LogStreamName": ref(f"{site.logical_id}LogStream"),
+            },
+        }
+        if not prefix:
+            del destination["Prefix"]
+        yield Resource(
+            "AWS::KinesisFirehose::DeliveryStream",
+            {
+                "DeliveryStreamType": "DirectPut",
+                "ExtendedS3DestinationConfiguration": destination,
+            },
+            attributes={"DependsOn": [site.placed.policy_id]},
+        )
+
+    def grants(self, site: Site) -> Iterable[Grant]:
+        logs = get_att(f"{site.logical_id}Logs", "Arn")
+        yield Grant("source", ("logs:PutLogEvents",), (logs,))
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if not site.outbound:
+            yield (
+                (),
+                (
+                    f"{site.placed.label} has no destination and cannot be created: draw an arrow to "
+                    "an S3 bucket."
+                ),
+            )
+        if len(site.outbound) > 1:
+            names = " and ".join(link.target.label for link in site.outbound)
+            yield (), f"{site.placed.label} delivers to {names}; a stream has one destination."
+
+    def address(self, logical_id: str) -> Address:
+        return Address("NAME", ref(logical_id), "Name of the stream")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access(("firehose:PutRecord", "firehose:PutRecordBatch"), (self.arn(logical_id),))
+
 
 class FirehoseDestination(Connection):
     type: Literal["firehose_destination"] = "firehose_destination"
@@ -258,6 +340,10 @@ class FirehoseDestination(Connection):
             buffered=True,
             excess=Excess.RETRY,
         )
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        bucket = link.target.arn
+        yield Grant("source", BUCKET_ACTIONS, (bucket, sub(f"{within(bucket)}/*")))
 
 
 SERVICES = (FirehoseStream,)

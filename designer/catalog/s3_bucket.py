@@ -6,37 +6,48 @@ Pricing: https://aws.amazon.com/s3/pricing/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    Access,
+    Address,
     Cap,
     Connection,
     Context,
+    Delivery,
     Excess,
     Finding,
     Hop,
     Kind,
     Limit,
+    Link,
     Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
+    Patch,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
     flag,
+    get_att,
     latency_fields,
     latency_item,
     monthly,
     number,
     quantity,
     ratio,
+    ref,
+    sub,
     text,
 )
 
@@ -64,6 +75,12 @@ READS = frozenset({"read"})
 P50_S, P99_S = 0.100, 0.200  # "100-200 ms for small objects or first byte": PERFORMANCE.
 KIB_PER_GB = 1024.0 * 1024.0
 STORED_DAYS_PER_MONTH = 365 / 12
+# Kind of notification, its key for the target, and the resource that lets S3 in, by target.
+NOTIFIED = {
+    "lambda_function": ("LambdaConfigurations", "Function", "Permission"),
+    "sqs_queue": ("QueueConfigurations", "Queue", "QueuePolicy"),
+    "sns_topic": ("TopicConfigurations", "Topic", "TopicPolicy"),
+}
 
 SLOW_DOWN = Rule(
     "s3-prefix-rate",
@@ -198,6 +215,84 @@ class S3Bucket(Service):
                     "Give the notification a prefix that the writes do not have.",
                 )
 
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        closed = not self.static_site
+        properties: dict[str, Any] = {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                ]
+            },
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": closed,
+                "RestrictPublicBuckets": closed,
+            },
+        }
+        if self.retention_days is not None:
+            properties["LifecycleConfiguration"] = {
+                "Rules": [
+                    {
+                        "Id": "delete-after-retention",
+                        "Status": "Enabled",
+                        "ExpirationInDays": math.ceil(self.retention_days),
+                    }
+                ]
+            }
+        if self.static_site:
+            pages = {"IndexDocument": "index.html", "ErrorDocument": "error.html"}
+            properties["WebsiteConfiguration"] = pages
+        # Data outlives the stack.
+        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        yield Resource("AWS::S3::Bucket", properties, attributes=kept)
+        if self.static_site:
+            statement = {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": sub(f"${{{site.logical_id}.Arn}}/*"),
+            }
+            policy = {"Version": "2012-10-17", "Statement": [statement]}
+            properties = {"Bucket": site.placed.ref, "PolicyDocument": policy}
+            yield Resource("AWS::S3::BucketPolicy", properties, "BucketPolicy")
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        drawn = [
+            (link, link.connection)
+            for link in site.outbound
+            if isinstance(link.connection, Notification)
+            and link.target.service.type != "events_bus"
+        ]
+        for i, (one, first) in enumerate(drawn):
+            for other, second in drawn[:i]:
+                if first.overlaps(second):
+                    yield (
+                        (),
+                        (
+                            f"{site.placed.label} notifies {other.target.label} and "
+                            f"{one.target.label} of the same objects, which S3 refuses: give the "
+                            "arrows prefixes or suffixes apart, or fan out by a topic or a bus."
+                        ),
+                    )
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        yield f"{site.placed.label} is kept when the stack is deleted, with its objects."
+        if self.static_site:
+            yield f"Anyone may read the objects of {site.placed.label}: it is a static site."
+
+    def address(self, logical_id: str) -> Address:
+        if self.static_site:
+            return Address("URL", get_att(logical_id, "WebsiteURL"), "Address of the site")
+        return Address("NAME", ref(logical_id), "Name of the bucket")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        action = "s3:GetObject" if operation == "read" else "s3:PutObject"
+        return Access((action,), (sub(f"${{{logical_id}.Arn}}/*"),))
+
 
 _P50, _P99 = latency_fields(
     1_000, 5_000, "from the new object until the target gets the event", None
@@ -262,6 +357,49 @@ class Notification(Connection):
         if target.type == "events_bus" and getattr(target, "kind", "") != "default":
             return "A bucket sends its events to the default bus only: set the bus to default."
         return None
+
+    # ---- The template ----
+
+    def overlaps(self, other: Notification) -> bool:
+        """Tell whether one object may match both."""
+        prefixes = sorted((self.prefix, other.prefix), key=len)
+        suffixes = sorted((self.suffix, other.suffix), key=len)
+        return prefixes[1].startswith(prefixes[0]) and suffixes[1].endswith(suffixes[0])
+
+    def patches(self, link: Link) -> Iterable[Patch]:
+        bucket = link.source.logical_id
+        notification = ("Properties", "NotificationConfiguration")
+        if link.target.service.type == "events_bus":
+            value = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+            yield Patch(bucket, notification, value)
+            return
+        key, end, suffix = NOTIFIED[link.target.service.type]
+        entry: dict[str, Any] = {"Event": "s3:ObjectCreated:*", end: link.target.arn}
+        rules = [
+            {"Name": name, "Value": value}
+            for name, value in (("prefix", self.prefix), ("suffix", self.suffix))
+            if value
+        ]
+        if rules:
+            entry["Filter"] = {"S3Key": {"Rules": rules}}
+        yield Patch(bucket, (*notification, key), [entry])
+        # S3 tries the target when the notification is set: the permission must stand by then.
+        owner = link.logical_id if suffix == "Permission" else link.target.logical_id
+        yield Patch(bucket, ("DependsOn",), [f"{owner}{suffix}"])
+
+    def delivery(self, link: Link) -> Delivery | None:
+        if link.target.service.type == "events_bus":
+            return None
+        # Not by the bucket's ARN: the bucket waits for the permission, which would wait for it.
+        return Delivery("s3.amazonaws.com", account=True)
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        if self.match_ratio < 1 and not self.prefix and not self.suffix:
+            yield (
+                f"{link.target.label} is told of {number(self.match_ratio * 100)} % of the new "
+                f"objects of {link.source.label} in the drawing, and of all by the template: "
+                "neither prefix nor suffix is given."
+            )
 
 
 SERVICES = (S3Bucket,)

@@ -7,9 +7,11 @@ Pricing: https://aws.amazon.com/ses/pricing/
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    Access,
+    Address,
     Cap,
     Context,
     Finding,
@@ -18,17 +20,21 @@ from .base import (
     NodeFlow,
     NodeView,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
+    arn,
     choice,
     monthly,
     number,
     quantity,
+    ref,
     text,
 )
 
@@ -111,6 +117,26 @@ class SesIdentity(Service):
                 f"{number(ctx.value(SEND_RATE))}/s.",
                 "Ask AWS for a higher sending rate, or let a queue smooth the load.",
             )
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        yield Resource("AWS::SES::EmailIdentity", {"EmailIdentity": self.sender})
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        by = (
+            "click the link in the mail that SES sends to"
+            if "@" in self.sender
+            else ("enter the three DKIM records that SES shows into the DNS of")
+        )
+        yield f"{site.placed.label} sends only after you {by} {self.sender}."
+
+    def arn(self, logical_id: str) -> Any:
+        return arn("ses", f"identity/${{{logical_id}}}")
+
+    def address(self, logical_id: str) -> Address:
+        return Address("ADDRESS" if "@" in self.sender else "DOMAIN", ref(logical_id), "Sender")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access(("ses:SendEmail", "ses:SendRawEmail"), (self.arn(logical_id),))
 
 
 SERVICES = (SesIdentity,)

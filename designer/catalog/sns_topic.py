@@ -7,26 +7,33 @@ Pricing: https://aws.amazon.com/sns/pricing/
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    Access,
+    Address,
     Cap,
     Connection,
     Context,
+    Delivery,
     Excess,
     Finding,
+    Grant,
     Hop,
     Kind,
     Limit,
+    Link,
     Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
@@ -39,6 +46,7 @@ from .base import (
     number,
     quantity,
     ratio,
+    ref,
     text,
 )
 
@@ -123,6 +131,7 @@ class SnsTopic(Service):
     pricing_url: ClassVar = "https://aws.amazon.com/sns/pricing/"
     role: ClassVar = Role.ROUTER
     cloudformation: ClassVar = "AWS::SNS::Topic"
+    principal: ClassVar = "sns.amazonaws.com"
     id_base: ClassVar = "topic"
     limits: ClassVar = (PUBLISH, FIFO_PUBLISH, FIFO_GROUP, MESSAGE_MAX)
     rules: ClassVar = (PAYLOAD, NO_SUBSCRIPTION, THROTTLED)
@@ -216,6 +225,39 @@ class SnsTopic(Service):
                 "throughput scope per message group.",
             )
 
+    def resources(self, site: Site) -> Iterable[Resource]:
+        properties: dict[str, Any] = {}
+        if self.fifo:
+            properties |= {"FifoTopic": True, "ContentBasedDeduplication": True}
+        if self.max_message_kib != "256":
+            properties["MaximumMessageSize"] = int(self.max_message_kib) * 1024
+        if self.encryption == "kms":
+            properties["KmsMasterKeyId"] = "alias/aws/sns"
+        yield Resource("AWS::SNS::Topic", properties)
+        statements = [d.statement("sns:Publish", site.placed.ref) for _, d in site.deliveries]
+        if statements:
+            policy = {"Version": "2012-10-17", "Statement": statements}
+            properties = {"Topics": [site.placed.ref], "PolicyDocument": policy}
+            yield Resource("AWS::SNS::TopicPolicy", properties, "TopicPolicy")
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        if self.encryption == "kms":
+            for link, delivery in site.deliveries:
+                yield (
+                    f"{site.placed.label} uses the AWS managed key, whose policy keeps "
+                    f"{delivery.principal} out: what {link.source.label} sends is refused until "
+                    "the topic has a key of your own or none."
+                )
+
+    def arn(self, logical_id: str) -> Any:
+        return ref(logical_id)
+
+    def address(self, logical_id: str) -> Address:
+        return Address("ARN", ref(logical_id), "ARN of the topic")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access(("sns:Publish",), (self.arn(logical_id),))
+
 
 _P50, _P99 = latency_fields(30, 150, "from publish until the subscriber has the message", None)
 
@@ -274,6 +316,57 @@ class Subscription(Connection):
                 "queue standard."
             )
         return None
+
+    # ---- The template ----
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        properties: dict[str, Any] = {
+            "TopicArn": link.source.ref,
+            "Protocol": PROTOCOLS[link.target.service.type],
+            "Endpoint": link.target.arn,
+        }
+        if self.raw_delivery and link.target.service.type != "lambda_function":
+            properties["RawMessageDelivery"] = True  # Lambda always gets the envelope.
+        if self.filter_key:
+            properties["FilterPolicy"] = {self.filter_key: self.accepted_values}
+        attributes = {}
+        if link.target.service.type == "firehose_stream":
+            properties["SubscriptionRoleArn"] = link.source.role_arn
+            attributes["DependsOn"] = [link.source.policy_id]
+        yield Resource("AWS::SNS::Subscription", properties, "Subscription", attributes)
+
+    @property
+    def accepted_values(self) -> list[str]:
+        return [value.strip() for value in self.filter_values.split(",") if value.strip()]
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        if link.target.service.type == "firehose_stream":
+            actions = ("firehose:DescribeDeliveryStream", "firehose:ListDeliveryStreams")
+            target = link.target.service.access(link.target.logical_id, "write")
+            yield Grant("source", (*target.actions, *actions), target.resources)
+
+    def delivery(self, link: Link) -> Delivery | None:
+        if link.target.service.type == "firehose_stream":
+            return None
+        return Delivery("sns.amazonaws.com", link.source.ref)
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.filter_key and not self.accepted_values:
+            yield (
+                ("filter_values",),
+                (
+                    f'The filter on "{self.filter_key}" accepts no value: name at least one, or '
+                    "empty the filter key."
+                ),
+            )
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        if self.pass_ratio < 1 and not self.filter_key:
+            yield (
+                f"{link.target.label} gets {number(self.pass_ratio * 100)} % of the messages of "
+                f"{link.source.label} in the drawing, and all of them by the template: no filter "
+                "key is given."
+            )
 
 
 SERVICES = (SnsTopic,)

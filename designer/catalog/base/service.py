@@ -13,7 +13,20 @@ from .fields import quantity, title_from_name
 from .findings import Finding, Rule
 from .flow import CallWait, EdgeFlow, Hop, Item, Kind, Lognormal, NodeFlow, Role, Station, Usage
 from .limits import Context, Limit, Source
-from .resources import Grant, Link, Patch, Placed, Resource, Site, get_att
+from .resources import (
+    Access,
+    Address,
+    Delivery,
+    Grant,
+    Link,
+    Parameter,
+    Patch,
+    Placed,
+    Resource,
+    Site,
+    get_att,
+    ref,
+)
 
 
 def _title(name: str, info: FieldInfo) -> str:
@@ -121,13 +134,39 @@ class Service(Config):
         """Yield what deserves attention about this node."""
         return ()
 
+    # ---- The template ----
+
     def resources(self, site: Site) -> Iterable[Resource]:
         """Yield the CloudFormation resources of the node."""
+        return ()
+
+    def grants(self, site: Site) -> Iterable[Grant]:
+        """Yield what the node's role needs for itself, whatever is drawn: its logs."""
+        return ()
+
+    def parameters(self, site: Site) -> Iterable[Parameter]:
+        """Yield what must be asked for at deployment."""
+        return ()
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Yield (path in the config, message) for what no template can build."""
+        return ()
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        """Yield what the template leaves out or leaves to people, and why."""
         return ()
 
     def arn(self, logical_id: str) -> Any:
         """Return the expression of the node's ARN."""
         return get_att(logical_id, "Arn")
+
+    def address(self, logical_id: str) -> Address:
+        """Return how callers name the node."""
+        return Address("NAME", ref(logical_id), f"Name of the {self.title}")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        """Return what a caller must be granted to "write" or "read"."""
+        return Access((), ())
 
 
 class Connection(Config):
@@ -164,13 +203,30 @@ class Connection(Config):
     def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:
         return ()
 
+    # ---- The template ----
+
     def resources(self, link: Link) -> Iterable[Resource]:
+        """Yield the CloudFormation resources of the edge itself."""
         return ()
 
     def patches(self, link: Link) -> Iterable[Patch]:
+        """Yield what the edge adds to the resources of its ends."""
         return ()
 
     def grants(self, link: Link) -> Iterable[Grant]:
+        """Yield what the role of one end may do to the other."""
+        return ()
+
+    def delivery(self, link: Link) -> Delivery | None:
+        """Return what the target's own policy must let in; None where a role's grant is enough."""
+        return None
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Yield (path in the config, message) for what no template can build."""
+        return ()
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        """Yield what the template leaves out or leaves to people, and why."""
         return ()
 
 

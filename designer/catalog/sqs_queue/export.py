@@ -1,0 +1,56 @@
+"""What a queue is in CloudFormation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..base import Patch, Resource, get_att
+
+if TYPE_CHECKING:
+    from ..base import Link, Site
+    from .room import SqsQueue
+
+BYTES_PER_KIB = 1024
+
+
+def queue_resources(queue: SqsQueue, site: Site) -> Iterable[Resource]:
+    """Yield the queue, and its policy where AWS services send to it by themselves."""
+    yield Resource("AWS::SQS::Queue", dict(_properties(queue)))
+    queue_arn = get_att(site.logical_id, "Arn")
+    statements = [d.statement("sqs:SendMessage", queue_arn) for _, d in site.deliveries]
+    if statements:
+        # One policy in all: a second one on the same queue would replace the first.
+        yield Resource(
+            "AWS::SQS::QueuePolicy",
+            {
+                "Queues": [site.placed.ref],
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+            },
+            "QueuePolicy",
+        )
+
+
+def _properties(queue: SqsQueue) -> Iterable[tuple[str, Any]]:
+    if queue.fifo:
+        yield "FifoQueue", True
+        yield "ContentBasedDeduplication", True
+        if queue.high_throughput:
+            yield "DeduplicationScope", "messageGroup"
+            yield "FifoThroughputLimit", "perMessageGroupId"
+    yield "VisibilityTimeout", math.ceil(queue.visibility_timeout_s)
+    yield "MessageRetentionPeriod", math.ceil(queue.retention_s)
+    if queue.delay_s:
+        yield "DelaySeconds", math.ceil(queue.delay_s)
+    if queue.receive_wait_s:
+        yield "ReceiveMessageWaitTimeSeconds", math.ceil(queue.receive_wait_s)
+    yield "MaximumMessageSize", math.floor(queue.max_message_kib * BYTES_PER_KIB)
+    yield "SqsManagedSseEnabled", queue.encryption == "sqs"
+
+
+def redrive_patch(link: Link, max_receive_count: int) -> Patch:
+    # The dead-letter queue names no source in a RedriveAllowPolicy: both queues would then refer
+    # to each other, which one template cannot do. Without it any queue of the account may.
+    policy = {"deadLetterTargetArn": link.target.arn, "maxReceiveCount": max_receive_count}
+    return Patch(link.source.logical_id, ("Properties", "RedrivePolicy"), policy)
