@@ -239,8 +239,19 @@ def _load(
             units = np.maximum(1.0, np.ceil(np.round(size / cap.unit_kib, 9)))
             total = total + tries / batch * units
         else:
-            total = total + tries / batch * request_s(node, batch)
+            total = total + _in_progress(tries / batch, request_s(node, batch))
     return total
+
+
+def _in_progress(per_s: Array, time_s: Array) -> Array:
+    """Return requests in progress (Little's law); long ones add up over the hours they last."""
+    busy = per_s * time_s
+    hours = per_s.shape[1]
+    lasts = min(hours, int(np.median(time_s) // 3600))
+    if hours == 1 or lasts < 2:
+        return busy
+    spread: Array = np.mean([np.roll(busy, shift, axis=1) for shift in range(lasts)], axis=0)
+    return spread
 
 
 def _cap_loads(
@@ -408,19 +419,17 @@ def _pools_moved(before: dict[str, Pool], after: dict[str, Pool]) -> bool:
 def _refuse_gain(network: Network, component: list[int]) -> None:
     """Refuse a loop in which every event brings one or more events back.
 
-    The gain is the spectral radius of the matrix of events passed on per event handled, before
+    The gain is the spectral radius of the matrix of events that one edge puts on the next, before
     caps.
     """
-    place = {node: k for k, node in enumerate(component)}
-    gains = np.zeros((len(component), len(component)))
-    inside = []
-    for edge in network.edges:
-        if edge.source in place and edge.target in place:
-            gain = _gain(network, edge)
-            gains[place[edge.source], place[edge.target]] += gain
-            if gain > 0:
-                inside.append(edge)
-    radius = float(np.max(np.abs(np.linalg.eigvals(gains))))
+    members = set(component)
+    inside = [e for e in network.edges if e.source in members and e.target in members]
+    gains = np.zeros((len(inside), len(inside)))
+    for i, came in enumerate(inside):
+        for j, ahead in enumerate(inside):
+            if _leads_to(network, came, ahead):
+                gains[i, j] = _gain(network, ahead)
+    radius = float(np.max(np.abs(np.linalg.eigvals(gains)))) if inside else 0.0
     if radius < 1.0 - 1e-9:
         return
     names = " → ".join(network.nodes[n].name for n in component)
@@ -429,6 +438,15 @@ def _refuse_gain(network: Network, component: list[int]) -> None:
         "pass on less than all (a filter, a share, fewer calls per event) or remove an arrow"
     )
     raise Unstable([Problem(pointer("model", "edges", e.index), "loop", message) for e in inside])
+
+
+def _leads_to(network: Network, came: EdgePlan, ahead: EdgePlan) -> bool:
+    """Return whether events of one edge make events on the other."""
+    if ahead.hop.outcome is Outcome.DEAD:  # Given up by the consumers of the redriven queue.
+        return came.source == ahead.source and came.hop.mechanism is Mechanism.POLL
+    if came.target != ahead.source:
+        return False
+    return ahead.hop.reacts_to is None or came.hop.op in ahead.hop.reacts_to
 
 
 def _gain(network: Network, edge: EdgePlan) -> float:
