@@ -96,13 +96,13 @@ def refusal(source: str, target: str) -> Refusal:
     return refusal_between(SERVICES[source], SERVICES[target], CONNECTIONS)
 
 
+def _parts() -> list[type[Service] | type[Connection]]:
+    return [*SERVICES.values(), *CONNECTIONS.values()]
+
+
 def all_limits() -> list[Limit]:
     """Return every limit of every room once, in order of id."""
-    found = {
-        limit.id: limit
-        for part in (*SERVICES.values(), *CONNECTIONS.values())
-        for limit in part.limits
-    }
+    found = {limit.id: limit for part in _parts() for limit in part.limits}
     return [found[key] for key in sorted(found)]
 
 
@@ -112,9 +112,7 @@ def adjustable_limits() -> list[Limit]:
 
 def all_rules() -> list[Rule]:
     """Return every rule of every room once, in order of id."""
-    found = {
-        rule.id: rule for part in (*SERVICES.values(), *CONNECTIONS.values()) for rule in part.rules
-    }
+    found = {rule.id: rule for part in _parts() for rule in part.rules}
     return [found[key] for key in sorted(found)]
 
 

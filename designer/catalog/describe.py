@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from .base import REGIONS, Connection, Context, Limit, Role, Service, Waits
+from .base import REGIONS, Config, Connection, Context, Limit, Role, Service, Waits
 from .matrix import refusal_between
 
 Services = Mapping[str, type[Service]]
@@ -49,7 +49,8 @@ def _service(name: str, service: type[Service]) -> dict[str, Any]:
 def _connection(name: str, connection: type[Connection], services: Services) -> dict[str, Any]:
     usual = sorted(connection.sources)[0], sorted(connection.targets)[0]
     ctx = Context("us-east-1", 730.0)
-    hop = connection().hop(services[usual[0]](), services[usual[1]](), ctx)
+    source, target = instance(services[usual[0]]), instance(services[usual[1]])
+    hop = instance(connection).hop(source, target, ctx)
     return {
         "mechanism": hop.mechanism.value,
         "sync": hop.waits is not Waits.NOTHING,
@@ -81,6 +82,14 @@ def limit_dict(limit: Limit) -> dict[str, Any]:
     }
 
 
+Part = TypeVar("Part", bound=Config)
+
+
+def instance(part: type[Part]) -> Part:
+    """Return a room's part with its defaults: every field of a room has one."""
+    return part.model_validate({})
+
+
 def form_schema(part: type[Service] | type[Connection]) -> dict[str, Any]:
     """Return the JSON Schema of a config without its `type`: what the form draws."""
     schema = part.model_json_schema()
@@ -102,7 +111,7 @@ def _flat(field: dict[str, Any]) -> dict[str, Any]:
 
 
 def _defaults(part: type[Service] | type[Connection]) -> dict[str, Any]:
-    return part().model_dump(mode="json", exclude={"type"})
+    return instance(part).model_dump(mode="json", exclude={"type"})
 
 
 def _matrix(services: Services, connections: Parts) -> dict[str, dict[str, dict[str, Any]]]:

@@ -355,7 +355,7 @@ def _pass_on(network: Network, flow: Flow, node: NodePlan) -> None:
             if failed and source.hop.mechanism not in (Mechanism.PUSH, Mechanism.SCHEDULE):
                 continue
             if not failed and source.hop.mechanism in (Mechanism.CALL,):
-                share = 1.0 - node.station.error_ratio
+                share = np.full_like(share, 1.0 - node.station.error_ratio)
             passed = flow.served[j] * share
             if edge.hop.per_request:
                 passed = passed / flow.batch[j]
@@ -453,7 +453,7 @@ def _gain(network: Network, edge: EdgePlan) -> float:
     error = network.nodes[edge.source].station.error_ratio
     if edge.hop.outcome is Outcome.FAILURE:
         retries = float(getattr(network.nodes[edge.source].service, "async_retries", 0))
-        return edge.hop.ratio * error ** (1 + retries)
+        return float(edge.hop.ratio * error ** (1 + retries))
     if edge.hop.outcome is Outcome.DEAD:
         consumers = [
             network.edges[i]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.fields import FieldInfo
+from pydantic.fields import ComputedFieldInfo, FieldInfo
 
 from .fields import quantity, title_from_name
 from .findings import Finding, Rule
@@ -29,7 +29,7 @@ from .resources import (
 )
 
 
-def _title(name: str, info: FieldInfo) -> str:
+def _title(name: str, info: FieldInfo | ComputedFieldInfo) -> str:
     extra = info.json_schema_extra
     unit = extra.get("x-unit") if isinstance(extra, dict) else None
     return title_from_name(name, unit if isinstance(unit, str) else None)
@@ -163,6 +163,10 @@ class Service(Config):
     def address(self, logical_id: str) -> Address:
         """Return how callers name the node."""
         return Address("NAME", ref(logical_id), f"Name of the {self.title}")
+
+    def entrances(self, logical_id: str) -> Iterable[Address]:
+        """Yield what people outside need to reach the node: the stack's outputs."""
+        yield self.address(logical_id)
 
     def access(self, logical_id: str, operation: str) -> Access:
         """Return what a caller must be granted to "write" or "read"."""

@@ -273,8 +273,8 @@ def _state_problems(
             for i, branch in enumerate(branches):
                 yield from problems(branch, (*path, "Branches", i))
     if kind == "Map":
-        key = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
-        yield from problems(state.get(key), (*path, key))
+        inner = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
+        yield from problems(state.get(inner), (*path, inner))
 
 
 def _targets(state: Mapping[str, Any]) -> Iterator[tuple[Path, object]]:
