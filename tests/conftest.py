@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -62,11 +61,11 @@ def _fresh_counters() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keep messages of in-process tests away from a worker of this machine; collect them."""
     rung: list[str] = []
     monkeypatch.setattr("estimator.tasks.ring", rung.append)
-    yield rung
+    return rung
 
 
 @pytest.fixture

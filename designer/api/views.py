@@ -44,6 +44,8 @@ class ApiView(APIView):
             ApiError: 400 for an unknown parameter or a bad value.
         """
         method = "GET" if request.method == "HEAD" else str(request.method)
+        if method not in self.allowed_methods:
+            return {}  # 405 follows; the parameters do not matter.
         declared = self.queries.get(method)
         serializer = declared(data=request.query_params.dict()) if declared else None
         known = list(serializer.fields) if serializer else []

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -31,6 +32,11 @@ Handler = TypeVar("Handler", bound=Callable[..., HttpResponse])
 
 TAGS = ["Exports"]
 MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json", "zip": "application/zip"}
+FORMS: dict[str, Any] = {
+    "yaml": {"type": "object", "additionalProperties": True},
+    "json": {"type": "object", "additionalProperties": True},
+    "zip": OpenApiTypes.BINARY,
+}
 
 
 def _file(path: str, kind: str, content: str) -> dict[str, str]:
@@ -119,7 +125,7 @@ def _download(kind: str, what: str) -> Callable[[Handler], Handler]:
         summary=what,
         tags=TAGS,
         request=None,
-        responses={(200, MEDIA_TYPES[kind]): OpenApiResponse(s.BINARY, "The file.")},
+        responses={(200, MEDIA_TYPES[kind]): OpenApiResponse(FORMS[kind], "The file.")},
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -166,6 +165,3 @@ class ExportedFile(serializers.Serializer[Any]):
 class ExportBody(serializers.Serializer[Any]):
     files = ExportedFile(many=True)
     notes = serializers.ListField(child=serializers.CharField())
-
-
-BINARY = OpenApiTypes.BINARY
