@@ -2,7 +2,7 @@
 import { addNode, connect, edgeById, freePosition, nodeById, retarget } from "../document/edit";
 import { snap } from "../document/layout";
 import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../document/types";
-import { legal, serviceOf, titleOf, verdict } from "../store/catalog";
+import { legal, named, serviceOf, titleOf, verdict } from "../store/catalog";
 import { edit, editor } from "../store/editor";
 import { prefs, remember } from "../store/prefs";
 import { show } from "../store/ui";
@@ -43,7 +43,7 @@ export function addService(type: string, at?: Position, wire?: { id: string; end
 export function refusal(doc: DesignDocument, source: string, target: string): string | null {
   const cell = verdict(typeOf(doc, source), typeOf(doc, target));
   if ("connections" in cell && cell.connections.length) return null;
-  if ("reason" in cell) return [cell.reason, cell.suggestion].filter(Boolean).join(" ");
+  if ("reason" in cell) return named([cell.reason, cell.suggestion].filter(Boolean).join(" "));
   return `${titleOf(typeOf(doc, source))} does not reach ${titleOf(typeOf(doc, target))}.`;
 }
 

@@ -10,6 +10,7 @@ const items = <T>(answer: Page<T> | T[] | { results: T[] }): T[] => (Array.isArr
 export const getMe = () => get<Me>("/me");
 export const getCatalog = () => get<Catalog>("/catalog");
 
+/** Every page; a list of more than two thousand designs is cut, the search of the server would be next. */
 async function allCards(query: string): Promise<Card[]> {
   const cards: Card[] = [];
   let cursor: string | null = null;
@@ -44,8 +45,7 @@ export async function putDesign(id: string, document: DesignDocument, etag: stri
 
 export const deleteDesign = (id: string, etag: string) => send(`/designs/${id}`, { method: "DELETE", headers: { "If-Match": etag } });
 export const restoreDesign = (id: string) => send(`/designs/${id}/restore`, { method: "POST", body: {} });
-export const copyDesign = async (id: string, workspace?: string) =>
-  (await request<DesignRecord>(`/designs/${id}/copy`, { method: "POST", body: workspace ? { workspace } : {} })).data;
+export const copyDesign = async (id: string) => (await request<DesignRecord>(`/designs/${id}/copy`, { method: "POST", body: {} })).data;
 
 export const preview = async (document: DesignDocument, signal: AbortSignal) =>
   (await request<{ report: Report; charts?: Charts }>("/previews?include=charts", { method: "POST", body: { document }, signal })).data;
@@ -66,12 +66,13 @@ export async function download(path: string): Promise<{ blob: Blob; name: string
 }
 
 export const listTokens = async () => items(await get<Page<TokenRow>>("/tokens"));
-export const createToken = async (body: { name: string; workspace: string; scopes: string[]; expires_at: string | null }) =>
+export const createToken = async (body: { name: string; workspace: string; scopes: string[]; expires_at: string }) =>
   (await request<TokenRow & { token: string }>("/tokens", { method: "POST", body })).data;
 export const deleteToken = (id: string) => send(`/tokens/${id}`, { method: "DELETE" });
 
 export const listMembers = async (workspace: string) => items(await get<Page<MemberRow>>(`/workspaces/${workspace}/members`));
-export const addMember = (workspace: string, email: string, role: string) => send(`/workspaces/${workspace}/members`, { method: "POST", body: { email, role } });
+export const addMember = async (workspace: string, email: string, role: string) =>
+  (await request<MemberRow>(`/workspaces/${workspace}/members`, { method: "POST", body: { email, role } })).data;
 export const changeMember = (workspace: string, id: string, role: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "PATCH", body: { role } });
 export const removeMember = (workspace: string, id: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "DELETE" });
 export const signOut = () => fetch("/logout", { method: "POST", headers: { "X-CSRFToken": /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "" } });

@@ -195,7 +195,7 @@ export interface EdgeReport {
   batch: number | null;
   attempts: number | null;
   throttled_per_s: number;
-  lost_per_s: number;
+  lost_per_s?: number;
   backlog_growth_per_h: number;
   mechanism: string;
   sync: boolean;
@@ -210,7 +210,8 @@ export interface PathItem {
   p50_s: number | null;
   p99_s: number | null;
   max_s: number | null;
-  source: string;
+  source: string | null;
+  url?: string | null;
   assumed: boolean;
 }
 
@@ -236,6 +237,7 @@ export interface BillLine {
   meter: string;
   title: string;
   service: string;
+  service_title?: string;
   unit: string;
   quantity: string;
   free_quantity: string;
@@ -301,7 +303,8 @@ export interface Report {
 }
 
 export type Figure = { data: Record<string, unknown>[]; layout: Record<string, unknown> };
-export type Charts = Record<string, Figure>;
+/** `latency` holds one figure for each path, by its id. */
+export type Charts = { cost_by_service?: Figure; load?: Figure; latency?: Record<string, Figure> };
 
 export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
@@ -330,7 +333,7 @@ export interface TokenRow {
   created_at: string;
   expires_at: string | null;
   last_used_at?: string | null;
-  prefix?: string;
+  hint?: string;
   token?: string;
 }
 
@@ -339,6 +342,8 @@ export interface MemberRow {
   name?: string;
   email?: string;
   role: string;
+  /** For a person who is new: signs in once. */
+  login_link?: string | null;
   user?: { id: string | number; name: string; email: string };
 }
 

@@ -44,7 +44,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<FlowEdge>) {
   const mechanism = report?.mechanism ?? connection?.mechanism ?? "call";
   const sync = report?.sync ?? connection?.sync ?? true;
   const [path, x, y] = pathOf(props);
-  const trouble = Boolean(report && (report.throttled_per_s > 0 || report.lost_per_s > 0 || report.backlog_growth_per_h > 0));
+  const trouble = Boolean(report && (report.throttled_per_s > 0 || lost(report) > 0 || report.backlog_growth_per_h > 0));
   const text = report && near && (few || hover || selected || trouble) ? labelOf(report, Boolean(hover || selected)) : null;
   return (
     <g className={`edge ${selected ? "selected" : ""} ${sync ? "" : "async"} mech-${mechanism} ${trouble ? "trouble" : ""}`} data-testid={`edge-${id}`} onMouseEnter={() => setHover(true)} onMouseLeave={() => setHover(false)}>
@@ -56,6 +56,8 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<FlowEdge>) {
   );
 });
 
+const lost = (report: EdgeReport): number => report.lost_per_s ?? 0;
+
 function labelOf(report: EdgeReport, long: boolean): string {
   return long ? `${rate(report.events_per_s)} · ${size(report.size_kib)}` : rate(report.events_per_s);
 }
@@ -65,14 +67,14 @@ function describe(type: string, report: EdgeReport | undefined): string {
   const lines = [titleOf(type), `${rate(report.events_per_s)} events, ${rate(report.requests_per_s)} requests, ${size(report.size_kib)} each`];
   if ((report.batch ?? 1) > 1) lines.push(`Batches of ${report.batch!.toPrecision(3)}`);
   if (report.throttled_per_s > 0) lines.push(`Throttled: ${rate(report.throttled_per_s)}`);
-  if (report.lost_per_s > 0) lines.push(`Lost: ${rate(report.lost_per_s)}`);
+  if (lost(report) > 0) lines.push(`Lost: ${rate(lost(report))}`);
   if (report.backlog_growth_per_h > 0) lines.push(`Backlog grows by ${rate(report.backlog_growth_per_h / 3600)}`);
   return lines.join("\n");
 }
 
 /** The refused share of what is offered, as a red stretch from the source. */
 function Notch({ path, report }: { path: string; report: EdgeReport }) {
-  const bad = report.throttled_per_s + report.lost_per_s;
+  const bad = report.throttled_per_s + lost(report);
   if (bad <= 0) return null;
   const share = Math.min(1, bad / Math.max(report.events_per_s, bad));
   return <path d={path} className="notch" pathLength={100} strokeDasharray={`${Math.max(6, share * 100)} 200`} style={{ strokeWidth: lineWidth(report.events_per_s) + 1.5 }} />;

@@ -14,7 +14,7 @@ import { Brand } from "../ui/Brand";
 import { useCatalog, useEditor, useReadOnly, useResults, useUi, useWork } from "../ui/hooks";
 import { SaveState } from "./SaveState";
 
-const MONTHS: Record<string, string> = { 730: "730 h a month (average)", 720: "720 h a month (30 days)", 744: "744 h a month (31 days)" };
+const MONTHS: Record<string, string> = { 730: "730 h, average", 720: "720 h, 30 days", 744: "744 h, 31 days" };
 
 export function setAssumption(label: string, part: Partial<Assumptions>): void {
   edit(label, (doc) => withModel(doc, { assumptions: { ...doc.model.assumptions, ...part } }));
@@ -80,14 +80,14 @@ function Settings({ readOnly }: { readOnly: boolean }) {
   const catalog = useCatalog()!;
   const { region, assumptions } = useEditor((s) => ({ region: s.doc.model.region, assumptions: s.doc.model.assumptions }));
   const hours = String(assumptions?.month_hours ?? DEFAULT_MONTH_HOURS);
-  const months = MONTHS[hours] ? MONTHS : { ...MONTHS, [hours]: `${hours} h a month` };
+  const months = MONTHS[hours] ? MONTHS : { ...MONTHS, [hours]: `${hours} h` };
   return (
     <>
       <Tooltip label="Region: prices and limits follow it">
-        <NativeSelect aria-label="Region" data-testid="region" disabled={readOnly} value={region} w={118} onChange={(e) => { const id = e.currentTarget.value; edit(`Region ${id}`, (doc) => withModel(doc, { region: id })); }} data={catalog.regions.map((r) => ({ value: r.id, label: `${r.id} · ${r.name}` }))} />
+        <NativeSelect aria-label="Region" data-testid="region" disabled={readOnly} value={region} w={188} onChange={(e) => { const id = e.currentTarget.value; edit(`Region ${id}`, (doc) => withModel(doc, { region: id })); }} data={catalog.regions.map((r) => ({ value: r.id, label: `${r.id} · ${r.name}` }))} />
       </Tooltip>
       <Tooltip label="Hours in a month: what monthly figures are counted over">
-        <NativeSelect aria-label="Hours in a month" data-testid="month-hours" disabled={readOnly} value={hours} w={80} onChange={(e) => setAssumption("Month convention", { month_hours: Number(e.currentTarget.value) })} data={Object.entries(months).map(([value, label]) => ({ value, label: label.replace(" a month", "") }))} />
+        <NativeSelect aria-label="Hours in a month" data-testid="month-hours" disabled={readOnly} value={hours} w={132} onChange={(e) => setAssumption("Month convention", { month_hours: Number(e.currentTarget.value) })} data={Object.entries(months).map(([value, label]) => ({ value, label }))} />
       </Tooltip>
       <Tooltip label="Apply AWS free tier allowances to the bill">
         <Switch label="Free tier" data-testid="free-tier" disabled={readOnly} checked={assumptions?.free_tier ?? false} onChange={(e) => setAssumption("Free tier", { free_tier: e.currentTarget.checked })} />

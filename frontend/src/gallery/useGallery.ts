@@ -42,7 +42,7 @@ export function useGallery() {
     open((await api.createDesign({ workspace: workspaceId(), name, document: emptyDocument(name, defaultRegion()) })).id);
   });
   const copy = (card: Card) => void attempt("The copy was not made.", async () => {
-    const made = await api.copyDesign(card.id, workspaceId());
+    const made = await api.copyDesign(card.id);
     if (card.is_example) open(made.id);
     else reload();
   });

@@ -58,7 +58,7 @@ function EdgeFigures({ id }: { id: string }) {
   if (entry.batch != null && entry.batch > 1) cells.push(["Batch", short(entry.batch)]);
   if (entry.attempts != null) cells.push(["Attempts", short(entry.attempts)]);
   if (entry.throttled_per_s > 0) cells.push(["Throttled", rate(entry.throttled_per_s), "bad"]);
-  if (entry.lost_per_s > 0) cells.push(["Lost", rate(entry.lost_per_s), "bad"]);
+  if (entry.lost_per_s) cells.push(["Lost", rate(entry.lost_per_s), "bad"]);
   if (entry.backlog_growth_per_h > 0) cells.push(["Backlog grows", `${exact(Math.round(entry.backlog_growth_per_h))}/h`, "bad"]);
   return <dl className={`figures num ${stale ? "stale" : ""}`}>{cells.map(([label, text, tone]) => <div key={label}><dt>{label}</dt><dd className={tone}>{text}</dd></div>)}</dl>;
 }

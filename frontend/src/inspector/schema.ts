@@ -110,6 +110,7 @@ export function sentence(error: RawError, properties: Record<string, FieldSchema
   const limit = error.params?.limit as number | undefined;
   if (!field || limit === undefined) {
     if (error.name === "type") return `Expected a ${field?.type ?? "different kind of value"}`;
+    if (error.name === "enum") return `Must be one of ${(field?.enum ?? []).map((v) => enumTitle(field!, v)).join(", ")}`;
     if (error.name === "pattern") return `Does not have the expected form (${String(error.params?.pattern)})`;
     return error.message ?? "Not valid";
   }

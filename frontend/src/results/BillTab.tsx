@@ -29,7 +29,7 @@ export function BillTab({ report, charts }: { report: Report; charts: Charts | n
           <thead>
             <tr>
               <th>Service</th><th>Line</th><th className="right">Quantity</th><th>Unit</th><th className="right">Free</th>
-              <th className="right"><button type="button" className="link" onClick={copy} title="Copy the bill as text"><IconCopy size={12} /> Copy</button> Amount</th>
+              <th className="right">Amount</th>
             </tr>
           </thead>
           <tbody>
@@ -38,12 +38,12 @@ export function BillTab({ report, charts }: { report: Report; charts: Charts | n
               <tr key={m.meter} className="missing" data-testid={`bill-line-${m.meter}`}>
                 <td><Shape level="warning" /></td>
                 <td>{m.meter}<div className="muted small">{m.reason}</div></td>
-                <td className="right">{exact(m.quantity)}</td><td>{m.unit}</td><td /><td className="right warn-text">no price</td>
+                <td className="right" title={exact(m.quantity)}>{toCents(m.quantity)}</td><td>{m.unit}</td><td /><td className="right warn-text">no price</td>
               </tr>
             ))}
             {!bill.lines.length && !bill.missing.length && <tr><td colSpan={6} className="muted">Nothing here is billed.</td></tr>}
             <tr className="total">
-              <td colSpan={5}>Total over {report.month_hours} h in {report.region}, before tax{!bill.complete && ", without the lines that have no price"}</td>
+              <td colSpan={5}><button type="button" className="link copy" onClick={copy}><IconCopy size={12} />Copy as text</button>Total over {report.month_hours} h in {report.region}, before tax{!bill.complete && ", without the lines that have no price"}</td>
               <td className="right" data-testid="bill-total">{money(bill.total, currency)}</td>
             </tr>
           </tbody>
@@ -59,6 +59,18 @@ export function BillTab({ report, charts }: { report: Report; charts: Charts | n
   );
 }
 
+/** Large quantities to two decimals; the exact figure is in the title and in the detail. */
+function toCents(quantity: string): string {
+  const value = Number(quantity);
+  return Math.abs(value) >= 1 ? exact(value.toFixed(2)) : exact(Number(value.toPrecision(4)));
+}
+
+/** The price book's key, made readable. */
+function serviceName(line: BillLine): string {
+  const words = line.service_title ?? line.service.replace(/_/g, " ");
+  return words.length <= 3 ? words.toUpperCase() : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 function Line({ line, currency }: { line: BillLine; currency: string }) {
   const [open, setOpen] = useState(false);
   const free = Number(line.free_quantity) > 0;
@@ -67,12 +79,12 @@ function Line({ line, currency }: { line: BillLine; currency: string }) {
       <tr className="opens" data-testid={`bill-line-${line.meter}`} onClick={() => setOpen(!open)}>
         <td className="service">
           <button type="button" className="plain chevron" aria-expanded={open} aria-label={`${line.title}: how it comes about`} onClick={(e) => { e.stopPropagation(); setOpen(!open); }}><IconChevronRight size={13} className={open ? "turned" : ""} /></button>
-          {line.service}
+          {serviceName(line)}
         </td>
         <td>{line.title}</td>
-        <td className="right">{exact(line.quantity)}</td>
+        <td className="right" title={exact(line.quantity)}>{toCents(line.quantity)}</td>
         <td>{line.unit}</td>
-        <td className="right">{free ? exact(line.free_quantity) : ""}</td>
+        <td className="right" title={exact(line.free_quantity)}>{free ? toCents(line.free_quantity) : ""}</td>
         <td className="right">{money(line.amount, currency)}</td>
       </tr>
       {open && <tr className="detail"><td colSpan={6}><Detail line={line} currency={currency} /></td></tr>}
@@ -91,8 +103,8 @@ function Detail({ line, currency }: { line: BillLine; currency: string }) {
               <tr key={i}>
                 <td><button type="button" className="link" onClick={() => goTo(o.node)}>{nodeName(o.node)}</button>{o.edge && <span className="muted"> {edgeText(o.edge)}</span>}</td>
                 <td>{o.formula}</td>
-                <td className="right">{exact(o.quantity)} {line.unit}</td>
-                <td className="right">{money(o.amount, currency)}</td>
+                <td className="right" title={exact(o.quantity)}>{toCents(o.quantity)} {line.unit}</td>
+                <td className="right" title={exact(o.amount)}>{money(Number(o.amount).toFixed(2), currency)}</td>
               </tr>
             ))}
           </tbody>

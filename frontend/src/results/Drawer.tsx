@@ -66,7 +66,7 @@ function Panel({ tab }: { tab: Tab }) {
   const report = useReport()!;
   const charts = useResults((s) => s.shown?.charts ?? null);
   if (tab === "bill") return <BillTab report={report} charts={charts} />;
-  if (tab === "latency") return <LatencyTab report={report} />;
+  if (tab === "latency") return <LatencyTab report={report} charts={charts} />;
   if (tab === "load") return <LoadTab report={report} charts={charts} />;
   return <FindingsTab report={report} />;
 }

@@ -1,6 +1,6 @@
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense } from "react";
 
-import type { PathReport, Report } from "../api/types";
+import type { Charts, Figure, PathReport, Report } from "../api/types";
 import { duration, exact, rate } from "../document/format";
 import { select } from "../store/editor";
 import { show } from "../store/ui";
@@ -8,12 +8,11 @@ import { useUi } from "../ui/hooks";
 import { Shape } from "../ui/Severity";
 import { goTo } from "./Headline";
 import { nodeName } from "./BillTab";
-import { kindColour, waterfall } from "./waterfall";
 
 const Plot = lazy(() => import("./Plot").then((m) => ({ default: m.Plot })));
 const seconds = (value: number | null, reason = "grows without bound") => (value === null ? <span title={reason}>–</span> : <span title={`${exact(value)} s`}>{duration(value)}</span>);
 
-export function LatencyTab({ report }: { report: Report }) {
+export function LatencyTab({ report, charts }: { report: Report; charts: Charts | null }) {
   const wanted = useUi((s) => s.pathId);
   const { headline, paths } = report;
   const chosen = paths.find((p) => p.id === wanted) ?? paths.find((p) => p.id === (headline.completion ?? headline.response)?.path) ?? paths[0];
@@ -25,7 +24,7 @@ export function LatencyTab({ report }: { report: Report }) {
         <PathList title="Completion: until the last effect" kind="completion" report={report} chosen={chosen} reason={headline.completion_reason} />
         {report.paths_omitted > 0 && <p className="muted small">{exact(report.paths_omitted)} more paths with the least traffic are not listed.</p>}
       </nav>
-      <PathView key={chosen.id} path={chosen} />
+      <PathView key={chosen.id} path={chosen} figure={charts?.latency?.[chosen.id]} />
     </div>
   );
 }
@@ -47,25 +46,31 @@ function PathList({ title, kind, report, chosen, reason }: { title: string; kind
   );
 }
 
-function PathView({ path }: { path: PathReport }) {
-  const figure = useMemo(() => waterfall(path, (item) => (item.node ? `${nodeName(item.node)}: ${item.label}` : item.label)), [path]);
+/** The colour of each step's bar, so that the table shows the same. */
+function colours(figure: Figure | undefined): string[] {
+  const marker = figure?.data[0]?.marker as { color?: string[] } | undefined;
+  return Array.isArray(marker?.color) ? marker.color : [];
+}
+
+function PathView({ path, figure }: { path: PathReport; figure: Figure | undefined }) {
+  const bars = colours(figure);
   return (
     <div className="path-view">
       <p className="path-sum num">
         <span>mean <strong>{seconds(path.mean_s)}</strong></span><span>p50 <strong>{seconds(path.p50_s)}</strong></span><span>p90 <strong>{seconds(path.p90_s)}</strong></span><span>p99 <strong>{seconds(path.p99_s)}</strong></span>
       </p>
       {path.unbounded && <p className="unbounded"><Shape level="error" /> No bound: {path.unbounded}</p>}
-      <div className="path-chart"><Suspense fallback={null}><Plot figure={figure} label={`Steps of ${path.title} one after another; the table below holds the same figures`} height={Math.max(110, 48 + figure.data[0]!.y!.toString().split(",").length * 24)} /></Suspense></div>
+      {figure && <div className="path-chart"><Suspense fallback={null}><Plot figure={figure} label={`Steps of ${path.title} one after another; the table below holds the same figures`} height={48 + path.items.length * 24} /></Suspense></div>}
       <table className="table">
         <thead><tr><th>Step</th><th>Kind</th><th className="right">Mean</th><th className="right">p50</th><th className="right">p99</th><th className="right">At most</th><th>Source</th></tr></thead>
         <tbody>
           {path.items.map((item, i) => (
             <tr key={i}>
               <td>{item.node ? <><button type="button" className="link" onClick={() => goTo(item.node!)}>{nodeName(item.node)}</button> {item.label}</> : item.label}</td>
-              <td><span className="kind" style={{ background: kindColour(item.kind) }} aria-hidden="true" />{item.kind}</td>
+              <td>{bars[i] && <span className="kind" style={{ background: bars[i] }} aria-hidden="true" />}{item.kind}</td>
               <td className="right">{seconds(item.mean_s)}</td><td className="right">{seconds(item.p50_s)}</td><td className="right">{seconds(item.p99_s)}</td>
               <td className="right">{item.max_s === null ? "" : duration(item.max_s)}</td>
-              <td className="muted">{item.source}{item.assumed && <span className="tag">assumed</span>}</td>
+              <td className="muted">{item.url ? <a className="link" href={item.url} target="_blank" rel="noreferrer">{item.source}</a> : item.source}{item.assumed && <span className="tag">assumed</span>}</td>
             </tr>
           ))}
         </tbody>

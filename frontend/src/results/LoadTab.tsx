@@ -1,6 +1,6 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useMemo } from "react";
 
-import type { Cap, Charts, Report } from "../api/types";
+import type { Cap, Charts, Figure, Report } from "../api/types";
 import { exact } from "../document/format";
 import { focusField } from "../store/editor";
 import { useUi } from "../ui/hooks";
@@ -13,6 +13,7 @@ const figure = (value: number | null) => (value === null ? "–" : exact(Number(
 
 export function LoadTab({ report, charts }: { report: Report; charts: Charts | null }) {
   const narrow = useUi((s) => s.narrow);
+  const chart = useMemo(() => charts?.load && renamed(charts.load), [charts]);
   const rows = Object.entries(report.nodes)
     .flatMap(([node, entry]) => entry.caps.map((cap) => ({ node, cap })))
     .sort((a, b) => (b.cap.utilisation ?? -1) - (a.cap.utilisation ?? -1));
@@ -42,14 +43,19 @@ export function LoadTab({ report, charts }: { report: Report; charts: Charts | n
           </tbody>
         </table>
       </div>
-      {charts?.load && !narrow && (
+      {chart && !narrow && (
         <div className="split-side">
           <h3 className="section-title">Load of the tightest limit, by node</h3>
-          <Suspense fallback={null}><Plot figure={charts.load} label="Load of the tightest limit by node; the table holds the same figures" height="calc(100% - 20px)" /></Suspense>
+          <Suspense fallback={null}><Plot figure={chart} label="Load of the tightest limit by node; the table holds the same figures" height="calc(100% - 20px)" /></Suspense>
         </div>
       )}
     </div>
   );
+}
+
+/** The figure names nodes by id; people know them by name. */
+function renamed(figure: Figure): Figure {
+  return { ...figure, data: figure.data.map((trace) => (Array.isArray(trace.y) ? { ...trace, y: trace.y.map((id) => nodeName(String(id))) } : trace)) };
 }
 
 function Used({ cap }: { cap: Cap }) {

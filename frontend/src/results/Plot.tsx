@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useComputedColorScheme } from "@mantine/core";
 
 import type { Figure } from "../api/types";
+import { NARROW } from "../document/format";
 
 type Plotly = { react(el: HTMLElement, data: unknown[], layout: unknown, config: unknown): Promise<void>; purge(el: HTMLElement): void; Plots: { resize(el: HTMLElement): void } };
 let loading: Promise<Plotly> | null = null;
@@ -26,6 +27,7 @@ function themed(layout: Record<string, unknown>): Record<string, unknown> {
     font: { family: "Inter Variable, sans-serif", size: 11, color: text },
     colorway: SERIES,
     hoverlabel: { bgcolor: css("--panel"), bordercolor: css("--line-strong"), font: { color: text, family: "Inter Variable, sans-serif", size: 12 } },
+    separators: `.${NARROW}`,
     autosize: true,
     height: undefined,
     width: undefined,
@@ -33,6 +35,16 @@ function themed(layout: Record<string, unknown>): Record<string, unknown> {
   };
   for (const key of ["xaxis", "yaxis"]) merged[key] = { ...axis, ...((layout[key] as object) ?? {}) };
   return merged;
+}
+
+/** Room for the figures that stand at the end of bars, and thin spaces in them. */
+function fitted(figure: Figure): Figure {
+  const data = figure.data.map((trace) => (Array.isArray(trace.text) ? { ...trace, text: trace.text.map((t) => String(t).replace(/(\d),(?=\d{3})/g, `$1${NARROW}`)) } : trace));
+  const bars = data.filter((t) => t.type === "bar" && t.orientation === "h" && t.textposition === "outside");
+  const xaxis = (figure.layout.xaxis ?? {}) as Record<string, unknown>;
+  if (!bars.length || xaxis.range) return { data, layout: figure.layout };
+  const ends = bars.flatMap((t) => (t.x as number[]).map((x, i) => x + ((t.base as number[] | undefined)?.[i] ?? 0)));
+  return { data, layout: { ...figure.layout, xaxis: { ...xaxis, range: [0, Math.max(...ends, 0) * 1.16 || 1] } } };
 }
 
 /** A plotly figure in our colours. The library comes with the first chart. */
@@ -45,7 +57,8 @@ export function Plot({ figure, label, height }: { figure: Figure; label: string;
     const element = box.current!;
     load()
       .then((plotly) => {
-        if (!gone) return plotly.react(element, figure.data, themed(figure.layout), { displayModeBar: false, responsive: false, showTips: false });
+        const shown = fitted(figure);
+        if (!gone) return plotly.react(element, shown.data, themed(shown.layout), { displayModeBar: false, responsive: false, showTips: false });
       })
       .catch(() => setFailed(true));
     return () => {

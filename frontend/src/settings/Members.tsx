@@ -16,6 +16,7 @@ const ROLES = [
 export function Members({ workspace, myId }: { workspace: Me["workspaces"][number]; myId: string }) {
   const [rows, setRows] = useState<MemberRow[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
+  const [link, setLink] = useState<{ email: string; url: string } | null>(null);
   const mayChange = workspace.role === "owner" || workspace.role === "admin";
   const load = () => void listMembers(workspace.id).then(setRows).catch((e: unknown) => setFailure(messageOf(e)));
   // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -56,7 +57,14 @@ export function Members({ workspace, myId }: { workspace: Me["workspaces"][numbe
           </table>
         </div>
       )}
-      {mayChange && <Invite onAdd={(email, role) => act("The member was not added.", addMember(workspace.id, email, role))} />}
+      {mayChange && <Invite onAdd={(email, role) => act("The member was not added.", addMember(workspace.id, email, role).then((m) => m.login_link && setLink({ email, url: m.login_link })))} />}
+      {link && (
+        <div className="banner invite-link" role="status">
+          <span className="grow">{link.email} is new here. Hand over this link; it signs in once, within a day: <code>{link.url}</code></span>
+          <Button variant="default" onClick={() => void thePage().copyText(link.url).then(() => thePage().notify("Link copied", "success"))}>Copy</Button>
+          <Button variant="subtle" onClick={() => setLink(null)}>Done</Button>
+        </div>
+      )}
     </section>
   );
 }
@@ -66,7 +74,7 @@ function Invite({ onAdd }: { onAdd(email: string, role: string): void }) {
   const [role, setRole] = useState("editor");
   return (
     <form className="row invite" onSubmit={(e) => { e.preventDefault(); onAdd(email.trim(), role); setEmail(""); }}>
-      <TextInput type="email" required aria-label="E-mail of the new member" placeholder="E-mail of a person with an account" value={email} onChange={(e) => setEmail(e.currentTarget.value)} className="grow" />
+      <TextInput type="email" required aria-label="E-mail of the new member" placeholder="E-mail of the person" value={email} onChange={(e) => setEmail(e.currentTarget.value)} className="grow" />
       <NativeSelect aria-label="Role of the new member" value={role} data={ROLES} w={220} onChange={(e) => setRole(e.currentTarget.value)} />
       <Button type="submit" disabled={!email.trim()}>Add</Button>
     </form>

@@ -13,8 +13,11 @@ const SCOPES: [string, string][] = [
   ["designs:read", "Read designs"],
   ["designs:write", "Change designs"],
   ["estimates:run", "Run estimates"],
+  ["exports:read", "Export templates"],
+  ["tokens:admin", "Manage tokens"],
+  ["members:admin", "Manage members"],
 ];
-const LIVES: [string, string][] = [["30", "30 days"], ["90", "90 days"], ["365", "a year"], ["", "No expiry"]];
+const LIVES: [string, string][] = [["7", "a week"], ["30", "30 days"], ["90", "90 days"], ["364", "a year"]];
 const DAY_MS = 86_400_000;
 
 export function Tokens({ workspaces }: { workspaces: Me["workspaces"] }) {
@@ -47,7 +50,7 @@ export function Tokens({ workspaces }: { workspaces: Me["workspaces"] }) {
             <tbody>
               {rows.map((r) => (
                 <tr key={r.id}>
-                  <td>{r.name}{r.prefix && <div className="muted small">{r.prefix}…</div>}</td>
+                  <td>{r.name}{r.hint && <div className="muted small">{r.hint}…</div>}</td>
                   <td>{r.scopes.join(", ")}</td>
                   <td>{day(r.created_at)}</td>
                   <td>{r.expires_at ? day(r.expires_at) : "never"}</td>
@@ -73,7 +76,7 @@ function Ask({ workspaces, close, made }: { workspaces: Me["workspaces"]; close(
   const [failure, setFailure] = useState<string | null>(null);
   const create = (event: React.FormEvent) => {
     event.preventDefault();
-    const expires_at = life ? new Date(Date.now() + Number(life) * DAY_MS).toISOString() : null;
+    const expires_at = new Date(Date.now() + Number(life) * DAY_MS).toISOString();
     createToken({ name: name.trim(), workspace, scopes, expires_at }).then((t) => made(t.token)).catch((e: unknown) => setFailure(messageOf(e)));
   };
   return (

@@ -37,6 +37,11 @@ export function legal(source: string, target: string): string[] {
   return "connections" in cell ? cell.connections : [];
 }
 
+/** Type names inside a sentence of the catalog become the titles that people see. */
+export function named(text: string): string {
+  return text.replace(/\b[a-z]\w*_\w+\b/g, (word) => serviceOf(word)?.title ?? word);
+}
+
 /** Palette search: name, alias, category, type; every word must hit. */
 export function matches(service: ServiceInfo, query: string): boolean {
   const text = [service.title, service.type, service.category, service.role, ...service.aliases].join(" ").toLowerCase();

@@ -10,7 +10,6 @@ import sns from "aws-icons/icons/architecture-service/AmazonSimpleNotificationSe
 import sqs from "aws-icons/icons/architecture-service/AmazonSimpleQueueService.svg";
 import stepFunctions from "aws-icons/icons/architecture-service/AWSStepFunctions.svg";
 import scheduler from "aws-icons/icons/resource/AmazonEventBridgeScheduler.svg";
-import endpoint from "aws-icons/icons/resource/AmazonAPIGatewayEndpoint.svg";
 
 import client from "./icons/client.svg";
 import fallback from "./icons/service.svg";
@@ -18,7 +17,7 @@ import fallback from "./icons/service.svg";
 const ICONS: Record<string, string> = {
   client,
   apigatewayv2_api: apiGateway,
-  apigateway_rest_api: endpoint,
+  apigateway_rest_api: apiGateway,
   lambda_function: lambda,
   sqs_queue: sqs,
   sns_topic: sns,

@@ -1,13 +1,13 @@
 import { withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/mantine";
 import type { RJSFSchema, RJSFValidationError } from "@rjsf/utils";
-import validator from "@rjsf/validator-ajv8";
 import { useMemo } from "react";
 
 import type { ConfigSchema, FieldSchema } from "../../api/types";
 import type { Config } from "../../document/types";
 import { changes, prepare, sentence } from "../schema";
 import { FieldTemplate, ObjectFieldTemplate, type FormContext } from "./templates";
+import { validator } from "./validator";
 import { Choice, Code, LongText, Quantity, ShortText, Structured, Toggle } from "./widgets";
 
 const Form = withTheme(Theme);
