@@ -7,19 +7,32 @@ Pricing: https://aws.amazon.com/api-gateway/pricing/
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .base import (
+    ACCESS_LOG,
+    DETAIL_TYPE_HEADER,
+    LOG_DAYS,
+    Address,
     ApiFront,
     ApiIntegration,
     Context,
     Limit,
+    Link,
     NodeFlow,
+    Resource,
+    Site,
     Source,
     Usage,
+    arn,
     chunks,
+    detail_type,
+    get_att,
+    integration_remarks,
+    log_group,
     monthly,
     quantity,
+    sub,
 )
 
 QUOTAS = Source(
@@ -30,6 +43,8 @@ QUOTAS = Source(
 TIMEOUT = Limit("apigw.http.timeout", "Integration timeout", 30, "s", QUOTAS)
 PAYLOAD = Limit("apigw.http.payload", "Payload", 10_240, "KiB", QUOTAS)
 BILLED_KIB = 512.0  # Pricing: every started 512 KiB of a request is one request.
+
+SUBTYPES = {"sqs_queue": "SQS-SendMessage", "events_bus": "EventBridge-PutEvents"}
 
 
 class HttpApi(ApiFront):
@@ -79,6 +94,32 @@ class HttpApi(ApiFront):
             yield monthly("apigw.http.requests", "512 KB chunk", per_s, ctx.month_s, origin)
         yield from self.egress(flow, ctx)
 
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        yield Resource(
+            "AWS::ApiGatewayV2::Api", {"Name": site.placed.label, "ProtocolType": "HTTP"}
+        )
+        yield log_group("Logs", LOG_DAYS)
+        stage: dict[str, Any] = {
+            "ApiId": site.placed.ref,
+            "StageName": "$default",
+            "AutoDeploy": True,
+            "AccessLogSettings": {
+                "DestinationArn": get_att(f"{site.logical_id}Logs", "Arn"),
+                "Format": ACCESS_LOG,
+            },
+        }
+        if self.throttle_per_s is not None:
+            stage["DefaultRouteSettings"] = self.throttle()
+        yield Resource("AWS::ApiGatewayV2::Stage", stage, "Stage")
+
+    def arn(self, logical_id: str) -> Any:
+        return arn("execute-api", f"${{{logical_id}}}/*")
+
+    def address(self, logical_id: str) -> Address:
+        return Address("URL", get_att(logical_id, "ApiEndpoint"), "Address of the API")
+
 
 class HttpIntegration(ApiIntegration):
     type: Literal["apigatewayv2_integration"] = "apigatewayv2_integration"
@@ -87,6 +128,54 @@ class HttpIntegration(ApiIntegration):
         {"lambda_function", "sqs_queue", "events_bus", "sfn_state_machine"}
     )
     cloudformation: ClassVar = "AWS::ApiGatewayV2::Integration"
+
+    # ---- The template ----
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        integration: dict[str, Any] = {"ApiId": link.source.ref, "IntegrationType": "AWS_PROXY"}
+        if link.target.service.type == "lambda_function":
+            integration |= {"IntegrationUri": link.target.arn, "PayloadFormatVersion": "2.0"}
+        else:
+            integration |= {
+                "IntegrationSubtype": self._subtype(link),
+                "PayloadFormatVersion": "1.0",
+                "CredentialsArn": link.source.role_arn,
+                "RequestParameters": dict(self._request(link)),
+            }
+        yield Resource("AWS::ApiGatewayV2::Integration", integration, "Integration")
+        target = sub(f"integrations/${{{link.logical_id}Integration}}")
+        route = {
+            "ApiId": link.source.ref,
+            "RouteKey": f"{self.method} {self.route}",
+            "Target": target,
+        }
+        yield Resource("AWS::ApiGatewayV2::Route", route, "Route")
+
+    def _subtype(self, link: Link) -> str:
+        if link.target.service.type == "sfn_state_machine":
+            # The action that the target asks for is the action that is called.
+            access = link.target.service.access(link.target.logical_id, "write")
+            return f"StepFunctions-{access.actions[0].removeprefix('states:')}"
+        return SUBTYPES[link.target.service.type]
+
+    def _request(self, link: Link) -> Iterable[tuple[str, Any]]:
+        kind, address = link.target.service.type, link.target.address.value
+        if kind == "sqs_queue":
+            yield "QueueUrl", address
+            yield "MessageBody", "$request.body"
+            if getattr(link.target.service, "fifo", False):
+                yield "MessageGroupId", "$context.identity.sourceIp"
+        elif kind == "events_bus":
+            yield "EventBusName", address
+            yield "Source", getattr(link.target.service, "source_name", "")
+            yield "DetailType", detail_type(link) or f"$request.header.{DETAIL_TYPE_HEADER}"
+            yield "Detail", "$request.body"
+        else:
+            yield "StateMachineArn", link.target.arn
+            yield "Input", "$request.body"
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        return integration_remarks(link)
 
 
 SERVICES = (HttpApi,)

@@ -264,8 +264,8 @@ class EventsBus(Service):
                 yield (
                     (),
                     (
-                        f"Rule {name} of {site.placed.label} has {len(rules)} targets; a rule takes "
-                        f"{TARGETS_PER_RULE}. Give some of the arrows another rule name."
+                        f"Rule {name} of {site.placed.label} has {len(rules)} targets; a rule "
+                        f"takes {TARGETS_PER_RULE}. Give some of the arrows another rule name."
                     ),
                 )
             asked = list(dict.fromkeys(rule.detail_type for rule in rules))
@@ -274,8 +274,9 @@ class EventsBus(Service):
                 yield (
                     (),
                     (
-                        f"The arrows of rule {name} of {site.placed.label} ask for different detail "
-                        f"types ({shown}), but a rule has one pattern: give them different rule names."
+                        f"The arrows of rule {name} of {site.placed.label} ask for different "
+                        f"detail types ({shown}), but a rule has one pattern: give them different "
+                        "rule names."
                     ),
                 )
 

@@ -305,8 +305,8 @@ class FirehoseStream(Service):
             yield (
                 (),
                 (
-                    f"{site.placed.label} has no destination and cannot be created: draw an arrow to "
-                    "an S3 bucket."
+                    f"{site.placed.label} has no destination and cannot be created: draw an "
+                    "arrow to an S3 bucket."
                 ),
             )
         if len(site.outbound) > 1:

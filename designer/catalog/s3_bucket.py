@@ -285,9 +285,12 @@ class S3Bucket(Service):
             yield f"Anyone may read the objects of {site.placed.label}: it is a static site."
 
     def address(self, logical_id: str) -> Address:
-        if self.static_site:
-            return Address("URL", get_att(logical_id, "WebsiteURL"), "Address of the site")
         return Address("NAME", ref(logical_id), "Name of the bucket")
+
+    def entrances(self, logical_id: str) -> Iterable[Address]:
+        yield self.address(logical_id)
+        if self.static_site:
+            yield Address("URL", get_att(logical_id, "WebsiteURL"), "Address of the site")
 
     def access(self, logical_id: str, operation: str) -> Access:
         action = "s3:GetObject" if operation == "read" else "s3:PutObject"

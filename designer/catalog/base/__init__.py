@@ -30,7 +30,14 @@ from .flow import (
     monthly,
     number,
 )
-from .fronts import ApiFront, ApiIntegration
+from .fronts import (
+    ACCESS_LOG,
+    DETAIL_TYPE_HEADER,
+    LOG_DAYS,
+    ApiFront,
+    ApiIntegration,
+    integration_remarks,
+)
 from .limits import REGIONS, Context, Limit, Source
 from .resources import (
     ACCOUNT,
@@ -64,7 +71,10 @@ from .targets import (
 )
 
 __all__ = [
+    "ACCESS_LOG",
     "ACCOUNT",
+    "DETAIL_TYPE_HEADER",
+    "LOG_DAYS",
     "REGIONS",
     "TARGETS_PER_RULE",
     "Access",
@@ -119,6 +129,7 @@ __all__ = [
     "detail_type",
     "flag",
     "get_att",
+    "integration_remarks",
     "latency_fields",
     "latency_item",
     "log_group",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from .fields import choice, quantity
 from .findings import Rule
 from .flow import Excess, Hop, Mechanism, Waits
 from .limits import Context
+from .resources import Grant, Link
 from .service import Connection, Service
 
 # Types that can be read as well as written.
@@ -64,6 +66,10 @@ class ApiCall(Connection):
             payload_kib=self.payload_kib,
             excess=Excess.REFUSE,
         )
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        access = link.target.service.access(link.target.logical_id, self.operation)
+        yield Grant("source", access.actions, access.resources)
 
     def refusal(self, source: Service, target: Service) -> str | None:
         if self.operation == "read" and target.type not in READABLE:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .fields import choice, quantity, ratio, text
 from .findings import Finding, Rule, Severity
@@ -25,6 +28,7 @@ from .flow import (
     number,
 )
 from .limits import Context, Limit, Source
+from .resources import Delivery, Grant, Link, Site, arn, detail_type
 from .service import Connection, NodeView, Service
 
 QUOTAS = Source(
@@ -78,6 +82,25 @@ NO_INTEGRATION = Rule(
     "The API leads nowhere",
     "Requests are answered by nothing.",
     QUOTAS,
+)
+
+
+PATH_VARIABLE = re.compile(r"^\{[A-Za-z0-9_.\-]+\+?\}$")
+BURST_MAX = 5_000  # Burst of the account's own bucket.
+LOG_DAYS = 30
+# One line of JSON per request; the fields that both kinds of API know.
+ACCESS_LOG = json.dumps(
+    {
+        "requestId": "$context.requestId",
+        "time": "$context.requestTime",
+        "ip": "$context.identity.sourceIp",
+        "method": "$context.httpMethod",
+        "path": "$context.path",
+        "status": "$context.status",
+        "responseLatency": "$context.responseLatency",
+        "integrationLatency": "$context.integrationLatency",
+    },
+    separators=(",", ":"),
 )
 
 
@@ -162,6 +185,29 @@ class ApiFront(Service):
                 f"{view.name} has no integration.", "Draw an arrow to what answers the requests."
             )
 
+    # ---- The template ----
+
+    def throttle(self) -> dict[str, Any]:
+        """Return the stage's throttle: a bucket of one second's requests."""
+        if self.throttle_per_s is None:
+            return {}
+        burst = min(BURST_MAX, math.ceil(self.throttle_per_s))
+        return {"ThrottlingRateLimit": self.throttle_per_s, "ThrottlingBurstLimit": burst}
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        routes: dict[tuple[str, str], list[str]] = {}
+        for link in site.outbound:
+            if isinstance(link.connection, ApiIntegration):
+                key = (link.connection.method, link.connection.route)
+                routes.setdefault(key, []).append(link.target.label)
+        for (method, path), ends in routes.items():
+            if len(ends) > 1:
+                message = (
+                    f"{site.placed.label} sends {method} {path} to {' and '.join(ends)}; a route "
+                    "has one integration: give the arrows different paths or methods."
+                )
+                yield (), message
+
 
 class ApiIntegration(Connection):
     """A route of an API and what answers it."""
@@ -191,6 +237,38 @@ class ApiIntegration(Connection):
         gt=0,
     )
 
+    # ---- The template ----
+
+    @property
+    def route(self) -> str:
+        """The path without a slash at its end."""
+        return "/" + self.path.strip("/")
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        if link.target.service.type != "lambda_function":
+            operation = "read" if self.method == "GET" else "write"
+            access = link.target.service.access(link.target.logical_id, operation)
+            yield Grant("source", access.actions, access.resources)
+
+    def delivery(self, link: Link) -> Delivery | None:
+        if link.target.service.type != "lambda_function":
+            return None
+        path = re.sub(r"{[^}]*}", "*", self.route)
+        method = "*" if self.method == "ANY" else self.method
+        api = f"${{{link.source.logical_id}}}"
+        return Delivery("apigateway.amazonaws.com", arn("execute-api", f"{api}/*/{method}{path}"))
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        parts = self.route.strip("/").split("/")
+        if self.route != "/" and "" in parts:
+            yield ("path",), f'"{self.path}" has an empty part: write /orders or /orders/{{id}}.'
+        for i, part in enumerate(parts):
+            if ("{" in part or "}" in part) and not PATH_VARIABLE.match(part):
+                message = f'"{part}" in "{self.path}": a variable is a whole part, as in {{id}}.'
+                yield ("path",), message
+            elif part.endswith("+}") and i + 1 < len(parts):
+                yield ("path",), f'"{part}" takes all that follows, so it must be the last part.'
+
     def passed(self, source: Service) -> float:
         """Return the share of the requests that get past the gateway's cache."""
         return 1.0
@@ -206,4 +284,21 @@ class ApiIntegration(Connection):
             op="call" if target.type == "lambda_function" else "write",
             latency=(invoke,),
             excess=Excess.REFUSE,
+        )
+
+
+DETAIL_TYPE_HEADER = "x-detail-type"
+
+
+def integration_remarks(link: Link) -> Iterable[str]:
+    """Yield what an integration without code cannot know by itself."""
+    if getattr(link.target.service, "fifo", False):
+        yield (
+            f"{link.source.label} makes one message group per client address in "
+            f"{link.target.label}; another key needs code in between."
+        )
+    if link.target.service.type == "events_bus" and detail_type(link) is None:
+        yield (
+            f"The rules of {link.target.label} ask for several detail types: callers of "
+            f"{link.source.label} name one in the header {DETAIL_TYPE_HEADER}."
         )

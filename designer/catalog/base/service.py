@@ -39,7 +39,7 @@ class Config(BaseModel):
     """Frozen, strict about names: an unknown key is refused, never ignored."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", field_title_generator=_title, allow_inf_nan=False
+        frozen=True, extra="forbid", strict=True, field_title_generator=_title, allow_inf_nan=False
     )
 
 
@@ -154,6 +154,10 @@ class Service(Config):
 
     def remarks(self, site: Site) -> Iterable[str]:
         """Yield what the template leaves out or leaves to people, and why."""
+        return ()
+
+    def files(self, site: Site) -> Iterable[tuple[str, Any]]:
+        """Yield (ending, JSON values) of further files that say what the node is."""
         return ()
 
     def arn(self, logical_id: str) -> Any:

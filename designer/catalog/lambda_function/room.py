@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from ..base import (
+    Access,
     ApiCall,
     Cap,
     Connection,
@@ -14,21 +15,27 @@ from ..base import (
     EdgeView,
     Excess,
     Finding,
+    Grant,
     Hop,
     Item,
     Kind,
     Limit,
+    Link,
     Lognormal,
     Maybe,
     Mechanism,
     NodeFlow,
     NodeView,
     Outcome,
+    Parameter,
+    Patch,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
@@ -41,6 +48,7 @@ from ..base import (
     quantity,
     ratio,
 )
+from . import export
 
 QUOTAS = Source(
     "Lambda quotas",
@@ -346,7 +354,7 @@ class LambdaFunction(Service):
         group="Errors",
         lt=1,
     )
-    extra_ms_per_event: float = quantity(
+    extra_per_event_ms: float = quantity(
         "ms",
         0,
         "Further run time for each event of a batch after the first.",
@@ -400,7 +408,7 @@ class LambdaFunction(Service):
             # Assumption: run times spread so that p99 is three times the median.
             service=_lognormal_of_mean(mean_s, 3.0),
             service_label="Handler",
-            per_event_s=self.extra_ms_per_event / 1000,
+            per_event_s=self.extra_per_event_ms / 1000,
             caps=(busy, rate),
             cold=Maybe(self.cold_start_ratio, self.cold_start),
             error_ratio=self.error_ratio,
@@ -520,6 +528,26 @@ class LambdaFunction(Service):
                 field="reserved_concurrency" if self.reserved_concurrency else None,
             )
 
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        return export.function_resources(self, site)
+
+    def grants(self, site: Site) -> Iterable[Grant]:
+        return export.function_grants(site)
+
+    def parameters(self, site: Site) -> Iterable[Parameter]:
+        return export.function_parameters(self, site)
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        return export.destination_obstacles(site)
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        return export.function_remarks(self, site)
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access(("lambda:InvokeFunction",), (self.arn(logical_id),))
+
 
 def _lognormal_of_mean(mean_s: float, p99_over_p50: float) -> Lognormal:
     spread = Lognormal(1.0, p99_over_p50)
@@ -546,6 +574,9 @@ class LambdaCall(ApiCall):
         }
     )
 
+    def patches(self, link: Link) -> Iterable[Patch]:
+        return export.call_patches(link)
+
 
 class AsyncInvoke(Connection):
     type: Literal["lambda_async_invoke"] = "lambda_async_invoke"
@@ -554,6 +585,7 @@ class AsyncInvoke(Connection):
     sources: ClassVar = frozenset({"lambda_function", "client"})
     targets: ClassVar = frozenset({"lambda_function"})
     docs_url: ClassVar = ASYNC_DOCS.url
+    caller: ClassVar = "lambda_function"  # A client has no environment variables.
 
     calls_per_event: float = quantity(
         "events",
@@ -584,6 +616,12 @@ class AsyncInvoke(Connection):
             retry_wait_s=ASYNC_WAIT_S,
             excess=Excess.RETRY,
         )
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        return export.call_grants(link, "write")
+
+    def patches(self, link: Link) -> Iterable[Patch]:
+        return export.call_patches(link) if link.source.service.type == self.caller else ()
 
 
 _SQS_P50, _SQS_P99 = latency_fields(
@@ -709,6 +747,17 @@ class SqsEventSource(Connection):
                 value=1,
             )
 
+    # ---- The template ----
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        yield export.mapping(self, link)
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        yield Grant("target", export.QUEUE_ACTIONS, (link.source.arn,))
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        return export.mapping_obstacles(self, link)
+
 
 class _Destination(Connection):
     """A destination of asynchronous invocations."""
@@ -722,6 +771,12 @@ class _Destination(Connection):
         if getattr(target, "fifo", False):
             return "A destination must be a standard queue or topic, not a FIFO one."
         return None
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        return export.call_grants(link, "write")
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        return export.self_sent(link)
 
     def _hop(self, mechanism: Mechanism, outcome: Outcome, target: Service) -> Hop:
         return Hop(

@@ -10,6 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from ..base import (
+    Access,
+    Address,
     CallWait,
     Cap,
     Config,
@@ -18,19 +20,25 @@ from ..base import (
     Context,
     Excess,
     Finding,
+    Grant,
     Hop,
     Item,
     Kind,
     Limit,
+    Link,
     Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
+    Parameter,
+    Patch,
     Per,
+    Resource,
     Role,
     Rule,
     Service,
     Severity,
+    Site,
     Source,
     Station,
     Usage,
@@ -41,10 +49,11 @@ from ..base import (
     number,
     quantity,
     ratio,
+    ref,
     structure,
     text,
 )
-from . import workflow
+from . import export, workflow
 
 QUOTAS = Source(
     "Step Functions quotas",
@@ -378,6 +387,34 @@ class SfnStateMachine(Service):
     def definition_text(self) -> str:
         return json.dumps(self.definition, indent=2, ensure_ascii=False)
 
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        return export.machine_resources(self, site)
+
+    def grants(self, site: Site) -> Iterable[Grant]:
+        return export.machine_grants(self)
+
+    def parameters(self, site: Site) -> Iterable[Parameter]:
+        return export.machine_parameters(self, site)
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        return export.machine_obstacles(self, site)
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        return export.machine_remarks(self, site)
+
+    def files(self, site: Site) -> Iterable[tuple[str, Any]]:
+        yield "asl.json", export.definition(self, site)
+
+    def address(self, logical_id: str) -> Address:
+        return Address("ARN", ref(logical_id), "ARN of the state machine")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        waits = self.kind == "EXPRESS" and self.synchronous and operation != "start"
+        action = "states:StartSyncExecution" if waits else "states:StartExecution"
+        return Access((action,), (ref(logical_id),))
+
 
 class SfnTask(Connection):
     type: Literal["sfn_task"] = "sfn_task"
@@ -450,6 +487,12 @@ class SfnTask(Connection):
             shown = ", ".join(tasks) or "none"
             return f'Name the Task state that makes the call: "{self.state}" is not one of {shown}.'
         return None
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        return export.task_grants(self, link)
+
+    def patches(self, link: Link) -> Iterable[Patch]:
+        return export.task_patches(link)
 
 
 SERVICES = (SfnStateMachine,)

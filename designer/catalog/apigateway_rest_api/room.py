@@ -1,29 +1,33 @@
-"""API Gateway REST API: passes each HTTPS request to an integration; can cache and throttle.
-
-Quotas:  https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-Pricing: https://aws.amazon.com/api-gateway/pricing/
-"""
+"""The room of AWS::ApiGateway::RestApi."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from .base import (
+from ..base import (
+    Address,
     ApiFront,
     ApiIntegration,
     Context,
     Limit,
+    Link,
     NodeFlow,
+    Resource,
     Service,
+    Site,
     Source,
     Usage,
+    arn,
     choice,
+    integration_remarks,
     monthly,
     number,
     quantity,
     ratio,
+    sub,
 )
+from . import export
 
 QUOTAS = Source(
     "API Gateway quotas, REST API",
@@ -120,6 +124,35 @@ class RestApi(ApiFront):
             yield Usage(meter, hours, "hour", f"Cache of {self.cache_gb} GB × {number(hours)} h")
         yield from self.egress(flow, ctx)
 
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        return export.api_resources(self, site)
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        yield from super().obstacles(site)
+        yield from export.api_obstacles(site)
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        yield (
+            f"To log the requests of {site.placed.label}, the stack sets the CloudWatch role of "
+            "API Gateway for the whole account and region, and leaves it there in the end."
+        )
+        yield (
+            f"After a change of the routes of {site.placed.label}, deploy its stage again (aws "
+            f"apigateway create-deployment --stage-name {export.STAGE}): CloudFormation keeps the "
+            "deployment it made first."
+        )
+
+    def arn(self, logical_id: str) -> Any:
+        return arn("execute-api", f"${{{logical_id}}}/*")
+
+    def address(self, logical_id: str) -> Address:
+        # Through the stage: before it stands, the address answers nothing.
+        host = f"${{{logical_id}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"
+        url = sub(f"https://{host}/${{{logical_id}Stage}}")
+        return Address("URL", url, "Address of the API")
+
 
 class RestIntegration(ApiIntegration):
     type: Literal["apigateway_integration"] = "apigateway_integration"
@@ -135,6 +168,12 @@ class RestIntegration(ApiIntegration):
         }
     )
     cloudformation: ClassVar = "AWS::ApiGateway::Method"
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        yield export.method(self, link)
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        return integration_remarks(link)
 
     def passed(self, source: Service) -> float:
         return source.passed_ratio if isinstance(source, RestApi) else 1.0
