@@ -28,6 +28,7 @@ def loads(text: str | bytes) -> Design:
         DesignError: The text is not JSON (with line and column), or not a design.
     """
     try:
+        text = text if isinstance(text, str) else text.decode("utf-8-sig")
         data = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
@@ -53,7 +54,8 @@ def load(data: object) -> Design:
     document = upgrade(data)
     _refuse_size(document)
     try:
-        design = Design.model_validate(document)
+        # Strict types, as JSON has them: "5" and true are no numbers, an array is a tuple.
+        design = Design.model_validate_json(json.dumps(document))
     except ValidationError as error:
         raise DesignError(_translate(error, document)) from error
     problems = list(_graph_problems(design))

@@ -245,6 +245,7 @@ class Hop:
         accept: What the source waits for when `waits` is ACCEPT.
         latency: From leaving the source to starting at the target.
         attempts_max: Deliveries of an event before it is given up; inf tries until it is too old.
+            On a redrive: receives before the message is moved.
         retry_wait_s: Mean time between two deliveries of one event.
         caps: Caps of the edge itself, counted on its requests at the target.
         pollers: Pollers that ask the source even when it is empty.

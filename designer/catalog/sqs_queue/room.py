@@ -396,7 +396,8 @@ class Redrive(Connection):
     )
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead")
+        receives = float(self.max_receive_count)
+        return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead", attempts_max=receives)
 
     def refusal(self, source: Service, target: Service) -> str | None:
         if _fifo(source) != _fifo(target):
