@@ -41,7 +41,7 @@ format: $(STAMPS)/requirements-dev ## Write the style
 
 test: check-system $(STAMPS)/requirements-dev $(STAMPS)/frontend lint ## Everything that CI checks
 	@PATH="$(BIN):$$PATH"
-	cd frontend && npm run test && cd ..
+	npm --prefix frontend run --silent test
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -93,12 +93,12 @@ $(STAMPS)/node: $(STAMPS)/requirements
 $(STAMPS)/node-modules: frontend/package.json frontend/package-lock.json $(STAMPS)/node
 	@PATH="$(BIN):$$PATH"
 	echo "Installing what the interface is built from"
-	cd frontend && npm ci --no-audit --no-fund --loglevel=error && cd ..
+	npm --prefix frontend ci --no-audit --no-fund --loglevel=error
 	touch $@
 
 $(STAMPS)/frontend: $(FRONTEND_SOURCES) $(STAMPS)/node-modules
 	@PATH="$(BIN):$$PATH"
 	echo "Building the interface"
-	cd frontend && npm run --silent build && cd ..
+	npm --prefix frontend run --silent build
 	$(BIN)/python -m whitenoise.compress --quiet frontend/dist
 	touch $@
