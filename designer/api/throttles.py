@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
+from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 WINDOW_S = 60
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,14 @@ def count(policy: str, who: str, quota: int) -> Count:
     now = time.time()
     window = int(now // WINDOW_S)
     key = f"rate:{policy}:{who}:{window}"
-    if cache.add(key, 1, timeout=2 * WINDOW_S):
+    try:
+        used = 1 if cache.add(key, 1, timeout=2 * WINDOW_S) else cache.incr(key)
+    except ValueError:  # Evicted between the two calls.
         used = 1
-    else:
-        try:
-            used = cache.incr(key)
-        except ValueError:  # Evicted between the two calls.
-            used = 1
+    except (RedisError, OSError):
+        # Without its counters the server still answers; the limit returns with them.
+        log.warning("requests are not counted: the cache does not answer", exc_info=True)
+        used = 0
     return Count(policy, quota, used, math.ceil((window + 1) * WINDOW_S - now))
 
 
