@@ -19,7 +19,7 @@ const schemes = localStorageColorSchemeManager({ key: "weir.theme" });
 createRoot(document.getElementById("root")!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes}>
     <ModalsProvider>
-      <Notifications position="bottom-left" zIndex={500} limit={4} />
+      <Notifications position="top-center" zIndex={500} limit={4} containerWidth={460} />
       <App />
     </ModalsProvider>
   </MantineProvider>,

@@ -15,7 +15,11 @@ export function lineWidth(perSecond: number | undefined): number {
   return Math.min(5, Math.max(1.25, 1.5 + 0.6 * Math.log10(perSecond)));
 }
 
-function pathOf(p: EdgeProps<FlowEdge>): [string, number, number] {
+/** Handles reach out of the card to be easy to hit; lines end at the card. */
+const HANDLE_REACH = 13;
+
+function pathOf(props: EdgeProps<FlowEdge>): [string, number, number] {
+  const p = { ...props, sourceX: props.sourceX - HANDLE_REACH, targetX: props.targetX + HANDLE_REACH };
   const lane = p.data?.lane ?? 0;
   if (p.source === p.target) {
     const reach = 44 + lane * 14;

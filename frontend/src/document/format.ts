@@ -80,12 +80,12 @@ export function money(amount: string | number, currency = "USD"): string {
   return `${sign}${mark}${group(whole.replace("-", ""))}.${cents.padEnd(2, "0")}`;
 }
 
-/** Money in a badge: three figures, but never fewer than the cents below a hundred. */
+/** Money in a badge: cents below a thousand, whole units up to a million. */
 export function moneyShort(amount: string | number, currency = "USD"): string {
   const value = Number(amount);
   const mark = SIGNS[currency] ?? `${currency} `;
-  if (Math.abs(value) < 100) return `${mark}${value.toFixed(2)}`;
-  return `${mark}${Math.abs(value) >= 1e6 ? compact(value) : short(value, Math.max(3, Math.floor(Math.log10(Math.abs(value))) + 1 > 4 ? 3 : 4))}`;
+  if (Math.abs(value) < 1000) return `${mark}${value.toFixed(2)}`;
+  return Math.abs(value) >= 1e6 ? `${mark}${compact(value)}` : `${mark}${exact(Math.round(value))}`;
 }
 
 export function clock(iso: string | number | Date): string {

@@ -1,36 +1,11 @@
 /** Turns a catalog schema into what the form draws. Pure, so that it can be tested without a browser. */
 import type { ConfigSchema, FieldSchema } from "../api/types";
+import { resolve } from "../document/check";
 import { canonical } from "../document/diff";
 import { fieldText, shownUnit } from "../document/quantity";
 import type { Config } from "../document/types";
 
 export interface Prepared { schema: FieldSchema; uiSchema: Record<string, unknown> }
-
-/** Follows $ref, and folds `X or null` into X: in a form, nothing typed already means null. */
-export function resolve(field: FieldSchema, root: ConfigSchema): FieldSchema {
-  const ref = field.$ref as string | undefined;
-  let out = field;
-  if (ref?.startsWith("#/$defs/")) {
-    const { $ref: _, ...rest } = field;
-    out = { ...resolve(root.$defs?.[ref.slice(8)] ?? {}, root), ...rest };
-  }
-  const all = out.allOf as FieldSchema[] | undefined;
-  if (all?.length === 1) {
-    const { allOf: _, ...rest } = out;
-    out = { ...resolve(all[0]!, root), ...rest };
-  }
-  const options = out.anyOf?.filter((o) => o.type !== "null");
-  if (out.anyOf && options?.length === 1) {
-    const { anyOf: _, ...rest } = out;
-    out = { ...resolve(options[0]!, root), ...rest };
-  }
-  if (Array.isArray(out.type)) {
-    const types = out.type.filter((t) => t !== "null");
-    if (types.length === 1) out = { ...out, type: types[0] };
-  }
-  if (out.const !== undefined && out.enum === undefined && out.type === undefined) out = { ...out, type: typeof out.const };
-  return out;
-}
 
 export function isShown(field: FieldSchema, config: Config, properties: Record<string, FieldSchema>): boolean {
   const rule = field["x-show-if"];
@@ -99,37 +74,4 @@ export function rangeText(field: FieldSchema): string | null {
   if (low !== undefined) return `at least ${say(low)}${tail}`;
   if (high !== undefined) return `at most ${say(high)}${tail}`;
   return null;
-}
-
-interface RawError { name?: string; property?: string; message?: string; params?: Record<string, unknown> }
-
-/** The validator's words in ours, with the unit and the way out. */
-export function sentence(error: RawError, properties: Record<string, FieldSchema>): string {
-  const key = (error.property ?? "").replace(/^\.|\[.*$/g, "").split(".")[0] ?? "";
-  const field = properties[key];
-  const limit = error.params?.limit as number | undefined;
-  if (!field || limit === undefined) {
-    if (error.name === "type") return `Expected a ${field?.type ?? "different kind of value"}`;
-    if (error.name === "enum") return `Must be one of ${(field?.enum ?? []).map((v) => enumTitle(field!, v)).join(", ")}`;
-    if (error.name === "pattern") return `Does not have the expected form (${String(error.params?.pattern)})`;
-    return error.message ?? "Not valid";
-  }
-  const text = fieldText(limit, field["x-unit"]);
-  const unit = shownUnit(field["x-unit"]);
-  const shown = unit ? (unit.startsWith("/") ? `${text}${unit}` : `${text} ${unit}`) : text;
-  const words: Record<string, string> = {
-    minimum: `Must be at least ${shown}`,
-    maximum: `Must be at most ${shown}`,
-    exclusiveMinimum: `Must be more than ${shown}`,
-    exclusiveMaximum: `Must be less than ${shown}`,
-    minLength: `Needs at least ${limit} characters`,
-    maxLength: `Takes at most ${limit} characters`,
-  };
-  return words[error.name ?? ""] ?? error.message ?? "Not valid";
-}
-
-export function enumTitle(field: FieldSchema, value: unknown): string {
-  const titles = field["x-enum-titles"];
-  if (Array.isArray(titles)) return titles[field.enum?.indexOf(value) ?? -1] ?? String(value);
-  return titles?.[String(value)] ?? String(value);
 }

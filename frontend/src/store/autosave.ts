@@ -20,6 +20,8 @@ export interface Conflict { base: DesignDocument; mine: DesignDocument; theirs: 
 export interface SavePort {
   put(id: string, document: DesignDocument, etag: string): Promise<DesignRecord>;
   load(id: string): Promise<DesignRecord>;
+  /** What the server would refuse, known without asking. */
+  check(document: DesignDocument): Problem[];
   keep(key: string, draft: Draft | null): void;
   onState(state: SaveState): void;
   onSaved(record: DesignRecord, document: DesignDocument): void;
@@ -65,6 +67,12 @@ export class Autosave {
       return;
     }
     this.keepDraft();
+    const problems = this.port.check(document);
+    if (problems.length) {
+      clearTimeout(this.timer);
+      this.port.onState({ kind: "refused", problems, message: problems[0]!.message });
+      return;
+    }
     this.port.onState({ kind: "saving" });
     this.schedule(DELAY_MS);
   }
@@ -74,6 +82,8 @@ export class Autosave {
     clearTimeout(this.timer);
     if (this.stopped) throw new Error("This design is in conflict with the server's version: decide which to keep first.");
     await this.flight;
+    const problems = this.port.check(this.current);
+    if (problems.length) throw new Error(`Not saved: ${problems[0]!.message}`);
     if (this.dirty) await this.save(true);
   }
 
@@ -122,7 +132,7 @@ export class Autosave {
     if (failure !== null) {
       await this.failed(failure);
       if (rethrow) throw failure;
-    } else if (this.dirty && !this.stopped) this.schedule(DELAY_MS);
+    } else if (this.dirty && !this.stopped && !this.port.check(this.current).length) this.schedule(DELAY_MS);
   }
 
   private async attempt(document: DesignDocument): Promise<void> {

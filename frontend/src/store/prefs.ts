@@ -20,7 +20,7 @@ const defaults: Prefs = {
   inspectorOpen: true,
   inspectorWidth: 360,
   drawerOpen: true,
-  drawerHeight: 300,
+  drawerHeight: 264,
   minimap: true,
   grid: true,
   recent: [],

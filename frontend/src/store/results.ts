@@ -36,6 +36,8 @@ export function resetResults(): void {
 export const PREVIEW_DELAY_MS = 120;
 
 export interface PreviewPort {
+  /** What is wrong before the server is asked. */
+  check(document: DesignDocument): Problem[];
   preview(document: DesignDocument, signal: AbortSignal): Promise<{ report: Report; charts?: Charts }>;
 }
 
@@ -61,8 +63,10 @@ export class Previewer {
       results.setState({ shown: null, preview: null, stale: false, problems: [], failure: null });
       return;
     }
+    const problems = this.port.check(document);
     results.setState((s) => ({ stale: true, currentHash: null, shown: s.shown?.kind === "run" && s.preview ? s.preview : s.shown }));
-    this.timer = setTimeout(() => void this.ask(document), PREVIEW_DELAY_MS);
+    if (problems.length) results.setState({ problems, failure: "Some values cannot be estimated" });
+    else this.timer = setTimeout(() => void this.ask(document), PREVIEW_DELAY_MS);
   }
 
   dispose(): void {

@@ -3,7 +3,8 @@ import { createStore } from "zustand/vanilla";
 
 import * as api from "../api/endpoints";
 import { ApiError, messageOf } from "../api/client";
-import type { DesignRecord, Estimate } from "../api/types";
+import type { DesignRecord, Estimate, Problem } from "../api/types";
+import { check } from "../document/check";
 import { canonical } from "../document/diff";
 import { withPositions } from "../document/layout";
 import type { DesignDocument } from "../document/types";
@@ -38,6 +39,8 @@ const EDITORS = new Set(["owner", "admin", "editor", "member"]);
 
 export const nameOfPerson = (who: DesignRecord["updated_by"]): string | null => (typeof who === "string" ? who : (who?.name || who?.email) ?? null);
 
+const problemsOf = (document: DesignDocument): Problem[] => check(document, catalog());
+
 export async function openDesign(id: string): Promise<void> {
   closeDesign();
   const mine = ++visit;
@@ -65,6 +68,7 @@ function start(record: DesignRecord): void {
   autosave = new Autosave(record.id, loaded, record.etag, {
     put: api.putDesign,
     load: api.getDesign,
+    check: problemsOf,
     keep: keepDraft,
     onState: (save) => work.setState({ save }),
     onSaved: (saved, document) => {
@@ -72,7 +76,7 @@ function start(record: DesignRecord): void {
     },
     onConflict: (conflict) => work.setState({ conflict }),
   });
-  previewer = new Previewer({ preview: api.preview });
+  previewer = new Previewer({ preview: api.preview, check: problemsOf });
   previewer.start(loaded.model);
   unsubscribe = editor.subscribe((state, before) => {
     if (state.doc === before.doc || state.designId !== record.id) return;

@@ -1,11 +1,11 @@
 import { withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/mantine";
-import type { RJSFSchema, RJSFValidationError } from "@rjsf/utils";
+import type { RJSFSchema } from "@rjsf/utils";
 import { useMemo } from "react";
 
-import type { ConfigSchema, FieldSchema } from "../../api/types";
+import type { ConfigSchema } from "../../api/types";
 import type { Config } from "../../document/types";
-import { changes, prepare, sentence } from "../schema";
+import { changes, prepare } from "../schema";
 import { FieldTemplate, ObjectFieldTemplate, type FormContext } from "./templates";
 import { validator } from "./validator";
 import { Choice, Code, LongText, Quantity, ShortText, Structured, Toggle } from "./widgets";
@@ -50,7 +50,6 @@ export default function SchemaForm({ owner, schema, config, mixed, problems, rea
       showErrorList={false}
       noHtml5Validate
       disabled={readOnly}
-      transformErrors={(errors: RJSFValidationError[]) => errors.map((e) => ({ ...e, message: sentence(e, properties as Record<string, FieldSchema>) }))}
       onChange={({ formData }: { formData?: Config }) => {
         const changed = changes(data, formData ?? {}, prepared.schema);
         if (Object.keys(changed).length) onChanges(changed);

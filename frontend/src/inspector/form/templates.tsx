@@ -6,7 +6,8 @@ import type { FieldSchema, Source } from "../../api/types";
 import { withUnit } from "../../document/quantity";
 import { prefs, remember } from "../../store/prefs";
 import { usePrefs } from "../../ui/hooks";
-import { enumTitle, rangeText } from "../schema";
+import { enumTitle } from "../../document/check";
+import { rangeText } from "../schema";
 
 export interface FormContext {
   problems: Record<string, string[]>;

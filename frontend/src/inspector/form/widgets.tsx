@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 
 import type { FieldSchema } from "../../api/types";
 import { fieldText, parseQuantity, shownUnit } from "../../document/quantity";
-import { enumTitle } from "../schema";
+import { enumTitle } from "../../document/check";
 
 const fieldOf = (props: WidgetProps) => props.schema as FieldSchema;
 
