@@ -179,3 +179,9 @@ def design(owner: Caller) -> dict[str, Any]:
     response = owner.post("designs", {"document": documents.pipeline()})
     assert response.status_code == 201, response.content
     return dict(response.json())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden reports anew; read the diff"
+    )

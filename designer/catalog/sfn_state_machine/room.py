@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -325,8 +326,8 @@ class SfnStateMachine(Service):
             )
             return
         yield monthly("sfn.express.requests", "execution", starts_per_s, ctx.month_s, "Executions")
-        billed_s = -(-round(flow.service_s, 9) // 0.1) * 0.1
-        gb = -(-self.memory_mb // 64) * 64 / 1024
+        billed_s = math.ceil(round(flow.service_s * 10, 6)) / 10  # Pricing: steps of 100 ms.
+        gb = math.ceil(self.memory_mb / 64) * 64 / 1024
         yield monthly(
             "sfn.express.duration",
             "GB-second",

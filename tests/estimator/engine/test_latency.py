@@ -1,0 +1,175 @@
+"""Response and completion time: items, closed forms, and an independent sampling."""
+
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from designer.catalog.base import (
+    Constant,
+    Exponential,
+    Item,
+    Kind,
+    Lognormal,
+    Maybe,
+    Uniform,
+)
+from estimator.engine.latency import Line, _normal_quantile, percentiles, quantile, scaled
+
+from .designs import CALL, EXACT, INVOKE, MAPPING, client, report
+
+
+def sum_of(*laws) -> dict[str, float]:
+    return percentiles([Line(Item(Kind.SERVICE, "x", law)) for law in laws])
+
+
+def test_the_normal_quantile_equals_the_standard_library():
+    u = np.array([1e-6, 0.001, 0.02, 0.3, 0.5, 0.9, 0.99, 0.999999])
+    known = [statistics.NormalDist().inv_cdf(float(x)) for x in u]
+    assert _normal_quantile(u) == pytest.approx(known, abs=1e-8)
+
+
+def test_a_lognormal_keeps_the_two_percentiles_it_was_made_of():
+    found = sum_of(Lognormal(0.0162, 0.105))
+    assert found["p50_s"] == pytest.approx(0.0162, rel=1e-3)
+    assert found["p99_s"] == pytest.approx(0.105, rel=1e-2)
+
+
+def test_two_uniform_waits_have_the_triangle_law():
+    found = sum_of(Uniform(0, 1), Uniform(0, 1))
+    assert found["p50_s"] == pytest.approx(1.0, abs=0.01)
+    assert found["p90_s"] == pytest.approx(2 - 0.2**0.5, abs=0.02)
+
+
+def test_five_exponential_times_have_the_erlang_law():
+    """Erlang with five stages of mean 1: median 4.6709, p99 11.6046 (tables of the gamma law)."""
+    found = sum_of(*[Exponential(1.0)] * 5)
+    assert found["mean_s"] == pytest.approx(5)
+    assert found["p50_s"] == pytest.approx(4.6709, rel=0.01)
+    assert found["p99_s"] == pytest.approx(11.6046, rel=0.03)
+
+
+LAWS = st.one_of(
+    st.floats(0, 10).map(Constant),
+    st.floats(0.001, 10).map(Exponential),
+    st.floats(0.001, 10).map(lambda x: Uniform(0, x)),
+    st.floats(0.001, 10).map(lambda x: Lognormal(x, 4 * x)),
+    st.tuples(st.floats(0, 1), st.floats(0.001, 10)).map(lambda p: Maybe(p[0], Exponential(p[1]))),
+)
+
+
+@given(LAWS, st.floats(0.01, 8))
+def test_scaling_a_law_scales_its_mean(law, times):
+    assert scaled(law, times).mean_s == pytest.approx(law.mean_s * times)
+
+
+@given(LAWS)
+def test_quantiles_never_fall(law):
+    values = quantile(law, np.linspace(0.01, 0.99, 50))
+    assert np.all(np.diff(values) >= -1e-12)
+
+
+@given(LAWS)
+def test_the_mean_of_a_law_is_the_integral_of_its_quantiles(law):
+    u = (np.arange(200_000) + 0.5) / 200_000
+    assert float(quantile(law, u).mean()) == pytest.approx(law.mean_s, rel=0.01, abs=1e-3)
+
+
+def pipeline(rate: float, **firehose) -> dict:
+    return report(
+        {"c": client(rate, payload_kib=5), "s": {"type": "firehose_stream", **firehose}, "b": {"type": "s3_bucket"}},
+        [("c", "s", CALL), ("s", "b", {"type": "firehose_destination"})],
+    )
+
+
+def items(found: dict, kind: str) -> list[dict]:
+    return [
+        i for p in found["paths"] if p["kind"] == "completion" for i in p["items"] if i["kind"] == kind
+    ]
+
+
+def test_firehose_holds_up_to_its_interval_at_a_low_rate():
+    hold = items(pipeline(1), "buffer")[0]
+    assert hold["max_s"] == 60
+    assert hold["mean_s"] == 30
+
+
+def test_firehose_holds_less_when_its_size_fills_first():
+    hold = items(pipeline(512), "buffer")[0]  # 2.5 MiB/s fill 5 MiB in 2 s
+    assert hold["max_s"] == pytest.approx(2.0)
+
+
+def test_a_delay_queue_holds_every_message():
+    found = report(
+        {"c": client(1), "q": {"type": "sqs_queue", "delay_s": 90, "visibility_timeout_s": 200},
+         "f": {"type": "lambda_function"}},
+        [("c", "q", CALL), ("q", "f", MAPPING)],
+    )
+    assert items(found, "hold")[0]["mean_s"] == 90
+    assert found["headline"]["completion"]["p50_s"] > 90
+    assert found["headline"]["response"]["p99_s"] < 1
+
+
+def test_the_caller_waits_for_the_answer_and_not_for_the_queue_behind():
+    found = report(
+        {"c": client(1), "a": {"type": "apigatewayv2_api"},
+         "f": {"type": "lambda_function", "duration_ms": 200, **EXACT},
+         "q": {"type": "sqs_queue", "visibility_timeout_s": 200},
+         "g": {"type": "lambda_function", "duration_ms": 5000, **EXACT}},
+        [("c", "a", CALL), ("a", "f", {"type": "apigatewayv2_integration"}), ("f", "q", INVOKE), ("q", "g", MAPPING)],
+    )
+    response, completion = found["headline"]["response"], found["headline"]["completion"]
+    assert 0.2 < response["mean_s"] < 0.3
+    assert completion["mean_s"] > 5.2
+
+
+def test_a_caller_pays_for_the_time_it_waits():
+    def seconds(duration_ms: float) -> float:
+        found = report(
+            {"c": client(1), "f": {"type": "lambda_function", "duration_ms": 10, **EXACT},
+             "g": {"type": "lambda_function", "duration_ms": duration_ms, **EXACT}},
+            [("c", "f", CALL), ("f", "g", INVOKE)],
+        )
+        return found["nodes"]["f"]["service_s"]
+
+    assert seconds(1000) - seconds(500) == pytest.approx(0.5)
+
+
+def test_a_workflow_that_waits_a_day_delays_the_last_consumer_by_a_day():
+    definition = {"StartAt": "W", "States": {
+        "W": {"Type": "Wait", "Seconds": 86400, "Next": "T"},
+        "T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}}}
+    found = report(
+        {"c": client(1), "w": {"type": "sfn_state_machine", "definition": definition}, "f": {"type": "lambda_function"}},
+        [("c", "w", CALL), ("w", "f", {"type": "sfn_task", "state": "T"})],
+    )
+    assert found["headline"]["completion"]["p50_s"] == pytest.approx(86_400, rel=1e-3)
+    assert found["headline"]["response"]["p99_s"] < 1
+
+
+def test_the_batching_window_is_waited_half_on_average():
+    found = report(
+        {"c": client(0.5), "q": {"type": "sqs_queue", "visibility_timeout_s": 400}, "f": {"type": "lambda_function"}},
+        [("c", "q", CALL), ("q", "f", {**MAPPING, "window_s": 20, "batch_size": 100})],
+    )
+    assert items(found, "batch window")[0]["mean_s"] == 10
+
+
+def test_the_same_design_gives_the_same_figures():
+    first, second = pipeline(3), pipeline(3)
+    assert first == second
+
+
+def test_headline_percentiles_agree_with_independent_sampling():
+    found = pipeline(1)
+    path = next(p for p in found["paths"] if p["kind"] == "completion")
+    random = np.random.default_rng(7)
+    total = random.uniform(0, 60, 200_000)
+    for item in path["items"]:
+        if item["kind"] != "buffer":
+            sigma = np.log(item["p99_s"] / item["p50_s"]) / 2.3263479
+            total += item["p50_s"] * np.exp(sigma * random.standard_normal(200_000))
+    assert path["p50_s"] == pytest.approx(np.quantile(total, 0.5), rel=0.01)
+    assert path["p99_s"] == pytest.approx(np.quantile(total, 0.99), rel=0.01)

@@ -1,0 +1,101 @@
+"""The command line as a program: exit codes, both formats, no Django, no network."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "designer" / "examples"
+PIPELINE = EXAMPLES / "order_pipeline.design.json"
+
+
+def run(*arguments: str, given: str | bytes = b"") -> subprocess.CompletedProcess:
+    sent = given.encode() if isinstance(given, str) else given
+    return subprocess.run(
+        [sys.executable, "-m", "estimator", *arguments], cwd=ROOT, input=sent, capture_output=True,
+        timeout=60, check=False,
+    )
+
+
+def overloaded() -> str:
+    document = json.loads(PIPELINE.read_text())
+    document["model"]["nodes"][0]["service"]["rate_per_s"] = 900
+    return json.dumps(document)
+
+
+def test_an_estimate_as_a_table_names_total_and_bottleneck():
+    done = run("estimate", str(PIPELINE))
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode()
+    assert "First bottleneck" in text
+    assert "Ledger: FIFO API calls" in text
+
+
+def test_an_estimate_as_json_is_the_report():
+    done = run("estimate", str(PIPELINE), "--format", "json")
+    report = json.loads(done.stdout)
+    assert report["engine_version"]
+    assert report["bill"]["total"] == report["headline"]["monthly_cost"]
+
+
+def test_a_finding_of_severity_error_ends_with_2():
+    done = run("check", "-", given=overloaded())
+    assert done.returncode == 2
+    assert "sqs-fifo-throughput" in done.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ("{", "line 1"),
+        (b"\xff\xff", "UTF-8"),
+        ('{"version": 1, "modle": {}}', 'did you mean "model"'),
+        ("[]", "object"),
+    ],
+)
+def test_bad_input_ends_with_1_and_a_message(given, word):
+    done = run("estimate", "-", given=given)
+    assert done.returncode == 1
+    assert word in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+
+
+def test_bad_input_as_json_carries_pointers():
+    done = run("check", "-", "--format", "json", given='{"version": 1, "modle": {}}')
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["errors"][0]["pointer"] == "/modle"
+
+
+def test_a_file_that_is_not_there_is_named():
+    done = run("estimate", "nowhere.json")
+    assert done.returncode == 1
+    assert "nowhere.json" in done.stderr.decode()
+
+
+def test_both_exports_are_written(tmp_path):
+    assert run("export", str(PIPELINE), "--out", str(tmp_path)).returncode == 0
+    assert "AWS::SQS::Queue" in (tmp_path / "template.yaml").read_text()
+    reminder = EXAMPLES / "serverless_reminder.design.json"
+    done = run("export", str(reminder), "--to", "asl", "--format", "json")
+    files = json.loads(done.stdout)["files"]
+    assert json.loads(files[0]["content"])["StartAt"]
+
+
+def test_a_quote_is_answered_from_standard_input():
+    done = run("quote", "-", given='{"region": "us-east-1", "lines": [{"meter": "lambda.requests", "quantity": 5000000}]}')
+    assert done.returncode == 0, done.stderr
+    assert "1.00" in done.stdout.decode()
+
+
+def test_the_engine_and_the_command_line_load_neither_django_nor_celery():
+    code = (
+        "import sys, estimator.engine, estimator.__main__, estimator.charts\n"
+        "from designer.interchange import cloudformation, asl\n"
+        "bad = [m for m in sys.modules if m.split('.')[0] in ('django', 'rest_framework', 'celery', 'redis', 'kombu')]\n"
+        "sys.exit(str(bad) if bad else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
