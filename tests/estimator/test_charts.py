@@ -1,0 +1,35 @@
+"""Our figures are figures, and each has its table."""
+
+import json
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+
+from designer.document import loads
+from estimator.charts import figures, seconds
+from estimator.engine import estimate
+from estimator.prices import book
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "designer" / "examples").glob("*.design.json"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name)
+def test_plotly_accepts_every_figure_and_tables_hold_the_same_rows(path):
+    design = loads(path.read_text())
+    report = estimate(design, book(design.model.region))
+    made = figures(report)
+    drawn = [made["cost_by_service"], made["load"], *made["latency"].values()]
+    assert len(made["latency"]) == len(report["paths"])
+    for figure in drawn:
+        json.dumps(figure, allow_nan=False)
+        go.Figure(data=figure["data"], layout=figure["layout"])
+        table = figure["meta"]["table"]
+        assert all(len(row) == len(table["columns"]) for row in table["rows"])
+        assert len(table["rows"]) == len(figure["data"][0]["x"])
+
+
+def test_times_are_shown_in_a_unit_that_fits():
+    assert [seconds(v) for v in (0.0004, 0.25, 3, 600, 86_400, 864_000)] == [
+        "0.4 ms", "250 ms", "3 s", "10 min", "24 h", "10 days",
+    ]
