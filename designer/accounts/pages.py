@@ -81,7 +81,9 @@ def login_link(request: HttpRequest, secret: str) -> HttpResponse:
             return render(request, "accounts/link.html", {"spent": True}, status=410)
         login(request, user, backend=MODEL_BACKEND)
         response = HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
-    response["Referrer-Policy"] = "no-referrer"  # The address is a secret.
+    # The address is a secret, so no other site learns it; "no-referrer" would hide our own origin
+    # from the form check too.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 
