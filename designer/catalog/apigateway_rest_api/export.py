@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import (
     ACCESS_LOG,
     LOG_DAYS,
+    Grant,
     Link,
     Resource,
     Site,
@@ -157,6 +158,16 @@ def method(connection: RestIntegration, link: Link) -> Resource:
         codes = ("200", "400", "500")
         properties["MethodResponses"] = [{"StatusCode": code} for code in codes]
     return Resource("AWS::ApiGateway::Method", properties, "Method")
+
+
+def method_grants(connection: RestIntegration, link: Link) -> Iterable[Grant]:
+    """Yield the one action that the method calls."""
+    if link.target.service.type == "lambda_function":
+        return  # By the function's own policy.
+    request = REQUESTS[link.target.service.type](link, connection.method)
+    access = link.target.service.access(link.target.logical_id, "write")
+    actions = (request.grant,) if request.grant else access.actions
+    yield Grant("source", actions, access.resources)
 
 
 def _integration(connection: RestIntegration, link: Link) -> Iterable[tuple[str, Any]]:

@@ -5,6 +5,7 @@ Bodies are written in the gateway's template language (VTL); `${Name}` in them i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ FORM_HEADERS = {
 }
 # escapeJavaScript writes \' for ', which JSON does not know.
 ESCAPED = "$util.escapeJavaScript($input.json('$')).replaceAll(\"\\\\'\", \"'\")"
+READ_BY_VTL = {ord("#"): "\\u0023", ord("$"): "\\u0024"}
 CALLER = "$context.identity.sourceIp"
 
 
@@ -33,6 +35,12 @@ class Request:
     body: str
     headers: dict[str, str] = field(default_factory=dict)
     answer: str | None = None
+
+    @property
+    def grant(self) -> str | None:
+        """The action that IAM is asked for; None where the address names none."""
+        service, _, name = self.action.partition(":action/")
+        return f"{service}:{name}" if name else None
 
 
 def _queue(link: Link, method: str) -> Request:
@@ -52,7 +60,10 @@ def _topic(link: Link, method: str) -> Request:
 
 
 def _bus(link: Link, method: str) -> Request:
-    kind = detail_type(link) or f"$input.params('{DETAIL_TYPE_HEADER}')"
+    kind = f"$input.params('{DETAIL_TYPE_HEADER}')"
+    if named := detail_type(link):
+        # As text inside JSON inside VTL inside Fn::Sub: none of the three may read it.
+        kind = json.dumps(named)[1:-1].translate(READ_BY_VTL)
     body = f"""\
 {{
   "Entries": [

@@ -10,6 +10,7 @@ from ..base import (
     ApiFront,
     ApiIntegration,
     Context,
+    Grant,
     Limit,
     Link,
     NodeFlow,
@@ -171,6 +172,9 @@ class RestIntegration(ApiIntegration):
 
     def resources(self, link: Link) -> Iterable[Resource]:
         yield export.method(self, link)
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        return export.method_grants(self, link)
 
     def remarks(self, link: Link) -> Iterable[str]:
         return integration_remarks(link)

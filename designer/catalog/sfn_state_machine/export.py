@@ -101,10 +101,8 @@ def machine_parameters(machine: SfnStateMachine, site: Site) -> Iterable[Paramet
 def machine_obstacles(
     machine: SfnStateMachine, site: Site
 ) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    if machine.definition is None:
-        return
     own = f"${{{site.placed.id}}}"
-    if own in json.dumps(machine.definition):
+    if own in json.dumps(definition(machine, site)):
         message = (
             f"{site.placed.label} names itself by {own}, but a template cannot refer to what it "
             f'is just defining: use "StateMachineArn.$": "{tasks.OWN_ARN}".'
@@ -172,7 +170,7 @@ def _generated(links: Sequence[Link]) -> dict[str, Any]:
 
 def state_names(links: Sequence[Link]) -> list[str]:
     """Return one name per arrow: what people call the target, with its id where two are alike."""
-    labels = [link.target.label[:MAX_STATE_NAME] for link in links]
+    labels = [link.target.label[:MAX_STATE_NAME].replace("${", "{") for link in links]
     return [
         label if labels.count(label) == 1 else f"{label[: MAX_STATE_NAME - 51]} ({link.target.id})"
         for label, link in zip(labels, links, strict=True)

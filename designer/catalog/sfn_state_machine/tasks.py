@@ -96,7 +96,7 @@ def parameters(link: Link, operation: str) -> dict[str, Any]:
             "Destination": {"ToAddresses": [SIMULATOR]},
             "Content": {
                 "Simple": {
-                    "Subject": {"Data": link.source.label},
+                    "Subject": {"Data": link.source.label.replace("${", "{")},
                     "Body": {"Text": {"Data.$": INPUT_TEXT}},
                 }
             },
@@ -130,7 +130,9 @@ def as_jsonata(value: Any) -> Any:
 def grants(link: Link, operation: str, stated: str | None) -> list[Grant]:
     """Return what a task needs: the action of the stated integration, else of the usual one."""
     usual = link.target.service.access(link.target.logical_id, operation)
-    action, waits = _action(stated, usual)
+    if not INTEGRATION.match(stated or ""):
+        stated = resource(link, operation)
+    action, waits = _action(str(stated), usual)
     found = [Grant("source", action, usual.resources)]
     if waits and link.target.service.type == "sfn_state_machine":
         runs = arn("states", f"execution:${{{link.target.logical_id}.Name}}:*")
@@ -141,8 +143,8 @@ def grants(link: Link, operation: str, stated: str | None) -> list[Grant]:
     return found
 
 
-def _action(stated: str | None, usual: Access) -> tuple[tuple[str, ...], bool]:
-    match = INTEGRATION.match(stated or "")
+def _action(stated: str, usual: Access) -> tuple[tuple[str, ...], bool]:
+    match = INTEGRATION.match(stated)
     if not match:
         return usual.actions, False
     service = IAM_SERVICE.get(match[1], match[1])

@@ -1,0 +1,116 @@
+"""Drawings of everything that the catalog allows, made from the catalog itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from designer import catalog
+from designer.document import Design, load
+
+Pair = tuple[str, str, str]  # source type, target type, connection type
+PATHS = ("apigatewayv2_integration", "apigateway_integration")
+
+
+def legal_pairs() -> list[Pair]:
+    """Every (source, target, connection) of the matrix."""
+    return [
+        (source, target, connection)
+        for source in catalog.SERVICES
+        for target in catalog.SERVICES
+        for connection in catalog.connections_between(source, target)
+    ]
+
+
+def sources() -> list[str]:
+    return sorted({source for source, _, _ in legal_pairs()})
+
+
+def _service(kind: str, fifo: bool) -> dict[str, Any]:
+    config: dict[str, Any] = {"type": kind}
+    if fifo and "fifo" in catalog.SERVICES[kind].model_fields:
+        config["fifo"] = True
+    return config
+
+
+def _refused(pair: Pair, source: dict[str, Any], target: dict[str, Any], edge: Any) -> bool:
+    ends = [catalog.SERVICES[end["type"]].model_validate(end) for end in (source, target)]
+    return catalog.CONNECTIONS[pair[2]].model_validate(edge).refusal(*ends) is not None
+
+
+def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design:
+    """Return one design with each pair apart, and what the pair needs to be built.
+
+    Args:
+        fifo: Make queues and topics FIFO where the connection allows it.
+        read: Read instead of write where the connection allows it.
+    """
+    nodes: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
+    for i, pair in enumerate(pairs):
+        source, target = _service(pair[0], fifo), _service(pair[1], fifo)
+        edge: dict[str, Any] = {"type": pair[2]}
+        if pair[0] == "s3_bucket" and pair[1] == "events_bus":
+            target["kind"] = "default"
+        if pair[2] in PATHS:
+            edge["path"] = "/things/{id}"
+        if pair == ("events_bus", "sns_topic", "events_rule_target") or pair[0] == "events_rule":
+            target.pop("fifo", None)  # EventBridge knows no FIFO topic.
+        if read and "operation" in catalog.CONNECTIONS[pair[2]].model_fields:
+            edge["operation"] = "read"
+            if _refused(pair, source, target, edge):
+                edge["operation"] = "write"
+        if _refused(pair, source, target, edge):
+            source.pop("fifo", None)
+            target.pop("fifo", None)
+        ends = f"{pair[0]}_{i}", f"{pair[1]}_{i}_target"
+        nodes += [{"id": ends[0], "service": source}, {"id": ends[1], "service": target}]
+        edges.append({"id": f"e{i}", "source": ends[0], "target": ends[1], "connection": edge})
+    _complete(nodes, edges)
+    return load({"version": 1, "name": "Pairs", "model": {"nodes": nodes, "edges": edges}})
+
+
+def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
+    """Add what no template can do without: a stream's bucket, a REST API's integration."""
+    leaving = {edge["source"] for edge in edges}
+    needs = {
+        "firehose_stream": ("s3_bucket", {"type": "firehose_destination"}),
+        "apigateway_rest_api": ("lambda_function", {"type": "apigateway_integration"}),
+    }
+    for node in list(nodes):
+        kind, own_id = node["service"]["type"], node["id"]
+        if kind in needs and own_id not in leaving:
+            target, connection = needs[kind]
+            nodes.append({"id": f"{own_id}_end", "service": {"type": target}})
+            edges.append(
+                {
+                    "id": f"{own_id}_out",
+                    "source": own_id,
+                    "target": f"{own_id}_end",
+                    "connection": connection,
+                }
+            )
+
+
+def one(nodes: dict[str, Any], *edges: tuple[Any, ...], name: str = "Drawing") -> Design:
+    """Return a design from {id: service type or config} and (source, target, connection)."""
+    return load(
+        {
+            "version": 1,
+            "name": name,
+            "model": {
+                "nodes": [
+                    {"id": key, "service": {"type": s} if isinstance(s, str) else s}
+                    for key, s in nodes.items()
+                ],
+                "edges": [
+                    {
+                        "id": f"e{i}",
+                        "source": source,
+                        "target": target,
+                        "connection": {"type": c} if isinstance(c, str) else c,
+                    }
+                    for i, (source, target, c) in enumerate(edges)
+                ],
+            },
+        }
+    )
