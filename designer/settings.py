@@ -228,6 +228,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [("app", FRONTEND_DIR)] if FRONTEND_DIR.is_dir() else []
 WHITENOISE_USE_FINDERS = True  # Served from where the build puts them; nothing to collect.
 WHITENOISE_MAX_AGE = 300
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+[-.][\w-]{8,}\.\w+$"
 
 # --- Log -------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ app.conf.update(
     worker_max_tasks_per_child=500,
     worker_send_task_events=False,
     beat_schedule_filename=str(settings.DATA_DIR / "beat-schedule"),
+    beat_max_loop_interval=1,  # How long stopping waits for the scheduler.
     beat_schedule={
         "sweep": {
             "task": "estimator.tasks.sweep",

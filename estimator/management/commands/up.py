@@ -98,7 +98,7 @@ def web(host: str, port: int) -> list[str]:
         *("--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),
         *("--worker-class", "gthread", "--threads", "8"),
         *("--workers", os.environ.get("WEB_CONCURRENCY") or "1"),
-        *("--timeout", "60", "--graceful-timeout", "10"),
+        *("--timeout", "60", "--graceful-timeout", "10", "--no-control-socket"),
         *("--log-level", "warning"),
     ]
 

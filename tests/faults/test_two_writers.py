@@ -1,0 +1,87 @@
+"""Many at once: of writers with one tag one wins, of requests with one key one is carried out."""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests import documents
+from tests.faults.test_broker_away import TOKEN
+from tests.servers import Installation
+
+WRITERS = 8
+
+
+def _send(
+    method: str, url: str, token: str, body: Any, **headers: str
+) -> tuple[int, dict[str, Any]]:
+    request = urllib.request.Request(
+        url,
+        method=method,
+        data=json.dumps(body).encode(),
+        headers={
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def _at_once(ask: Any) -> list[tuple[int, dict[str, Any]]]:
+    """Return the answers to requests that start together."""
+    start, answers = threading.Barrier(WRITERS), []
+
+    def one(number: int) -> None:
+        start.wait()
+        answers.append(ask(number))
+
+    threads = [threading.Thread(target=one, args=(i,)) for i in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("kind", ["embedded", "team"])
+def test_many_at_once_lose_nothing(kind: str, install: Any) -> None:
+    weir: Installation = install(kind)
+    token = weir.python(TOKEN).splitlines()[-1]
+    designs = weir.start_web() + "/api/v1/designs"
+
+    def save(design: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+        # Each a document of its own: saving what is already there is no change and no conflict.
+        document = documents.pipeline(f"Writer {number} over {design['etag']}")
+        url = f"{designs}/{design['id']}"
+        return _send("PUT", url, token, {"document": document}, If_Match=design["etag"])
+
+    _, design = _send("POST", designs, token, {"document": documents.pipeline()})
+    for _ in range(3):
+        answers = _at_once(functools.partial(save, design))
+        assert Counter(status for status, _ in answers) == {200: 1, 412: WRITERS - 1}
+        (design,) = [body for status, body in answers if status == 200]
+        assert {b["current_etag"] for s, b in answers if s == 412} == {design["etag"]}
+
+    answers = _at_once(
+        lambda i: _send("POST", designs, token, {"name": "Once"}, Idempotency_Key="the-key")
+    )
+    assert {status for status, _ in answers} <= {201, 409}
+    assert len({body["id"] for status, body in answers if status == 201}) == 1
+
+    answers = _at_once(
+        lambda i: _send("POST", f"{designs}/{design['id']}/revisions", token, {"note": str(i)})
+    )
+    assert sorted(body["number"] for _, body in answers) == list(range(1, WRITERS + 1))
