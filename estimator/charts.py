@@ -55,7 +55,8 @@ def cost_by_service(report: dict[str, Any]) -> Figure:
     """Return bars of the month's cost per service, dearest on top."""
     bill = report["bill"]
     pairs = sorted(
-        ((name, float(amount)) for name, amount in bill["by_service"].items()), key=lambda p: p[1]
+        ((bill["services"][key], float(amount)) for key, amount in bill["by_service"].items()),
+        key=lambda pair: pair[1],
     )
     names, amounts = [p[0] for p in pairs], [p[1] for p in pairs]
     bars = {

@@ -46,6 +46,7 @@ def write(
     """Return the report without its version and hash."""
     model = found.design.model
     bill = found.bill.to_dict()
+    bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
     shown = [_path(found.network, i, p) for i, p in enumerate(paths, 1)]
     nodes = {n.id: _node(found, n, bill) for n in found.network.nodes}
     return {
