@@ -47,6 +47,7 @@ from .base import (
     quantity,
     ratio,
     ref,
+    sub,
     text,
 )
 
@@ -228,7 +229,9 @@ class SnsTopic(Service):
     def resources(self, site: Site) -> Iterable[Resource]:
         properties: dict[str, Any] = {}
         if self.fifo:
-            properties |= {"FifoTopic": True, "ContentBasedDeduplication": True}
+            # CloudFormation names queues with ".fifo", topics it does not.
+            name = sub(f"${{AWS::StackName}}-{site.placed.id}.fifo")
+            properties |= {"TopicName": name, "FifoTopic": True, "ContentBasedDeduplication": True}
         if self.max_message_kib != "256":
             properties["MaximumMessageSize"] = int(self.max_message_kib) * 1024
         if self.encryption == "kms":

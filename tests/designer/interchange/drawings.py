@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from designer import catalog
@@ -114,3 +115,8 @@ def one(nodes: dict[str, Any], *edges: tuple[Any, ...], name: str = "Drawing") -
             },
         }
     )
+
+
+def examples() -> list[Path]:
+    """The gallery's designs."""
+    return sorted((Path(__file__).parents[3] / "designer" / "examples").glob("*.design.json"))

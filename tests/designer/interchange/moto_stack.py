@@ -1,0 +1,95 @@
+"""Deploys templates into moto, a stand-in for AWS, and says what moto cannot do."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+REGION = "us-east-1"
+STACK = "weir"
+NO_CODE = "moto has the service or not, but no CloudFormation code for the type"
+# Left out before deployment, with references to them replaced by made-up names.
+UNSUPPORTED = {
+    "AWS::ApiGateway::Account": NO_CODE,
+    "AWS::ApiGateway::Stage": NO_CODE,
+    "AWS::ApiGatewayV2::Api": NO_CODE,
+    "AWS::ApiGatewayV2::Integration": NO_CODE,
+    "AWS::ApiGatewayV2::Route": NO_CODE,
+    "AWS::ApiGatewayV2::Stage": NO_CODE,
+    "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
+    "AWS::Lambda::EventInvokeConfig": NO_CODE,
+    "AWS::Logs::LogStream": NO_CODE,
+    "AWS::S3::BucketPolicy": NO_CODE,
+    "AWS::SES::EmailIdentity": NO_CODE,
+    "AWS::SNS::Subscription": NO_CODE,
+    "AWS::SNS::TopicPolicy": NO_CODE,
+    "AWS::SQS::QueuePolicy": NO_CODE,
+}
+
+
+def deployable(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a template that moto can deploy."""
+    left_out = {
+        logical_id: one["Type"]
+        for logical_id, one in body["Resources"].items()
+        if one["Type"] in UNSUPPORTED
+    }
+    made = copy.deepcopy(body)
+    made["Resources"] = {
+        logical_id: _replaced(one, left_out)
+        for logical_id, one in made["Resources"].items()
+        if logical_id not in left_out
+    }
+    for logical_id, one in made["Resources"].items():
+        one["DependsOn"] = [d for d in one.get("DependsOn", []) if d not in left_out]
+        # CloudFormation ends the names it gives FIFO queues with .fifo; moto does not.
+        if one["Properties"].get("FifoQueue"):
+            one["Properties"]["QueueName"] = f"{logical_id}.fifo"
+    made.pop("Outputs", None)
+    return made
+
+
+def _replaced(value: Any, left_out: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_replaced(item, left_out) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "Ref" in value and value["Ref"] in left_out:
+        return value["Ref"]
+    if "Fn::GetAtt" in value and value["Fn::GetAtt"][0] in left_out:
+        return f"arn:aws:made-up:{REGION}:123456789012:{value['Fn::GetAtt'][0]}"
+    if "Fn::Sub" in value:
+        text = value["Fn::Sub"]
+        for logical_id in left_out:
+            text = text.replace(f"${{{logical_id}}}", logical_id)
+        return {"Fn::Sub": text}
+    return {key: _replaced(item, left_out) for key, item in value.items()}
+
+
+@contextmanager
+def deployed(body: dict[str, Any], **parameters: str) -> Iterator[dict[str, str]]:
+    """Deploy the template; yield physical ids by logical id."""
+    with mock_aws():
+        client = boto3.client("cloudformation", REGION)
+        client.create_stack(
+            StackName=STACK,
+            TemplateBody=json.dumps(deployable(body)),
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+        )
+        status = client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+        assert status == "CREATE_COMPLETE", status
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=STACK)
+        yield {
+            one["LogicalResourceId"]: one["PhysicalResourceId"]
+            for page in pages
+            for one in page["StackResourceSummaries"]
+        }
