@@ -6,9 +6,9 @@ export default tseslint.config(...tseslint.configs.recommended, {
   rules: {
     "react-hooks/rules-of-hooks": "error",
     "react-hooks/exhaustive-deps": "warn",
-    "no-restricted-imports": "off",
+    "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }],
   },
 }, {
   files: ["src/document/**", "src/store/**", "src/actions/**"],
-  rules: { "no-restricted-imports": ["error", { paths: ["react", "react-dom", "zustand"] }] },
+  rules: { "no-restricted-imports": ["error", { paths: [{ name: "react", message: "This layer runs without React." }, { name: "react-dom", message: "This layer runs without React." }, { name: "zustand", message: "Use zustand/vanilla here." }] }] },
 });

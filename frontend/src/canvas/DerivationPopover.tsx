@@ -41,7 +41,7 @@ export function DerivationPopover() {
           {list.map((row) => (
             <div key={row.label + row.how}>
               <dt>{row.label}<span>{row.value}</span></dt>
-              <dd>{row.how}{row.source && <em>{row.source}</em>}</dd>
+              <dd>{row.how}{row.source && <em className="cut" title={row.source}>{row.source}</em>}</dd>
             </div>
           ))}
         </dl>

@@ -77,12 +77,14 @@ function Foot({ id, report, currency, over }: { id: string; report: NodeReport |
   if (!report) return <div className="card-foot num" />;
   return (
     <div className="card-foot num">
-      <Figure id={id} kind="load" text={report.utilisation == null ? null : `${over ? "▲ " : ""}${percent(report.utilisation)}`} label="load" reason={report.reason ?? "no limit applies here"} bad={over} />
+      <Figure id={id} kind="load" text={report.utilisation == null ? null : `${over ? "▲ " : ""}${loadText(report.utilisation)}`} label="load" reason={report.reason ?? "no limit applies here"} bad={over} />
       <Figure id={id} kind="cost" text={report.cost == null ? null : `${moneyShort(report.cost, currency)}`} suffix="/mo" label="cost per month" reason={report.reason ?? "this service has no price of its own"} />
       <Figure id={id} kind="time" text={report.time == null ? null : duration(report.time.p50_s)} label="median time here" reason={report.reason ?? "no time is spent here"} />
     </div>
   );
 }
+
+const loadText = (ratio: number): string => (ratio > 0 && ratio < 0.001 ? "< 0.1 %" : percent(ratio));
 
 function Figure({ id, kind, text, suffix, label, reason, bad }: { id: string; kind: FigureKind; text: string | null; suffix?: string; label: string; reason: string; bad?: boolean }) {
   if (text === null) return <span className="figure none" title={`${label}: – (${reason})`}>–</span>;

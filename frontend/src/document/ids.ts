@@ -13,7 +13,7 @@ export function freeId(base: string, taken: ReadonlySet<string>): string {
 }
 
 export function freeEdgeId(taken: ReadonlySet<string>): string {
-  for (let i = taken.size + 1; ; i++) if (!taken.has(`e${i}`)) return `e${i}`;
+  for (let i = 1; ; i++) if (!taken.has(`e${i}`)) return `e${i}`;
 }
 
 export function freeName(base: string, taken: ReadonlySet<string>): string {

@@ -19,7 +19,6 @@ export function Members({ workspace, myId }: { workspace: Me["workspaces"][numbe
   const [link, setLink] = useState<{ email: string; url: string } | null>(null);
   const mayChange = workspace.role === "owner" || workspace.role === "admin";
   const load = () => void listMembers(workspace.id).then(setRows).catch((e: unknown) => setFailure(messageOf(e)));
-  // eslint-disable-next-line react-hooks/exhaustive-deps
   useEffect(load, [workspace.id]);
   const act = (what: string, work: Promise<unknown>) => void work.then(load).catch((e: unknown) => { load(); thePage().notify(`${what} ${messageOf(e)}`, "error"); });
   const remove = (row: MemberRow, name: string) =>

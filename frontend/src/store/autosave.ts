@@ -81,7 +81,7 @@ export class Autosave {
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     if (this.stopped) throw new Error("This design is in conflict with the server's version: decide which to keep first.");
-    await this.flight;
+    while (this.flight) await this.flight;
     const problems = this.port.check(this.current);
     if (problems.length) throw new Error(`Not saved: ${problems[0]!.message}`);
     if (this.dirty) await this.save(true);
@@ -118,10 +118,9 @@ export class Autosave {
   }
 
   private async save(rethrow: boolean): Promise<void> {
-    if (this.flight) {
-      await this.flight;
-      if (!this.dirty || this.stopped) return;
-    }
+    // More than one caller may wait here: whoever goes first takes the slot, the others look again.
+    while (this.flight) await this.flight;
+    if (!this.dirty || this.stopped) return;
     const document = this.current;
     let failure: unknown = null;
     this.flight = this.attempt(document).catch((error: unknown) => {

@@ -37,6 +37,7 @@ export function CommandPalette() {
       shortcut={null}
       nothingFound="No command or node has this name"
       highlightQuery
+      overlayProps={{ backgroundOpacity: 0.3, blur: 0 }}
       scrollable
       maxHeight={420}
       limit={60}

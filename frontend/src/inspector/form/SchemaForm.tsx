@@ -13,6 +13,7 @@ import { Choice, Code, LongText, Quantity, ShortText, Structured, Toggle } from 
 const Form = withTheme(Theme);
 const WIDGETS = { quantity: Quantity, choice: Choice, toggle: Toggle, shortText: ShortText, longText: LongText, code: Code };
 const FIELDS = { structured: Structured };
+const NONE = {};
 const TEMPLATES = { FieldTemplate, ObjectFieldTemplate };
 
 interface Props {
@@ -29,7 +30,7 @@ interface Props {
 /** A form from a catalog schema. Stores only what differs from the default. */
 export default function SchemaForm({ owner, schema, config, mixed, problems, readOnly, onChanges }: Props) {
   const prepared = useMemo(() => prepare(schema, config, mixed), [schema, config, mixed]);
-  const properties = prepared.schema.properties ?? {};
+  const { properties = NONE } = prepared.schema;
   const data = useMemo(() => Object.fromEntries(Object.entries(config).filter(([key]) => key in properties)), [config, properties]);
   const context: FormContext = { problems, config, readOnly, reset: (key) => onChanges({ [key]: undefined }) };
   if (!Object.keys(properties).length) return <p className="muted form-none">Nothing to set here.</p>;
