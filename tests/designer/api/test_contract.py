@@ -18,6 +18,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
+from schemathesis.core.media_types import YAML_MEDIA_TYPES
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -38,7 +39,7 @@ CONTRACT = schemathesis.openapi.from_dict(RAW)
 APPLICATION = get_wsgi_application()
 
 
-@schemathesis.deserializer("application/yaml")
+@schemathesis.deserializer(*YAML_MEDIA_TYPES)
 def _template(context: Any, response: Any) -> Any:
     """Read CloudFormation's YAML, whose tags (!Ref) no plain reader knows."""
     return YAML(typ="rt").load(response.text)
