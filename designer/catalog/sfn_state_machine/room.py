@@ -408,6 +408,9 @@ class SfnStateMachine(Service):
     def files(self, site: Site) -> Iterable[tuple[str, Any]]:
         yield "asl.json", export.definition(self, site)
 
+    def arn(self, logical_id: str) -> Any:
+        return ref(logical_id)
+
     def address(self, logical_id: str) -> Address:
         return Address("ARN", ref(logical_id), "ARN of the state machine")
 

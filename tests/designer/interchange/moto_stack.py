@@ -41,27 +41,35 @@ def deployable(body: dict[str, Any]) -> dict[str, Any]:
         if one["Type"] in UNSUPPORTED
     }
     made = copy.deepcopy(body)
+    # A reference to a bus is its name in CloudFormation; in moto it is an object that breaks rules.
+    names = {
+        logical_id: one["Properties"]["Name"]
+        for logical_id, one in body["Resources"].items()
+        if one["Type"] == "AWS::Events::EventBus"
+    }
     made["Resources"] = {
-        logical_id: _replaced(one, left_out)
+        logical_id: _replaced(one, left_out, names)
         for logical_id, one in made["Resources"].items()
         if logical_id not in left_out
     }
     for logical_id, one in made["Resources"].items():
         one["DependsOn"] = [d for d in one.get("DependsOn", []) if d not in left_out]
         # CloudFormation ends the names it gives FIFO queues with .fifo; moto does not.
-        if one["Properties"].get("FifoQueue"):
+        if one.setdefault("Properties", {}).get("FifoQueue"):
             one["Properties"]["QueueName"] = f"{logical_id}.fifo"
     made.pop("Outputs", None)
     return made
 
 
-def _replaced(value: Any, left_out: dict[str, str]) -> Any:
+def _replaced(value: Any, left_out: dict[str, str], names: dict[str, Any]) -> Any:
     if isinstance(value, list):
-        return [_replaced(item, left_out) for item in value]
+        return [_replaced(item, left_out, names) for item in value]
     if not isinstance(value, dict):
         return value
     if "Ref" in value and value["Ref"] in left_out:
         return value["Ref"]
+    if "Ref" in value and value["Ref"] in names:
+        return names[value["Ref"]]
     if "Fn::GetAtt" in value and value["Fn::GetAtt"][0] in left_out:
         return f"arn:aws:made-up:{REGION}:123456789012:{value['Fn::GetAtt'][0]}"
     if "Fn::Sub" in value:
@@ -69,7 +77,7 @@ def _replaced(value: Any, left_out: dict[str, str]) -> Any:
         for logical_id in left_out:
             text = text.replace(f"${{{logical_id}}}", logical_id)
         return {"Fn::Sub": text}
-    return {key: _replaced(item, left_out) for key, item in value.items()}
+    return {key: _replaced(item, left_out, names) for key, item in value.items()}
 
 
 @contextmanager

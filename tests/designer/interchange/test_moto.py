@@ -98,7 +98,7 @@ def test_a_rule_reaches_its_targets() -> None:
     )
     with moto_stack.deployed(cloudformation.export(design).body) as made:
         events = boto3.client("events", moto_stack.REGION)
-        bus = {"EventBusName": made["Bus"]}
+        bus = {"EventBusName": f"{moto_stack.STACK}-bus"}
         (rule,) = events.list_rules(**bus)["Rules"]
         assert json.loads(rule["EventPattern"]) == {"source": ["weir.app"]}
         targets = events.list_targets_by_rule(Rule=rule["Name"], **bus)["Targets"]
@@ -117,15 +117,3 @@ def test_a_function_in_a_circle_finds_its_bucket_by_a_parameter() -> None:
         name = worker["Environment"]["Variables"]["DOCS_NAME_PARAMETER"]
         parameters = boto3.client("ssm", moto_stack.REGION)
         assert parameters.get_parameter(Name=name)["Parameter"]["Value"] == made["Docs"]
-
-
-def test_code_that_no_template_carries_is_asked_for() -> None:
-    design = drawings.one({"report": {"type": "lambda_function", "runtime": "java21"}})
-    body = cloudformation.export(design).body
-    given = {"ReportCodeBucket": "code", "ReportCodeKey": "report.jar"}
-    assert set(body["Parameters"]) == {*given, "ReportHandler"}
-    lint_free = cloudformation.export(design).resources["Report"]["Properties"]
-    assert lint_free["Code"] == {
-        "S3Bucket": {"Ref": "ReportCodeBucket"},
-        "S3Key": {"Ref": "ReportCodeKey"},
-    }

@@ -1,0 +1,122 @@
+"""Templates against AWS's own checker: no error and no warning, whatever is drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cfnlint.api import lint
+
+from designer.catalog.base import REGIONS
+from designer.document import Design, loads
+from designer.interchange import cloudformation
+from tests.designer.interchange import drawings
+
+USUAL = "us-east-1"
+
+
+def _faults(design: Design, region: str = USUAL) -> list[str]:
+    template = cloudformation.export(design).to_yaml()
+    return [f"{m.rule.id} {m.message} at {m.path}" for m in lint(template, regions=[region])]
+
+
+def test_the_checker_is_awake() -> None:
+    design = drawings.one({"orders": "sqs_queue"})
+    template = cloudformation.export(design).to_yaml()
+    assert lint(template.replace("VisibilityTimeout: 30", "VisibilityTimeout: 43201"))
+    assert lint(template.replace("VisibilityTimeout", "VisibilityTimeouts"))
+
+
+@pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])
+@pytest.mark.parametrize("source", drawings.sources())
+def test_every_legal_pair_is_clean(source: str, fifo: bool) -> None:
+    pairs = [pair for pair in drawings.legal_pairs() if pair[0] == source]
+    assert _faults(drawings.draw(pairs, fifo=fifo, read=fifo)) == []
+
+
+@pytest.mark.parametrize("path", drawings.examples(), ids=lambda p: p.name.split(".")[0])
+def test_every_example_is_clean(path: Path) -> None:
+    assert _faults(loads(path.read_text())) == []
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_region_builds_it(region: str) -> None:
+    assert _faults(drawings.draw(drawings.legal_pairs()[::3]), region) == []
+
+
+# One node for each way in which the form changes the template.
+VARIANTS = {
+    "queue_of_ordered_groups": {"type": "sqs_queue", "fifo": True, "high_throughput": True},
+    "queue_with_everything": {
+        "type": "sqs_queue",
+        "delay_s": 900,
+        "receive_wait_s": 20,
+        "retention_s": 1_209_600,
+        "visibility_timeout_s": 43_200,
+        "max_message_kib": 1,
+        "encryption": "none",
+    },
+    "topic_of_large_messages": {
+        "type": "sns_topic",
+        "max_message_kib": "1024",
+        "encryption": "kms",
+    },
+    "schedule_by_cron": {"type": "events_rule", "schedule": "cron(0 2 ? * MON-FRI *)"},
+    "default_bus": {"type": "events_bus", "kind": "default"},
+    "site": {"type": "s3_bucket", "static_site": True, "retention_days": 0.5},
+    "provisioned": {"type": "dynamodb_table", "billing": "provisioned", "read_units": 7},
+    "address": {"type": "ses_identity", "sender": "orders@example.com"},
+    "express": {
+        "type": "sfn_state_machine",
+        "kind": "EXPRESS",
+        "synchronous": True,
+        "logging": "ALL",
+    },
+    "silent": {"type": "sfn_state_machine", "logging": "OFF"},
+    "throttled_api": {"type": "apigatewayv2_api", "throttle_per_s": 0.5},
+    "cached_api": {
+        "type": "apigateway_rest_api",
+        "cache_gb": "0.5",
+        "throttle_per_s": 50,
+        "endpoint": "EDGE",
+    },
+    "reserved": {
+        "type": "lambda_function",
+        "reserved_concurrency": 5,
+        "ephemeral_mb": 2_048,
+        "architecture": "arm64",
+        "async_retries": "0",
+        "timeout_s": 0.5 + 1,
+    },
+    "image": {"type": "lambda_function", "package": "Image"},
+}
+RUNTIMES = (
+    "python3.13",
+    "python3.12",
+    "nodejs24.x",
+    "nodejs22.x",
+    "java21",
+    "dotnet8",
+    "ruby3.4",
+    "provided.al2023",
+)
+
+
+def test_every_choice_of_the_forms_is_clean() -> None:
+    runtimes = {
+        f"runs_{pos}": {"type": "lambda_function", "runtime": name}
+        for pos, name in enumerate(RUNTIMES)
+    }
+    design = drawings.one(
+        {**VARIANTS, **runtimes, "caller": "client"},
+        ("cached_api", "express", {"type": "apigateway_integration", "path": "/a/{id}/b"}),
+        ("cached_api", "provisioned", {"type": "apigateway_integration", "method": "GET"}),
+        ("throttled_api", "express", {"type": "apigatewayv2_integration", "method": "ANY"}),
+        ("reserved", "express", "lambda_call"),
+        ("caller", "site", {"type": "client_call", "operation": "read"}),
+        ("schedule_by_cron", "express", "events_schedule_target"),
+        ("express", "silent", "sfn_task"),
+        ("silent", "silent", "sfn_task"),
+        ("reserved", "reserved", "lambda_call"),
+    )
+    assert _faults(design) == []
