@@ -85,7 +85,11 @@ export function Canvas({ id }: { id: string }) {
       ref={frame}
       className={`flow ${short ? "short" : ""} ${connecting ? "connecting" : ""}`}
       data-testid="canvas"
-      onDragOver={(e) => e.dataTransfer.types.includes(DRAG_TYPE) && e.preventDefault()}
+      onDragOver={(e) => {
+        if (!e.dataTransfer.types.includes(DRAG_TYPE)) return;
+        e.preventDefault();
+        e.dataTransfer.dropEffect = "copy";
+      }}
       onDrop={onDrop}
       onDoubleClick={onDoubleClick}
       onMouseMove={(e) => (pointer.current = { x: e.clientX, y: e.clientY })}

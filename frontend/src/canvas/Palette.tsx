@@ -56,8 +56,9 @@ export function Palette() {
 
 function Item({ service, testId }: { service: ServiceInfo; testId?: boolean }) {
   return (
-    <button
-      type="button"
+    <div
+      role="button"
+      tabIndex={0}
       className={`palette-item role-${service.role}`}
       data-service={service.type}
       data-testid={testId ? `palette-item-${service.type}` : undefined}
@@ -77,7 +78,7 @@ function Item({ service, testId }: { service: ServiceInfo; testId?: boolean }) {
     >
       <img src={iconOf(service.type)} width={24} height={24} alt="" draggable={false} />
       <span className="cut">{service.title}</span>
-    </button>
+    </div>
   );
 }
 

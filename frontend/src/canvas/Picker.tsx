@@ -47,7 +47,9 @@ export function Picker({ at, label, placeholder, items, pick, close, empty, sear
     event.preventDefault();
     event.stopPropagation();
   };
-  useEffect(() => box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [index]);
+  useEffect(() => {
+    box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [index]);
   return (
     <div ref={box} className="picker" role="dialog" aria-label={label} style={{ left: place.x, top: place.y }} onKeyDown={onKey}>
       {searchable ? (

@@ -16,7 +16,9 @@ export function RenameField({ id, name }: { id: string; name: string }) {
   const [text, setText] = useState(name);
   const field = useRef<HTMLInputElement>(null);
   const refusal = text === name ? null : nameRefusal(id, text);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    field.current?.select();
+  }, []);
   const finish = (keep: boolean) => {
     show({ renaming: null });
     if (keep && !refusal && text.trim() !== name) edit(`Rename to ${text.trim()}`, (doc) => renameNode(doc, id, text.trim()));
