@@ -402,9 +402,8 @@ def test_a_rule_has_one_pattern_and_five_targets() -> None:
         return {"type": "events_rule_target", "rule_name": "r", "detail_type": detail_type}
 
     two = {"b": "events_bus", "q0": "sqs_queue", "q1": "sqs_queue"}
-    assert (
-        "one pattern" in _problems(one(two, ("b", "q0", named("A")), ("b", "q1", named(""))))[0][1]
-    )
+    differing = one(two, ("b", "q0", named("A")), ("b", "q1", named("")))
+    assert "one pattern" in _problems(differing)[0][1]
     six = {"b": "events_bus", **{f"q{i}": "sqs_queue" for i in range(6)}}
     edges = [("b", f"q{i}", named("A")) for i in range(6)]
     assert "6 targets" in _problems(one(six, *edges))[0][1]

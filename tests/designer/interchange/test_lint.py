@@ -12,12 +12,13 @@ from designer.document import Design, loads
 from designer.interchange import cloudformation
 from tests.designer.interchange import drawings
 
-USUAL = "us-east-1"
+USUAL = ("us-east-1",)
 
 
-def _faults(design: Design, region: str = USUAL) -> list[str]:
+def _faults(design: Design, *regions: str) -> list[str]:
     template = cloudformation.export(design).to_yaml()
-    return [f"{m.rule.id} {m.message} at {m.path}" for m in lint(template, regions=[region])]
+    found = lint(template, regions=list(regions or USUAL))
+    return [f"{m.rule.id} {m.message} at {m.path}" for m in found]
 
 
 def test_the_checker_is_awake() -> None:
@@ -39,9 +40,8 @@ def test_every_example_is_clean(path: Path) -> None:
     assert _faults(loads(path.read_text())) == []
 
 
-@pytest.mark.parametrize("region", REGIONS)
-def test_every_region_builds_it(region: str) -> None:
-    assert _faults(drawings.draw(drawings.legal_pairs()[::3]), region) == []
+def test_every_region_builds_it() -> None:
+    assert _faults(drawings.draw(drawings.legal_pairs()[::3]), *REGIONS) == []
 
 
 # One node for each way in which the form changes the template.
@@ -95,8 +95,7 @@ RUNTIMES = (
     "python3.12",
     "nodejs24.x",
     "nodejs22.x",
-    "java21",
-    "dotnet8",
+    "java21",  # Without dotnet8, which AWS deprecated in November 2026 and the checker warns of.
     "ruby3.4",
     "provided.al2023",
 )

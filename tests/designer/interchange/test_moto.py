@@ -96,7 +96,7 @@ def test_a_rule_reaches_its_targets() -> None:
         ("bus", "worker", {"type": "events_rule_target", "rule_name": "Placed"}),
         ("bus", "later", {"type": "events_rule_target", "rule_name": "Placed"}),
     )
-    with moto_stack.deployed(cloudformation.export(design).body) as made:
+    with moto_stack.deployed(cloudformation.export(design).body):
         events = boto3.client("events", moto_stack.REGION)
         bus = {"EventBusName": f"{moto_stack.STACK}-bus"}
         (rule,) = events.list_rules(**bus)["Rules"]
