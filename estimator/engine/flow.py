@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 Pool = tuple[Array, Array, float]  # load, load with full batches, capacity
 CONVERGED = 1e-10
 MAX_SWEEPS = 2_000
+MAX_VISITS = 200_000  # of nodes, while a loop settles
 MAX_POOL_ROUNDS = 60
 
 
@@ -132,7 +133,8 @@ def _calls_itself(network: Network, node: int) -> bool:
 def _sweep(network: Network, flow: Flow, capped: bool) -> None:
     for component in network.order:
         loop = len(component) > 1 or _calls_itself(network, component[0])
-        for _ in range(MAX_SWEEPS if loop else 1):
+        sweeps = max(50, min(MAX_SWEEPS, MAX_VISITS // len(component)))
+        for _ in range(sweeps if loop else 1):
             before = [flow.offered[i].copy() for n in component for i in network.nodes[n].outs]
             for node in component:
                 _handle(network, flow, network.nodes[node], capped)
@@ -429,7 +431,7 @@ def _refuse_gain(network: Network, component: list[int]) -> None:
         for j, ahead in enumerate(inside):
             if _leads_to(network, came, ahead):
                 gains[i, j] = _gain(network, ahead)
-    radius = float(np.max(np.abs(np.linalg.eigvals(gains)))) if inside else 0.0
+    radius = _spectral_radius(gains)
     if radius < 1.0 - 1e-9:
         return
     names = " → ".join(network.nodes[n].name for n in component)
@@ -438,6 +440,24 @@ def _refuse_gain(network: Network, component: list[int]) -> None:
         "pass on less than all (a filter, a share, fewer calls per event) or remove an arrow"
     )
     raise Unstable([Problem(pointer("model", "edges", e.index), "loop", message) for e in inside])
+
+
+def _spectral_radius(gains: Array) -> float:
+    """Return the largest eigenvalue of a matrix without negative entries.
+
+    Large ones by power iteration on the matrix plus one, which does not swing (Perron-Frobenius).
+    """
+    size = len(gains)
+    if size == 0 or not gains.any():
+        return 0.0
+    if size <= 300:
+        return float(np.max(np.abs(np.linalg.eigvals(gains))))
+    vector, radius = np.ones(size), 0.0
+    for _ in range(2_000):
+        ahead = gains @ vector + vector
+        radius = float(np.max(ahead))
+        vector = ahead / radius
+    return radius - 1.0
 
 
 def _leads_to(network: Network, came: EdgePlan, ahead: EdgePlan) -> bool:

@@ -38,6 +38,7 @@ SAMPLES = 4096
 MAX_PATHS = 24  # per kind; the busiest are shown
 MAX_STEPS = 20_000  # of the search for paths
 MAX_CALLS = 200  # nested calls listed in one answer
+MAX_DEPTH = 40  # calls within calls that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,16 @@ class Path:
     rate_per_s: float
     lines: list[Line] = field(default_factory=list)
     unbounded: str | None = None
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An edge of a search, with the items before it."""
+
+    edge: EdgePlan
+    before: _Step | None
+    seen: frozenset[int]
+    lines: list[Line]
 
 
 def path_list(network: Network, flow: Flow, hour: int) -> tuple[list[Path], int]:
@@ -114,6 +125,11 @@ class _View:
             return
         travel = [Line(item, edge=edge.index) for item in hop.latency]
         target = self.network.nodes[edge.target]
+        self.steps += 1
+        if len(above) > MAX_DEPTH or self.steps > MAX_STEPS:
+            rest = Item(Kind.SERVICE, "Further calls, mean", Constant(target.answer_s), None, True)
+            yield 1.0, [*travel, Line(rest, node=target.index)], [edge.index]
+            return
         for part, lines, edges in self._node_answers(target, above):
             yield part, travel + lines, [edge.index, *edges]
 
@@ -157,34 +173,42 @@ class _View:
     # ---- Completion --------------------------------------------------------------------------
 
     def completions(self) -> Iterator[Path]:
+        """Yield a path from each producer to each last consumer, in depth-first order."""
         for node in self.network.nodes:
-            if not node.station.sources:
-                continue
-            for i in node.outs:
-                edge = self.network.edges[i]
-                if edge.hop.op != "read":
-                    yield from self._follow(edge, [node.index], [], [])
+            if node.station.sources:
+                first = [self.network.edges[i] for i in node.outs]
+                yield from self._follow([e for e in first if e.hop.op != "read"])
 
-    def _follow(
-        self, edge: EdgePlan, nodes: list[int], edges: list[int], lines: list[Line]
-    ) -> Iterator[Path]:
-        """Yield the paths that begin with these lines and go on over `edge`."""
-        self.steps += 1
-        if self.steps > MAX_STEPS or edge.target in nodes:
-            return
-        target = self.network.nodes[edge.target]
-        nodes, edges = [*nodes, target.index], [*edges, edge.index]
-        lines = [*lines, *self._hop_lines(edge)]
-        onward = [e for e in self._onward(target, edge) if e.target not in nodes]
-        if not onward:
-            own = [*lines, *self._through(target, edge, None)]
-            rate = self.at(self.flow.served, edge)
-            yield Path("completion", nodes, edges, rate, own, self._unbounded(edges))
-            return
-        for ahead in onward:
-            yield from self._follow(
-                ahead, nodes, edges, [*lines, *self._through(target, edge, ahead)]
-            )
+    def _follow(self, first: list[EdgePlan]) -> Iterator[Path]:
+        """Yield the paths that begin with these edges; a stack, because chains may be long."""
+        stack = [_Step(edge, None, frozenset({edge.source}), []) for edge in reversed(first)]
+        while stack and self.steps < MAX_STEPS:
+            self.steps += 1
+            step = stack.pop()
+            edge, target = step.edge, self.network.nodes[step.edge.target]
+            if target.index in step.seen:
+                continue
+            seen = step.seen | {target.index}
+            onward = [e for e in self._onward(target, edge) if e.target not in seen]
+            lines = [*step.lines, *self._hop_lines(edge)]
+            if not onward:
+                lines += self._through(target, edge, None)
+                yield self._path(replace(step, lines=lines))
+            for ahead in reversed(onward):
+                own = [*lines, *self._through(target, edge, ahead)] if len(onward) > 1 else None
+                if own is None:
+                    lines += self._through(target, edge, ahead)
+                stack.append(_Step(ahead, step, seen, lines if own is None else own))
+
+    def _path(self, last: _Step) -> Path:
+        steps = [last]
+        while steps[-1].before is not None:
+            steps.append(steps[-1].before)
+        edges = [step.edge for step in reversed(steps)]
+        indices = [e.index for e in edges]
+        nodes = [edges[0].source, *(e.target for e in edges)]
+        rate = self.at(self.flow.served, last.edge)
+        return Path("completion", nodes, indices, rate, last.lines, self._unbounded(indices))
 
     def _onward(self, node: NodePlan, came: EdgePlan) -> list[EdgePlan]:
         found = []
