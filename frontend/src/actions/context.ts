@@ -1,5 +1,5 @@
 /** Gathers what actions may ask about, at the moment they run. */
-import { editor } from "../store/editor";
+import { editor, mayEdit } from "../store/editor";
 import { ui } from "../store/ui";
 import type { CanvasPort, Context, PagePort } from "./types";
 
@@ -28,6 +28,7 @@ export function context(): Context {
     readOnly: state.readOnly || narrow,
     loaded: state.loaded,
     narrow,
+    canRun: mayEdit(state.role),
     canUndo: state.history.past.length > 0,
     canRedo: state.history.future.length > 0,
     canvas,

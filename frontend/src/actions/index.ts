@@ -41,7 +41,7 @@ const runActions: Action[] = [
     shortcuts: ["Mod+Enter"],
     global: true,
     testId: "estimate-button",
-    enabled: (c) => c.loaded && c.doc.model.nodes.length > 0 && !work.getState().estimating && !results.getState().run,
+    enabled: (c) => c.loaded && c.canRun && c.doc.model.nodes.length > 0 && !work.getState().estimating && !results.getState().run,
     run: () => estimate(),
   },
   { id: "cancel-run", label: "Cancel the run", group: "Estimate", enabled: () => results.getState().run !== null, run: () => cancelRun() },

@@ -30,6 +30,8 @@ export interface Context {
   readOnly: boolean;
   loaded: boolean;
   narrow: boolean;
+  /** Runs are stored, which a reader may not ask for. */
+  canRun: boolean;
   canUndo: boolean;
   canRedo: boolean;
   canvas: CanvasPort | null;

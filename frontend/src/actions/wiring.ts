@@ -9,33 +9,53 @@ import { show } from "../store/ui";
 import { context, theCanvas, thePage } from "./context";
 
 const RECENT = 5;
+/** Between two columns: 6.5 grid steps, enough for a label on the line. */
+const NEXT_COLUMN = 104;
 
 function typeOf(doc: DesignDocument, id: string): string {
   return nodeById(doc, id)?.service.type ?? "";
 }
 
-/** Adds a node with its middle at `at`; without a place, in the middle of what is seen. */
-export function addService(type: string, at?: Position, wire?: { id: string; end: "source" | "target" }, onEdge?: string): string | null {
+export interface AddOptions {
+  /** Where the middle of the card goes. */
+  at?: Position;
+  /** Put it exactly there, even over another card: it was dropped there. */
+  exact?: boolean;
+  /** Connect it with this node, where legal. */
+  wire?: { id: string; end: "source" | "target" };
+  /** Put it into this edge, where legal. */
+  onEdge?: string;
+}
+
+/** Beside the selected node, or in the middle of what is seen; never over another card. */
+function placeFor(doc: DesignDocument, options: AddOptions): Position {
+  const [selected, another] = editor.getState().selection.nodes;
+  const beside = !options.at && selected && !another ? doc.layout.positions[selected] : undefined;
+  if (beside) return freePosition(doc, { x: beside.x + NODE_WIDTH + NEXT_COLUMN, y: beside.y });
+  const middle = options.at ?? theCanvas()?.centre() ?? { x: 0, y: 0 };
+  const corner = { x: snap(middle.x - NODE_WIDTH / 2), y: snap(middle.y - NODE_HEIGHT / 2) };
+  return options.exact ? corner : freePosition(doc, corner);
+}
+
+/** Adds a node and selects it; returns its id. */
+export function addService(type: string, options: AddOptions = {}): string | null {
   const service = serviceOf(type);
   if (!service || context().readOnly) return null;
   let id: string | null = null;
-  const { doc } = editor.getState();
-  const middle = at ?? theCanvas()?.centre() ?? { x: 0, y: 0 };
-  const corner = { x: snap(middle.x - NODE_WIDTH / 2), y: snap(middle.y - NODE_HEIGHT / 2) };
-  const place = at ? corner : freePosition(doc, corner);
+  const { wire, onEdge } = options;
   edit(`Add ${service.title}`, (before) => {
-    const added = addNode(before, service, place);
+    const added = addNode(before, service, placeFor(before, options));
     id = added.id;
     if (onEdge) return splitEdge(added.doc, onEdge, added.id) ?? added.doc;
     if (!wire) return added.doc;
     const [source, target] = wire.end === "source" ? [wire.id, added.id] : [added.id, wire.id];
-    const type0 = legal(typeOf(added.doc, source), typeOf(added.doc, target))[0];
-    return type0 ? connect(added.doc, source, target, type0).doc : added.doc;
+    const connection = legal(typeOf(added.doc, source), typeOf(added.doc, target))[0];
+    return connection ? connect(added.doc, source, target, connection).doc : added.doc;
   });
-  if (id) {
-    editor.setState({ selection: { nodes: [id], edges: [] } });
-    remember({ recent: [type, ...prefs.getState().recent.filter((t) => t !== type)].slice(0, RECENT) });
-  }
+  if (!id) return null;
+  editor.setState({ selection: { nodes: [id], edges: [] } });
+  theCanvas()?.reveal([id]);
+  remember({ recent: [type, ...prefs.getState().recent.filter((t) => t !== type)].slice(0, RECENT) });
   return id;
 }
 

@@ -237,7 +237,6 @@ export interface BillLine {
   meter: string;
   title: string;
   service: string;
-  service_title?: string;
   unit: string;
   quantity: string;
   free_quantity: string;
@@ -257,6 +256,8 @@ export interface Bill {
   lines: BillLine[];
   by_node: Record<string, string>;
   by_service: Record<string, string>;
+  /** Names of the services in `by_service`. */
+  services?: Record<string, string>;
 }
 
 export interface Finding {

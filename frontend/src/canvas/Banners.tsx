@@ -5,7 +5,7 @@ import { messageOf } from "../api/client";
 import { thePage } from "../actions/context";
 import { diff } from "../document/diff";
 import { moment, plural } from "../document/format";
-import { editor } from "../store/editor";
+import { editor, mayEdit } from "../store/editor";
 import { dropDraft, flush, restoreDraft } from "../store/workbench";
 import { useEditor, useUi, useWork } from "../ui/hooks";
 
@@ -36,14 +36,14 @@ function DraftBanner() {
 }
 
 function ReadOnlyBanner() {
-  const { readOnly, isExample } = useEditor((s) => ({ readOnly: s.readOnly, isExample: s.isExample }));
+  const { readOnly, isExample, role } = useEditor((s) => ({ readOnly: s.readOnly, isExample: s.isExample, role: s.role }));
   const narrow = useUi((s) => s.narrow);
   if (!readOnly && narrow) return <div className="banner">To edit, use a window at least 900 px wide. Reading works here.</div>;
   if (!readOnly) return null;
   return (
     <div className="banner">
-      <span className="grow">{isExample ? "This is an example. Copy it to change it." : "You may read this design, not change it."}</span>
-      <Button variant="default" onClick={() => void copyHere()}>Copy to my designs</Button>
+      <span className="grow">{isExample && mayEdit(role) ? "This is an example. Copy it to change it." : "You may read this design, not change it."}</span>
+      {mayEdit(role) && <Button variant="default" onClick={() => void copyHere()}>Copy to my designs</Button>}
     </div>
   );
 }

@@ -44,6 +44,7 @@ export function Canvas({ id }: { id: string }) {
   const readOnly = useReadOnly();
   const { minimap, grid } = usePrefs((s) => ({ minimap: s.minimap, grid: s.grid }));
   const short = useStore((s) => s.transform[2] < SHORT_FORM_BELOW);
+  const narrow = useUi((s) => s.narrow);
   const free = useKeyPress("Alt");
   const connecting = useUi((s) => s.connecting !== null);
   const flow = useReactFlow<CardNode, FlowEdge>();
@@ -70,7 +71,7 @@ export function Canvas({ id }: { id: string }) {
     if (!type || readOnly) return;
     event.preventDefault();
     const under = document.elementsFromPoint(event.clientX, event.clientY).map((e) => e.closest(".react-flow__edge")?.getAttribute("data-id")).find(Boolean);
-    addService(type, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }), undefined, under ?? undefined);
+    addService(type, { at: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }), exact: true, onEdge: under ?? undefined });
     frame.current?.querySelector<HTMLElement>(".react-flow")?.focus();
   };
   const onDoubleClick = (event: MouseEvent) => {
@@ -144,7 +145,7 @@ export function Canvas({ id }: { id: string }) {
       >
         <Markers />
         {grid && <Background variant={BackgroundVariant.Dots} gap={GRID * 2} size={1.5} color="var(--dots)" />}
-        {minimap && nodes.length > 0 && (
+        {minimap && !narrow && nodes.length > 0 && (
           <MiniMap pannable zoomable ariaLabel="Minimap" nodeColor={(n) => ROLE_COLOUR[roleOf(editor.getState().doc.model.nodes.find((m) => m.id === n.id)?.service.type ?? "")]} nodeStrokeWidth={0} onClick={(_, at) => void flow.setCenter(at.x, at.y, { zoom: flow.getZoom(), duration: smooth() })} />
         )}
       </ReactFlow>

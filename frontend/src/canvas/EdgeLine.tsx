@@ -8,6 +8,7 @@ import { useEditor, useResults } from "../ui/hooks";
 import type { FlowEdge } from "./flow";
 
 const FEW_EDGES = 24;
+const ROOM_FOR_LONG = 110;
 
 /** Line width grows with the logarithm of the rate: ten times the events, a bit more ink. */
 export function lineWidth(perSecond: number | undefined): number {
@@ -49,7 +50,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<FlowEdge>) {
   const sync = report?.sync ?? connection?.sync ?? true;
   const [path, x, y] = pathOf(props);
   const trouble = Boolean(report && (report.throttled_per_s > 0 || lost(report) > 0 || report.backlog_growth_per_h > 0));
-  const text = report && near && (few || hover || selected || trouble) ? labelOf(report, Boolean(hover || selected)) : null;
+  const text = report && near && (few || hover || selected || trouble) ? labelOf(report, Boolean(hover || selected) && Math.abs(props.targetX - props.sourceX) > ROOM_FOR_LONG) : null;
   return (
     <g className={`edge ${selected ? "selected" : ""} ${sync ? "" : "async"} mech-${mechanism} ${trouble ? "trouble" : ""}`} data-testid={`edge-${id}`} onMouseEnter={() => setHover(true)} onMouseLeave={() => setHover(false)}>
       <title>{describe(edge.connection.type, report)}</title>

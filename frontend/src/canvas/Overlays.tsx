@@ -38,7 +38,7 @@ function QuickAddBox() {
       items={(query) => catalog().services.filter((s) => reachable(s.type) && matches(s, query)).map((s) => ({ id: s.type, label: s.title, hint: s.role, icon: iconOf(s.type) }))}
       pick={(type) => {
         close();
-        addService(type, quickAdd.flow, from);
+        addService(type, { at: quickAdd.flow, wire: from });
       }}
     />
   );

@@ -35,7 +35,7 @@ export function DesignForm() {
         <Row name="description" label="Description" errors={problems.description} wide>
           <Textarea id="design-description" autosize minRows={2} maxRows={6} disabled={readOnly} value={doc.description ?? ""} placeholder="What the system is for" onChange={(e) => { const description = e.currentTarget.value; edit("Describe the design", (d) => ({ ...d, description }), { key: "design-description" }); }} />
         </Row>
-        <Row name="region" label="Region" errors={problems.region}><NativeSelect id="design-region" disabled={readOnly} value={model.region} data={catalog.regions.map((r) => ({ value: r.id, label: `${r.id} · ${r.name}` }))} onChange={(e) => { const region = e.currentTarget.value; edit(`Region ${region}`, (d) => withModel(d, { region })); }} /></Row>
+        <Row name="region" label="Region" errors={problems.region}><NativeSelect id="design-region" disabled={readOnly} value={model.region} data={catalog.regions.map((r) => ({ value: r.id, label: r.name }))} onChange={(e) => { const region = e.currentTarget.value; edit(`Region ${region}`, (d) => withModel(d, { region })); }} /></Row>
       </div>
       <Group title="Workload" open={!closed.includes("Workload")}>
         <Row name="scale" label="Scale of all rates" help="Multiplies the rate of every producer: 2 means twice the traffic." errors={problems.scale}>

@@ -17,6 +17,7 @@ export function isShown(field: FieldSchema, config: Config, properties: Record<s
 
 function widgetOf(field: FieldSchema): Record<string, unknown> {
   const kind = field["x-widget"];
+  if (kind === "hours") return { "ui:field": "hours" };
   const structured = field.type === "object" || field.type === "array" || field.anyOf !== undefined;
   if (kind === "asl" || kind === "json" || (structured && !kind)) return structured ? { "ui:field": "structured" } : { "ui:widget": "code" };
   if (kind === "code") return { "ui:widget": "code" };
@@ -27,6 +28,12 @@ function widgetOf(field: FieldSchema): Record<string, unknown> {
   return { "ui:widget": "shortText" };
 }
 
+/** A field that we draw whole: without a type, the form library fills nothing in. */
+function shell(field: FieldSchema): FieldSchema {
+  const { type: _t, properties: _p, additionalProperties: _a, items: _i, minItems: _l, maxItems: _m, anyOf: _o, ...rest } = field;
+  return { ...rest, "x-wide": true };
+}
+
 /** Defaults move aside (they are shown as placeholders, not stored), hidden fields are left out. */
 export function prepare(schema: ConfigSchema, config: Config, mixed: ReadonlySet<string> = new Set()): Prepared {
   const all = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([key, field]) => [key, resolve(field, schema)]));
@@ -35,8 +42,10 @@ export function prepare(schema: ConfigSchema, config: Config, mixed: ReadonlySet
   for (const [key, field] of Object.entries(all)) {
     if (key === "type" || !isShown(field, config, all)) continue;
     const { default: fallback, ...rest } = field;
-    properties[key] = { ...rest, "x-name": key, "x-default": fallback, "x-mixed": mixed.has(key) };
-    uiSchema[key] = widgetOf(field);
+    const widget = widgetOf(field);
+    const own = { "x-name": key, "x-default": fallback, "x-mixed": mixed.has(key) };
+    properties[key] = "ui:field" in widget ? { ...shell(rest), ...own } : { ...rest, ...own };
+    uiSchema[key] = widget;
   }
   return { schema: { type: "object", properties, $defs: schema.$defs } as FieldSchema, uiSchema };
 }
@@ -57,6 +66,7 @@ export function changes(before: Config, after: Config, schema: FieldSchema): Con
   const out: Config = {};
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
     if (canonical(before[key]) === canonical(after[key])) continue;
+    if (before[key] === undefined && canonical(after[key]) === canonical(field["x-default"])) continue;
     out[key] = canonical(after[key]) === canonical(field["x-default"]) ? undefined : after[key];
   }
   return out;

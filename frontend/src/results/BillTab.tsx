@@ -33,7 +33,7 @@ export function BillTab({ report, charts }: { report: Report; charts: Charts | n
             </tr>
           </thead>
           <tbody>
-            {bill.lines.map((line) => <Line key={line.id} line={line} currency={currency} />)}
+            {bill.lines.map((line) => <Line key={line.id} line={line} service={bill.services?.[line.service] ?? line.service} currency={currency} />)}
             {bill.missing.map((m) => (
               <tr key={m.meter} className="missing" data-testid={`bill-line-${m.meter}`}>
                 <td><Shape level="warning" /></td>
@@ -65,13 +65,7 @@ function toCents(quantity: string): string {
   return Math.abs(value) >= 1 ? exact(value.toFixed(2)) : exact(Number(value.toPrecision(4)));
 }
 
-/** The price book's key, made readable. */
-function serviceName(line: BillLine): string {
-  const words = line.service_title ?? line.service.replace(/_/g, " ");
-  return words.length <= 3 ? words.toUpperCase() : words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function Line({ line, currency }: { line: BillLine; currency: string }) {
+function Line({ line, service, currency }: { line: BillLine; service: string; currency: string }) {
   const [open, setOpen] = useState(false);
   const free = Number(line.free_quantity) > 0;
   return (
@@ -79,7 +73,7 @@ function Line({ line, currency }: { line: BillLine; currency: string }) {
       <tr className="opens" data-testid={`bill-line-${line.meter}`} onClick={() => setOpen(!open)}>
         <td className="service">
           <button type="button" className="plain chevron" aria-expanded={open} aria-label={`${line.title}: how it comes about`} onClick={(e) => { e.stopPropagation(); setOpen(!open); }}><IconChevronRight size={13} className={open ? "turned" : ""} /></button>
-          {serviceName(line)}
+          {service}
         </td>
         <td>{line.title}</td>
         <td className="right" title={exact(line.quantity)}>{toCents(line.quantity)}</td>

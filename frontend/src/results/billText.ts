@@ -4,7 +4,7 @@ import { exact, money } from "../document/format";
 
 export function billText(report: Report, nodeName: (id: string) => string): string {
   const { bill, currency } = report;
-  const rows = bill.lines.map((l) => [l.service, l.title, `${exact(l.quantity)} ${l.unit}`, money(l.amount, currency)]);
+  const rows = bill.lines.map((l) => [bill.services?.[l.service] ?? l.service, l.title, `${exact(l.quantity)} ${l.unit}`, money(l.amount, currency)]);
   const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((r) => r[i]!.length), 5));
   const head = `${report.design_name}: ${money(bill.total, currency)} a month (${report.month_hours} h, ${report.region}, prices of ${report.price_date}, ${report.free_tier ? "with" : "without"} free tier)`;
   const lines = bill.lines.flatMap((l, i) => [

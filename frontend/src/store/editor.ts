@@ -23,6 +23,9 @@ export interface EditorState {
   said: { text: string; nonce: number };
 }
 
+/** Roles that may change a design. */
+export const mayEdit = (role: string): boolean => role === "owner" || role === "editor";
+
 export type Opened = Pick<EditorState, "designId" | "readOnly" | "role" | "workspace" | "isExample" | "doc">;
 
 const blank: EditorState = {

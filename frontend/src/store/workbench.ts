@@ -10,7 +10,7 @@ import { withPositions } from "../document/layout";
 import type { DesignDocument } from "../document/types";
 import { Autosave, keepDraft, readDraft, type Conflict, type Draft, type SaveState } from "./autosave";
 import { catalog, session } from "./catalog";
-import { close, edit, editor, open, replaceDocument, say } from "./editor";
+import { close, edit, editor, mayEdit, open, replaceDocument, say } from "./editor";
 import { Previewer, resetResults, results, showRun } from "./results";
 import { done, follow } from "./run";
 
@@ -35,7 +35,6 @@ let visit = 0;
 let runNumber = 0;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-const EDITORS = new Set(["owner", "admin", "editor", "member"]);
 
 export const nameOfPerson = (who: DesignRecord["updated_by"]): string | null => (typeof who === "string" ? who : (who?.name || who?.email) ?? null);
 
@@ -60,7 +59,7 @@ export async function openDesign(id: string): Promise<void> {
 function start(record: DesignRecord): void {
   const workspace = typeof record.workspace === "string" ? session.getState().me?.workspaces.find((w) => w.id === record.workspace)?.name ?? "" : record.workspace?.name ?? "";
   const isExample = Boolean(record.is_example);
-  const readOnly = !EDITORS.has(record.role) || isExample;
+  const readOnly = !mayEdit(record.role) || isExample;
   open({ designId: record.id, readOnly, role: record.role, workspace, isExample, doc: record.document });
   const loaded = editor.getState().doc;
   work.setState({ ...initial, updatedBy: nameOfPerson(record.updated_by), save: { kind: "saved", at: Date.parse(record.updated_at) || null } });

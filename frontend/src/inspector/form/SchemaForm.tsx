@@ -7,12 +7,13 @@ import type { ConfigSchema } from "../../api/types";
 import type { Config } from "../../document/types";
 import { changes, prepare } from "../schema";
 import { FieldTemplate, ObjectFieldTemplate, type FormContext } from "./templates";
+import { Hours } from "./Hours";
 import { validator } from "./validator";
 import { Choice, Code, LongText, Quantity, ShortText, Structured, Toggle } from "./widgets";
 
 const Form = withTheme(Theme);
 const WIDGETS = { quantity: Quantity, choice: Choice, toggle: Toggle, shortText: ShortText, longText: LongText, code: Code };
-const FIELDS = { structured: Structured };
+const FIELDS = { structured: Structured, hours: Hours };
 const NONE = {};
 const TEMPLATES = { FieldTemplate, ObjectFieldTemplate };
 

@@ -26,7 +26,7 @@ export function FieldTemplate(props: FieldTemplateProps) {
   const ctx = props.registry.formContext as FormContext;
   const changed = ctx.config[name] !== undefined;
   const errors = ctx.problems[name] ?? props.rawErrors ?? [];
-  const wide = WIDE.has(field["x-widget"] ?? "") || field.type === "object" || field.type === "array";
+  const wide = WIDE.has(field["x-widget"] ?? "") || Boolean(field["x-wide"]);
   return (
     <div className={`field ${wide ? "wide" : ""} ${errors.length ? "wrong" : ""}`} data-testid={`field-${name}`} data-field={name}>
       <div className="field-label">
