@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from django import setup
 from django.apps import apps
 
@@ -71,7 +72,8 @@ app.conf.update(
             "schedule": settings.SWEEP_EVERY_S,
             # Without a worker they would pile up.
             "options": {"expires": settings.SWEEP_EVERY_S},
-        }
+        },
+        "purge": {"task": "estimator.tasks.purge", "schedule": crontab(hour="3", minute="30")},
     },
     timezone="UTC",
     imports=["estimator.tasks"],

@@ -11,6 +11,7 @@ from typing import Any
 
 from celery.signals import worker_ready
 from django.conf import settings
+from django.core.management import call_command
 from django.db import close_old_connections, connection
 
 from designer import document as documents
@@ -142,6 +143,12 @@ def sweep() -> None:
     rung, gave_up = actions.sweep(ring=ring)
     if rung or gave_up:
         log.info("swept: rang for %d runs, gave up %d", rung, gave_up)
+
+
+@app.task(name="estimator.tasks.purge")  # type: ignore[untyped-decorator]
+def purge() -> None:
+    """Delete, once a night, what nobody can ask back."""
+    call_command("purge_trash")
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
