@@ -45,8 +45,8 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   if (!node) return null;
   const over = report?.utilisation != null && report.utilisation > 1;
   return (
-    <div className={`card role-${roleOf(type)} ${selected ? "selected" : ""} ${over ? "over" : ""} ${aim} ${stale ? "stale" : ""}`} data-testid={`node-${id}`} aria-selected={selected}>
-      {ends.target && <Handle type="target" position={Position.Left} isConnectable={!readOnly} aria-label={`Into ${node.name}`} />}
+    <div className={`card role-${roleOf(type)} ${selected ? "selected" : ""} ${over ? "over" : ""} ${aim} ${stale ? "stale" : ""}`} data-testid={`node-${id}`} data-selected={selected}>
+      {ends.target && <Handle type="target" position={Position.Left} isConnectable={!readOnly} />}
       <div className="card-head">
         <img className="card-icon" src={iconOf(type)} alt="" draggable={false} />
         <div className="card-title">
@@ -57,7 +57,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
       <LoadBar report={report} />
       <Foot id={id} report={report} currency={currency} over={over} />
       <Badges id={id} bottleneck={bottleneck} />
-      {ends.source && <Handle type="source" position={Position.Right} isConnectable={!readOnly} aria-label={`Out of ${node.name}`} />}
+      {ends.source && <Handle type="source" position={Position.Right} isConnectable={!readOnly} />}
     </div>
   );
 });

@@ -29,7 +29,7 @@ export function useFlowNodes(drag: Record<string, Position> | null): CardNode[] 
     const list = nodes.map((node) => {
       const position = drag?.[node.id] ?? positions[node.id] ?? { x: 0, y: 0 };
       const isSelected = chosen.has(node.id);
-      const ariaLabel = labels.get(node.id) ?? node.name;
+      const ariaLabel = `${labels.get(node.id) ?? node.name}${isSelected ? ", selected" : ""}`;
       const old = cache.current.get(node.id);
       const same = old && old.position.x === position.x && old.position.y === position.y && old.selected === isSelected && old.ariaLabel === ariaLabel;
       const item: CardNode = same

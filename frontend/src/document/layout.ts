@@ -14,7 +14,7 @@ export async function tidy(doc: DesignDocument, only?: readonly string[]): Promi
       "elk.spacing.nodeNode": "48",
       "elk.layered.spacing.nodeNodeBetweenLayers": "112",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
-      "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+      "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
     },
     children: doc.model.nodes.filter((n) => chosen.has(n.id)).map((n) => ({ id: n.id, width: NODE_WIDTH, height: NODE_HEIGHT })),
     edges: doc.model.edges.filter((e) => chosen.has(e.source) && chosen.has(e.target)).map((e) => ({ id: e.id, sources: [e.source], targets: [e.target] })),

@@ -23,7 +23,7 @@ export const theme = createTheme({
     NativeSelect: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "xs" } },
-    Modal: { defaultProps: { centered: true, padding: "lg" } },
+    Modal: { defaultProps: { centered: true, padding: "lg", closeButtonProps: { "aria-label": "Close" } } },
     Menu: { defaultProps: { shadow: "md", withinPortal: true } },
   },
 });
