@@ -15,6 +15,7 @@ REDIS_URL              redis://… or rediss://…
 WEIR_LEASE_S           seconds until a silent worker loses its run
 WEIR_REQUESTS_PER_MIN  per token or person
 WEIR_PREVIEWS_PER_MIN  per token or person
+WEIR_KEEP_RUNS_DAYS    how long old runs are kept; the newest of each design always is
 WEIR_LOG_LEVEL         DEBUG INFO WARNING ERROR
 WEIR_DEBUG             Django's debug pages for pages outside the API; never for others to reach
 =====================  ============================================================================
@@ -180,6 +181,7 @@ REQUESTS_PER_MIN = env.whole("WEIR_REQUESTS_PER_MIN", 1200, at_least=1, at_most=
 PREVIEWS_PER_MIN = env.whole("WEIR_PREVIEWS_PER_MIN", 600, at_least=1, at_most=1_000_000)
 LOGINS_PER_MIN = env.whole("WEIR_LOGINS_PER_MIN", 10, at_least=1, at_most=1_000_000)
 TRASH_DAYS = 30
+KEEP_RUNS_DAYS = env.whole("WEIR_KEEP_RUNS_DAYS", 180, at_least=1, at_most=36_500)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -249,3 +249,14 @@ def sweep(*, ring: Ring, at_most: int = 100) -> tuple[int, int]:
             ring(pk)
             rung += 1
     return rung, gave_up
+
+
+def purge_runs() -> int:
+    """Delete runs that ended long ago, except the newest of each design; return how many."""
+    limit = timezone.now() - timedelta(days=settings.KEEP_RUNS_DAYS)
+    newest = Estimate.objects.filter(design=OuterRef("design")).order_by("-created_at", "-pk")
+    superseded = Q(design=None) | ~Q(pk=Subquery(newest.values("pk")[:1]))
+    with transaction.atomic():
+        runs, _ = Estimate.objects.filter(superseded, finished_at__lt=limit).delete()
+        Result.objects.filter(estimates=None, created_at__lt=limit).delete()
+    return runs

@@ -77,6 +77,7 @@ class LimitsView(ApiView):
                 "prefer_wait_s": MAX_WAIT_S,
                 "run_attempts": settings.MAX_ATTEMPTS,
                 "trash_days": settings.TRASH_DAYS,
+                "run_days": settings.KEEP_RUNS_DAYS,
                 "idempotency_hours": int(idempotency.KEPT.total_seconds() // 3600),
             }
         )

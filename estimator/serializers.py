@@ -113,4 +113,5 @@ class LimitsBody(serializers.Serializer[Any]):
     prefer_wait_s = serializers.IntegerField()
     run_attempts = serializers.IntegerField()
     trash_days = serializers.IntegerField()
+    run_days = serializers.IntegerField()
     idempotency_hours = serializers.IntegerField()

@@ -149,6 +149,7 @@ def sweep() -> None:
 def purge() -> None:
     """Delete, once a night, what nobody can ask back."""
     call_command("purge_trash")
+    log.info("purged %d old runs", actions.purge_runs())
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -314,3 +314,20 @@ def test_a_run_deleted_with_its_design_leaves_no_error(owner: Caller, design: An
     Design.objects.filter(pk=design["id"]).delete()
     tasks.run_estimate(run.pk)
     assert owner.get(f"estimates/{run.pk}").status_code == 404
+
+
+def test_old_runs_go_but_never_the_newest_of_a_design(
+    owner: Caller, design: Any, settings: Any
+) -> None:
+    first, second = _ask(owner, design=design["id"]), _ask(owner, design=design["id"])
+    inline = _ask(owner, document=documents.pipeline(rate_per_s=3))
+    fresh = _ask(owner, document=documents.pipeline(rate_per_s=4))
+    for run in (first, second, inline, fresh):
+        tasks.run_estimate(run.pk)
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_RUNS_DAYS + 1)
+    Estimate.objects.exclude(pk=fresh.pk).update(finished_at=long_ago)
+    Result.objects.update(created_at=long_ago)
+    assert actions.purge_runs() == 2
+    assert set(Estimate.objects.values_list("pk", flat=True)) == {second.pk, fresh.pk}
+    assert Result.objects.count() == 2
+    assert owner.get(f"estimates/{second.pk}").json()["result"]
