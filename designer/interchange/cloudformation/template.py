@@ -70,7 +70,7 @@ def _written(value: Any) -> Any:
     return _text(value) if isinstance(value, str) else value
 
 
-def _text(text: str) -> str:
+def _text(text: str) -> Any:
     if "\n" in text:
         return LiteralScalarString(text)
     if PLAIN.fullmatch(text) and text.lower() not in YAML_WORDS and not text.endswith(":"):
