@@ -31,5 +31,10 @@ def test_plotly_accepts_every_figure_and_tables_hold_the_same_rows(path):
 
 def test_times_are_shown_in_a_unit_that_fits():
     assert [seconds(v) for v in (0.0004, 0.25, 3, 600, 86_400, 864_000)] == [
-        "0.4 ms", "250 ms", "3 s", "10 min", "24 h", "10 days",
+        "0.4 ms",
+        "250 ms",
+        "3 s",
+        "10 min",
+        "24 h",
+        "10 days",
     ]

@@ -15,8 +15,12 @@ PIPELINE = EXAMPLES / "order_pipeline.design.json"
 def run(*arguments: str, given: str | bytes = b"") -> subprocess.CompletedProcess:
     sent = given.encode() if isinstance(given, str) else given
     return subprocess.run(
-        [sys.executable, "-m", "estimator", *arguments], cwd=ROOT, input=sent, capture_output=True,
-        timeout=60, check=False,
+        [sys.executable, "-m", "estimator", *arguments],
+        cwd=ROOT,
+        input=sent,
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -85,7 +89,11 @@ def test_both_exports_are_written(tmp_path):
 
 
 def test_a_quote_is_answered_from_standard_input():
-    done = run("quote", "-", given='{"region": "us-east-1", "lines": [{"meter": "lambda.requests", "quantity": 5000000}]}')
+    done = run(
+        "quote",
+        "-",
+        given='{"region": "us-east-1", "lines": [{"meter": "lambda.requests", "quantity": 5000000}]}',
+    )
     assert done.returncode == 0, done.stderr
     assert "1.00" in done.stdout.decode()
 

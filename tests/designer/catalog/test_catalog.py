@@ -61,8 +61,10 @@ def test_every_field_explains_itself_in_the_subset_the_form_draws(part):
         assert schema.get("x-group"), f"{where} has no group"
         assert "default" in schema, f"{where} has no default"
         widget = schema.get("x-widget")
-        assert "enum" in schema or widget or schema["type"] in (
-            "number", "integer", "boolean", "string"
+        assert (
+            "enum" in schema
+            or widget
+            or schema["type"] in ("number", "integer", "boolean", "string")
         ), f"{where} cannot be drawn"
         unit = schema.get("x-unit")
         suffix = UNIT_SUFFIX.get(unit)
@@ -152,9 +154,18 @@ def variants(service: type):
 
 def edge(peer_type: str, **changes) -> EdgeFlow:
     known = {
-        "edge": "e", "peer": "Peer", "peer_type": peer_type, "op": "write",
-        "mechanism": Mechanism.CALL, "events_per_s": 2.0, "offered_per_s": 2.0,
-        "requests_per_s": 1.0, "size_kib": 3.0, "batch": 2.0, "attempts": 1.0, "pollers": 2.0,
+        "edge": "e",
+        "peer": "Peer",
+        "peer_type": peer_type,
+        "op": "write",
+        "mechanism": Mechanism.CALL,
+        "events_per_s": 2.0,
+        "offered_per_s": 2.0,
+        "requests_per_s": 1.0,
+        "size_kib": 3.0,
+        "batch": 2.0,
+        "attempts": 1.0,
+        "pollers": 2.0,
     }
     return EdgeFlow(**{**known, **changes})
 
@@ -162,8 +173,12 @@ def edge(peer_type: str, **changes) -> EdgeFlow:
 @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 def test_every_metered_usage_is_in_every_price_book_with_its_unit(service):
     books = [book(region) for region in regions()]
-    inbound = tuple(edge("client", op=op) for op in ("write", "read", "call", "event", "file", "aws"))
-    outbound = tuple(edge(t, mechanism=m) for t in SERVICES for m in (Mechanism.POLL, Mechanism.PUSH))
+    inbound = tuple(
+        edge("client", op=op) for op in ("write", "read", "call", "event", "file", "aws")
+    )
+    outbound = tuple(
+        edge(t, mechanism=m) for t in SERVICES for m in (Mechanism.POLL, Mechanism.PUSH)
+    )
     for node in variants(service):
         flow = NodeFlow("n", inbound, outbound, 12.0, 6.0, 3.0, 0.2, 1.2, node.measures(()))
         for usage in node.usage(flow, CTX):
@@ -191,7 +206,10 @@ def test_rooms_import_the_vocabulary_only():
 
 def test_a_problem_is_plain_data():
     assert Problem("/a", "b", "c").to_dict() == {
-        "pointer": "/a", "code": "b", "message": "c", "nearest": None
+        "pointer": "/a",
+        "code": "b",
+        "message": "c",
+        "nearest": None,
     }
 
 

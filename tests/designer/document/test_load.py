@@ -67,7 +67,12 @@ def test_all_problems_come_at_once():
 def test_a_connection_that_aws_does_not_have_is_refused_with_the_way_that_works():
     document = changed("model", "edges", 0, "target", "orders_dead")
     document["model"]["edges"].append(
-        {"id": "x", "source": "orders", "target": "order_events", "connection": {"type": "lambda_call"}}
+        {
+            "id": "x",
+            "source": "orders",
+            "target": "order_events",
+            "connection": {"type": "lambda_call"},
+        }
     )
     found = problems(document)
     assert "Put a Lambda function" in found["/model/edges/12/connection"]
@@ -81,7 +86,10 @@ def test_a_standard_topic_cannot_feed_a_fifo_queue():
 def test_ids_are_unique_and_plain():
     document = changed("model", "nodes", 1, "id", "shop")
     assert "/model/nodes/1/id" in problems(document)
-    assert "is not an id" in problems(changed("model", "nodes", 1, "id", "Orders API"))["/model/nodes/1/id"]
+    assert (
+        "is not an id"
+        in problems(changed("model", "nodes", 1, "id", "Orders API"))["/model/nodes/1/id"]
+    )
 
 
 @pytest.mark.parametrize("rate", [0, -1, 1e9, float("nan"), float("inf"), "fast", True, None])
@@ -133,7 +141,9 @@ def test_layout_names_and_order_do_not_change_the_hash():
     moved["name"] = "Renamed"
     moved["model"]["nodes"].reverse()
     moved["model"]["edges"].reverse()
-    moved["model"]["nodes"][0]["service"] = dict(reversed(moved["model"]["nodes"][0]["service"].items()))
+    moved["model"]["nodes"][0]["service"] = dict(
+        reversed(moved["model"]["nodes"][0]["service"].items())
+    )
     assert design_hash(load(moved)) == design_hash(load(PIPELINE))
 
 
@@ -157,7 +167,9 @@ def test_what_is_dumped_reads_back_the_same():
 
 def test_version_0_is_lifted_with_its_positions():
     old = {
-        "version": 0, "name": "Old", "region": "eu-west-1",
+        "version": 0,
+        "name": "Old",
+        "region": "eu-west-1",
         "nodes": [{"id": "q", "label": "Orders", "x": 3, "y": 4, "service": {"type": "sqs_queue"}}],
         "edges": [],
     }
@@ -180,8 +192,14 @@ def test_the_published_schema_accepts_what_we_accept():
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["version", "model", "nodes", "id", "x"]) | st.text(max_size=4), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["version", "model", "nodes", "id", "x"]) | st.text(max_size=4),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=20,
 )
 

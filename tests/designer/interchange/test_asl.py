@@ -189,8 +189,10 @@ def test_a_task_that_waits_for_another_workflow_may_follow_it() -> None:
 def test_a_placeholder_without_an_arrow_is_asked_for() -> None:
     body = cloudformation.export(_single({"Resource": "${SomeFunctionArn}"})).body
     machine = body["Resources"]["Flow"]["Properties"]
-    assert list(body["Parameters"]) == ["FlowSomeFunctionArn"]
-    assert machine["DefinitionSubstitutions"] == {"SomeFunctionArn": {"Ref": "FlowSomeFunctionArn"}}
+    assert list(body["Parameters"]) == ["FlowSomeFunctionArnValue"]
+    assert machine["DefinitionSubstitutions"] == {
+        "SomeFunctionArn": {"Ref": "FlowSomeFunctionArnValue"}
+    }
 
 
 def test_a_workflow_starts_itself_by_its_context() -> None:

@@ -143,6 +143,50 @@ def test_arrows_that_would_meet_are_told_apart() -> None:
     assert made["AToBToCEdgeMapping"]["Properties"]["BatchSize"] == 2
 
 
+def test_a_node_called_like_a_shared_resource_gives_way() -> None:
+    design = one(
+        {"z": "apigateway_rest_api", "api_gateway_account": "sqs_queue", "w": "lambda_function"},
+        ("z", "w", "apigateway_integration"),
+    )
+    made = cloudformation.export(design).resources
+    assert made["ApiGatewayAccount"]["Type"] == "AWS::ApiGateway::Account"
+    assert made["ApiGatewayAccountNode"]["Type"] == "AWS::SQS::Queue"
+
+
+def test_a_node_called_like_a_parameter_gives_way() -> None:
+    java = {"type": "lambda_function", "runtime": "java21"}
+    body = cloudformation.export(one({"report": java, "report_handler": "sqs_queue"})).body
+    assert set(body["Parameters"]) & set(body["Resources"]) == set()
+    assert "ReportHandler" in body["Parameters"]
+
+
+def test_paths_that_read_alike_are_two_resources() -> None:
+    design = one(
+        {"api": "apigateway_rest_api", "w": "lambda_function", "v": "lambda_function"},
+        ("api", "w", {"type": "apigateway_integration", "path": "/orders/{id}"}),
+        ("api", "v", {"type": "apigateway_integration", "path": "/orders/id"}),
+    )
+    made = cloudformation.export(design).resources
+    parts = {key: one["Properties"]["PathPart"] for key, one in made.items() if "Path" in key}
+    assert parts == {
+        "ApiPathOrders": "orders",
+        "ApiPathOrdersId": "id",
+        "ApiPathOrdersIdPath": "{id}",
+    }
+    reached = made["ApiToWMethod"]["Properties"]["ResourceId"]["Ref"]
+    assert parts[reached] == "{id}"
+
+
+def test_times_are_whole_seconds_rounded_up() -> None:
+    queue = {"type": "sqs_queue", "visibility_timeout_s": 30.2, "retention_s": 60.5}
+    made = cloudformation.export(
+        one({"q": queue, "w": {"type": "lambda_function", "timeout_s": 1.5}})
+    )
+    assert made.resources["Q"]["Properties"]["VisibilityTimeout"] == 31
+    assert made.resources["Q"]["Properties"]["MessageRetentionPeriod"] == 61
+    assert made.resources["W"]["Properties"]["Timeout"] == 2
+
+
 # ---- Roles and policies ------------------------------------------------------------------------
 
 
@@ -406,6 +450,8 @@ def test_a_rule_has_one_pattern_and_five_targets() -> None:
     assert "one pattern" in _problems(differing)[0][1]
     six = {"b": "events_bus", **{f"q{i}": "sqs_queue" for i in range(6)}}
     edges = [("b", f"q{i}", named("A")) for i in range(6)]
+    alike = [{**named(kind), "rule_name": name} for kind, name in (("A", "r"), ("B", "R"))]
+    assert "one pattern" in _problems(one(two, *zip("bb", ("q0", "q1"), alike)))[0][1]
     assert "6 targets" in _problems(one(six, *edges))[0][1]
 
 

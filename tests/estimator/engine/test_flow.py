@@ -21,14 +21,21 @@ def test_a_fifo_queue_refuses_what_is_over_300_calls_a_second():
     assert found["nodes"]["q"]["events_in_per_s"] == pytest.approx(300)
     assert found["nodes"]["f"]["events_in_per_s"] == pytest.approx(300)
     assert found["nodes"]["q"]["backlog_growth_per_h"] == 0
-    assert "700 messages/s are refused at the sender" in finding(found, "sqs-fifo-throughput")["message"]
+    assert (
+        "700 messages/s are refused at the sender"
+        in finding(found, "sqs-fifo-throughput")["message"]
+    )
     assert found["headline"]["max_rate_per_s"] == pytest.approx(300, rel=1e-6)
     assert found["headline"]["bottleneck"]["node"] == "q"
 
 
 def test_batches_of_ten_lift_the_fifo_cap_to_3000_messages():
     found = report(
-        {"c": client(2500), "q": {"type": "sqs_queue", "fifo": True, "message_groups": 5000}, "f": FUNCTION},
+        {
+            "c": client(2500),
+            "q": {"type": "sqs_queue", "fifo": True, "message_groups": 5000},
+            "f": FUNCTION,
+        },
         [("c", "q", {**CALL, "batch_size": 10}), ("q", "f", MAPPING)],
     )
     assert found["edges"]["e0"]["throttled_per_s"] == 0
@@ -37,9 +44,17 @@ def test_batches_of_ten_lift_the_fifo_cap_to_3000_messages():
 
 def test_a_topic_copies_and_a_filter_thins():
     found = report(
-        {"c": client(50), "t": {"type": "sns_topic"}, "a": {"type": "sqs_queue"}, "b": {"type": "sqs_queue"}},
-        [("c", "t", CALL), ("t", "a", {"type": "sns_subscription"}),
-         ("t", "b", {"type": "sns_subscription", "pass_ratio": 0.2})],
+        {
+            "c": client(50),
+            "t": {"type": "sns_topic"},
+            "a": {"type": "sqs_queue"},
+            "b": {"type": "sqs_queue"},
+        },
+        [
+            ("c", "t", CALL),
+            ("t", "a", {"type": "sns_subscription"}),
+            ("t", "b", {"type": "sns_subscription", "pass_ratio": 0.2}),
+        ],
     )
     assert found["nodes"]["a"]["events_in_per_s"] == pytest.approx(50)
     assert found["nodes"]["b"]["events_in_per_s"] == pytest.approx(10)
@@ -48,7 +63,12 @@ def test_a_topic_copies_and_a_filter_thins():
 def test_competing_consumers_share_a_queue():
     found = report(
         {"c": client(90), "q": {"type": "sqs_queue"}, "a": FUNCTION, "b": FUNCTION, "d": FUNCTION},
-        [("c", "q", CALL), ("q", "a", {**MAPPING, "share": 0.5}), ("q", "b", MAPPING), ("q", "d", MAPPING)],
+        [
+            ("c", "q", CALL),
+            ("q", "a", {**MAPPING, "share": 0.5}),
+            ("q", "b", MAPPING),
+            ("q", "d", MAPPING),
+        ],
     )
     got = [found["nodes"][n]["events_in_per_s"] for n in "abd"]
     assert got == pytest.approx([45, 22.5, 22.5])
@@ -69,8 +89,11 @@ def test_a_batch_window_gathers_at_a_low_rate_and_the_size_fills_at_a_high_one()
 
 def test_a_consumer_that_is_too_slow_grows_a_backlog_not_a_refusal():
     found = report(
-        {"c": client(100), "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
-         "f": {**FUNCTION, "duration_ms": 2000, "reserved_concurrency": 10, "timeout_s": 60}},
+        {
+            "c": client(100),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "f": {**FUNCTION, "duration_ms": 2000, "reserved_concurrency": 10, "timeout_s": 60},
+        },
         [("c", "q", CALL), ("q", "f", {**MAPPING, "batch_size": 1})],
     )
     assert found["nodes"]["f"]["events_in_per_s"] == pytest.approx(5, rel=1e-6)
@@ -82,8 +105,11 @@ def test_a_consumer_that_is_too_slow_grows_a_backlog_not_a_refusal():
 
 def test_a_backlog_fills_the_batches_before_anything_is_left():
     found = report(
-        {"c": client(40), "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
-         "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 10, "timeout_s": 60}},
+        {
+            "c": client(40),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 10, "timeout_s": 60},
+        },
         [("c", "q", CALL), ("q", "f", {**MAPPING, "batch_size": 10})],
     )
     assert found["nodes"]["q"]["backlog_growth_per_h"] == 0
@@ -93,8 +119,11 @@ def test_a_backlog_fills_the_batches_before_anything_is_left():
 
 def test_a_synchronous_caller_is_throttled_by_concurrency():
     found = report(
-        {"c": client(300), "a": {"type": "apigatewayv2_api"},
-         "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 100, "timeout_s": 10}},
+        {
+            "c": client(300),
+            "a": {"type": "apigatewayv2_api"},
+            "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 100, "timeout_s": 10},
+        },
         [("c", "a", CALL), ("a", "f", {"type": "apigatewayv2_integration"})],
     )
     assert found["edges"]["e1"]["throttled_per_s"] == pytest.approx(200)
@@ -103,8 +132,12 @@ def test_a_synchronous_caller_is_throttled_by_concurrency():
 
 def test_the_account_concurrency_is_shared_by_all_functions():
     found = report(
-        {"c": client(600), "d": client(600),
-         "f": {**FUNCTION, "duration_ms": 1000}, "g": {**FUNCTION, "duration_ms": 1000}},
+        {
+            "c": client(600),
+            "d": client(600),
+            "f": {**FUNCTION, "duration_ms": 1000},
+            "g": {**FUNCTION, "duration_ms": 1000},
+        },
         [("c", "f", CALL), ("d", "g", CALL)],
     )
     served = [found["nodes"][n]["events_in_per_s"] for n in "fg"]
@@ -115,7 +148,8 @@ def test_the_account_concurrency_is_shared_by_all_functions():
 
 def test_a_quota_of_ones_own_replaces_the_default():
     found = report(
-        {"c": client(600), "f": {**FUNCTION, "duration_ms": 1000}}, [("c", "f", CALL)],
+        {"c": client(600), "f": {**FUNCTION, "duration_ms": 1000}},
+        [("c", "f", CALL)],
         assumptions={"quotas": {"lambda.concurrency.account": 300}},
     )
     assert found["nodes"]["f"]["events_in_per_s"] == pytest.approx(300, rel=1e-6)
@@ -123,9 +157,17 @@ def test_a_quota_of_ones_own_replaces_the_default():
 
 def test_a_failing_message_comes_back_and_then_goes_to_the_dead_letters():
     found = report(
-        {"c": client(100), "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
-         "dead": {"type": "sqs_queue"}, "f": {**FUNCTION, "error_ratio": 0.5, "timeout_s": 60}},
-        [("c", "q", CALL), ("q", "f", MAPPING), ("q", "dead", {"type": "sqs_redrive", "max_receive_count": 3})],
+        {
+            "c": client(100),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "dead": {"type": "sqs_queue"},
+            "f": {**FUNCTION, "error_ratio": 0.5, "timeout_s": 60},
+        },
+        [
+            ("c", "q", CALL),
+            ("q", "f", MAPPING),
+            ("q", "dead", {"type": "sqs_redrive", "max_receive_count": 3}),
+        ],
     )
     assert found["edges"]["e1"]["attempts"] == pytest.approx(1 + 0.5 + 0.25)
     assert found["nodes"]["dead"]["events_in_per_s"] == pytest.approx(12.5)
@@ -135,8 +177,10 @@ def test_a_failing_message_comes_back_and_then_goes_to_the_dead_letters():
 
 def test_an_asynchronous_event_is_tried_three_times_and_then_caught():
     nodes = {
-        "c": client(100), "t": {"type": "sns_topic"},
-        "f": {**FUNCTION, "error_ratio": 0.1, "async_retries": "2"}, "dead": {"type": "sqs_queue"},
+        "c": client(100),
+        "t": {"type": "sns_topic"},
+        "f": {**FUNCTION, "error_ratio": 0.1, "async_retries": "2"},
+        "dead": {"type": "sqs_queue"},
     }
     edges = [("c", "t", CALL), ("t", "f", {"type": "sns_subscription"})]
     uncaught = report(nodes, edges)
@@ -150,8 +194,11 @@ def test_an_asynchronous_event_is_tried_three_times_and_then_caught():
 
 def test_a_loop_that_thins_out_settles():
     found = report(
-        {"c": client(100), "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
-         "f": {**FUNCTION, "timeout_s": 60}},
+        {
+            "c": client(100),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "f": {**FUNCTION, "timeout_s": 60},
+        },
         [("c", "q", CALL), ("q", "f", MAPPING), ("f", "q", {**INVOKE, "calls_per_event": 0.5})],
     )
     assert found["nodes"]["f"]["events_in_per_s"] == pytest.approx(200)
@@ -162,7 +209,11 @@ def test_a_loop_that_multiplies_is_refused_at_its_edges(gain):
     with pytest.raises(Unstable) as caught:
         report(
             {"c": client(1), "q": {"type": "sqs_queue"}, "f": FUNCTION},
-            [("c", "q", CALL), ("q", "f", MAPPING), ("f", "q", {**INVOKE, "calls_per_event": gain})],
+            [
+                ("c", "q", CALL),
+                ("q", "f", MAPPING),
+                ("f", "q", {**INVOKE, "calls_per_event": gain}),
+            ],
         )
     assert {p.pointer for p in caught.value.problems} == {"/model/edges/1", "/model/edges/2"}
     assert "never ends" in str(caught.value)
@@ -171,24 +222,32 @@ def test_a_loop_that_multiplies_is_refused_at_its_edges(gain):
 def test_reading_a_bucket_that_notifies_the_reader_is_no_loop():
     found = report(
         {"c": client(5), "b": {"type": "s3_bucket"}, "f": FUNCTION},
-        [("c", "b", CALL), ("b", "f", {"type": "s3_notification"}), ("f", "b", {**INVOKE, "operation": "read"})],
+        [
+            ("c", "b", CALL),
+            ("b", "f", {"type": "s3_notification"}),
+            ("f", "b", {**INVOKE, "operation": "read"}),
+        ],
     )
     assert found["nodes"]["f"]["events_in_per_s"] == pytest.approx(5)
 
 
 def test_synchronous_calls_in_a_circle_are_refused():
     with pytest.raises(UserError, match="circle"):
-        report({"c": client(1), "f": FUNCTION, "g": FUNCTION},
-               [("c", "f", CALL), ("f", "g", INVOKE), ("g", "f", INVOKE)])
+        report(
+            {"c": client(1), "f": FUNCTION, "g": FUNCTION},
+            [("c", "f", CALL), ("f", "g", INVOKE), ("g", "f", INVOKE)],
+        )
 
 
 def test_a_busy_hour_that_is_kept_is_worked_off_in_the_quiet_ones():
     weights = [0.0] * 24
     weights[10] = 1.0
     found = report(
-        {"c": client(10, profile="daily", hourly_weights=weights),
-         "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
-         "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 50, "timeout_s": 60}},
+        {
+            "c": client(10, profile="daily", hourly_weights=weights),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 50, "timeout_s": 60},
+        },
         [("c", "q", CALL), ("q", "f", {**MAPPING, "batch_size": 1})],
     )
     assert found["headline"]["peak_rate_per_s"] == pytest.approx(240)
@@ -200,8 +259,10 @@ def test_the_same_busy_hour_is_refused_where_nothing_keeps_it():
     weights = [0.0] * 24
     weights[10] = 1.0
     found = report(
-        {"c": client(10, profile="daily", hourly_weights=weights),
-         "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 50, "timeout_s": 60}},
+        {
+            "c": client(10, profile="daily", hourly_weights=weights),
+            "f": {**FUNCTION, "duration_ms": 1000, "reserved_concurrency": 50, "timeout_s": 60},
+        },
         [("c", "f", CALL)],
     )
     assert found["nodes"]["f"]["throttled_per_s"] == pytest.approx(190 / 24)
@@ -211,20 +272,44 @@ def test_a_workflow_calls_by_the_shares_of_its_choices_and_the_items_of_its_maps
     definition = {
         "StartAt": "Go?",
         "States": {
-            "Go?": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "Each"}], "Default": "Stop"},
-            "Each": {"Type": "Map", "End": True, "ItemProcessor": {"StartAt": "Work", "States": {
-                "Work": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}}}},
+            "Go?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "Each"}],
+                "Default": "Stop",
+            },
+            "Each": {
+                "Type": "Map",
+                "End": True,
+                "ItemProcessor": {
+                    "StartAt": "Work",
+                    "States": {
+                        "Work": {
+                            "Type": "Task",
+                            "Resource": "arn:aws:states:::lambda:invoke",
+                            "End": True,
+                        }
+                    },
+                },
+            },
             "Stop": {"Type": "Succeed"},
         },
     }
     found = report(
-        {"c": client(4), "w": {"type": "sfn_state_machine", "definition": definition,
-                               "steps": {"Go?": {"share": {"Each": 0.25}}, "Each": {"items": 8}}},
-         "f": FUNCTION},
+        {
+            "c": client(4),
+            "w": {
+                "type": "sfn_state_machine",
+                "definition": definition,
+                "steps": {"Go?": {"share": {"Each": 0.25}}, "Each": {"items": 8}},
+            },
+            "f": FUNCTION,
+        },
         [("c", "w", CALL), ("w", "f", {"type": "sfn_task", "state": "Work"})],
     )
     assert found["nodes"]["f"]["events_in_per_s"] == pytest.approx(4 * 0.25 * 8)
-    transitions = next(x for x in found["bill"]["lines"] if x["meter"] == "sfn.standard.transitions")
+    transitions = next(
+        x for x in found["bill"]["lines"] if x["meter"] == "sfn.standard.transitions"
+    )
     entered = 1 + 0.25 * (1 + 8) + 0.75
     assert float(transitions["quantity"]) == pytest.approx(4 * entered * 2_628_000)
 
@@ -236,11 +321,22 @@ RATE = st.floats(0.01, 5_000)
 @given(RATE, st.floats(0.0, 0.9), st.integers(1, 50), st.integers(1, 200), st.integers(1, 10))
 def test_flow_is_conserved_at_every_node(rate, error, batch, concurrency, receives):
     found = report(
-        {"c": client(rate), "q": {"type": "sqs_queue", "fifo": True, "visibility_timeout_s": 900},
-         "dead": {"type": "sqs_queue", "fifo": True},
-         "f": {**FUNCTION, "error_ratio": error, "reserved_concurrency": concurrency, "timeout_s": 60}},
-        [("c", "q", CALL), ("q", "f", {**MAPPING, "batch_size": min(10, batch)}),
-         ("q", "dead", {"type": "sqs_redrive", "max_receive_count": receives})],
+        {
+            "c": client(rate),
+            "q": {"type": "sqs_queue", "fifo": True, "visibility_timeout_s": 900},
+            "dead": {"type": "sqs_queue", "fifo": True},
+            "f": {
+                **FUNCTION,
+                "error_ratio": error,
+                "reserved_concurrency": concurrency,
+                "timeout_s": 60,
+            },
+        },
+        [
+            ("c", "q", CALL),
+            ("q", "f", {**MAPPING, "batch_size": min(10, batch)}),
+            ("q", "dead", {"type": "sqs_redrive", "max_receive_count": receives}),
+        ],
     )
     sent, taken = found["edges"]["e0"], found["edges"]["e1"]
     assert sent["events_per_s"] + sent["throttled_per_s"] == pytest.approx(rate)
@@ -255,8 +351,19 @@ def test_flow_is_conserved_at_every_node(rate, error, batch, concurrency, receiv
 def test_cost_never_falls_when_the_rate_grows(rate, more):
     def cost(per_s: float) -> float:
         found = report(
-            {"c": client(per_s), "a": {"type": "apigatewayv2_api"}, "f": FUNCTION, "q": {"type": "sqs_queue"}, "g": FUNCTION},
-            [("c", "a", CALL), ("a", "f", {"type": "apigatewayv2_integration"}), ("f", "q", INVOKE), ("q", "g", MAPPING)],
+            {
+                "c": client(per_s),
+                "a": {"type": "apigatewayv2_api"},
+                "f": FUNCTION,
+                "q": {"type": "sqs_queue"},
+                "g": FUNCTION,
+            },
+            [
+                ("c", "a", CALL),
+                ("a", "f", {"type": "apigatewayv2_integration"}),
+                ("f", "q", INVOKE),
+                ("q", "g", MAPPING),
+            ],
         )
         return float(found["bill"]["total"])
 

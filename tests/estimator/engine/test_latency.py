@@ -79,14 +79,22 @@ def test_the_mean_of_a_law_is_the_integral_of_its_quantiles(law):
 
 def pipeline(rate: float, **firehose) -> dict:
     return report(
-        {"c": client(rate, payload_kib=5), "s": {"type": "firehose_stream", **firehose}, "b": {"type": "s3_bucket"}},
+        {
+            "c": client(rate, payload_kib=5),
+            "s": {"type": "firehose_stream", **firehose},
+            "b": {"type": "s3_bucket"},
+        },
         [("c", "s", CALL), ("s", "b", {"type": "firehose_destination"})],
     )
 
 
 def items(found: dict, kind: str) -> list[dict]:
     return [
-        i for p in found["paths"] if p["kind"] == "completion" for i in p["items"] if i["kind"] == kind
+        i
+        for p in found["paths"]
+        if p["kind"] == "completion"
+        for i in p["items"]
+        if i["kind"] == kind
     ]
 
 
@@ -103,8 +111,11 @@ def test_firehose_holds_less_when_its_size_fills_first():
 
 def test_a_delay_queue_holds_every_message():
     found = report(
-        {"c": client(1), "q": {"type": "sqs_queue", "delay_s": 90, "visibility_timeout_s": 200},
-         "f": {"type": "lambda_function"}},
+        {
+            "c": client(1),
+            "q": {"type": "sqs_queue", "delay_s": 90, "visibility_timeout_s": 200},
+            "f": {"type": "lambda_function"},
+        },
         [("c", "q", CALL), ("q", "f", MAPPING)],
     )
     assert items(found, "hold")[0]["mean_s"] == 90
@@ -114,11 +125,19 @@ def test_a_delay_queue_holds_every_message():
 
 def test_the_caller_waits_for_the_answer_and_not_for_the_queue_behind():
     found = report(
-        {"c": client(1), "a": {"type": "apigatewayv2_api"},
-         "f": {"type": "lambda_function", "duration_ms": 200, **EXACT},
-         "q": {"type": "sqs_queue", "visibility_timeout_s": 200},
-         "g": {"type": "lambda_function", "duration_ms": 5000, **EXACT}},
-        [("c", "a", CALL), ("a", "f", {"type": "apigatewayv2_integration"}), ("f", "q", INVOKE), ("q", "g", MAPPING)],
+        {
+            "c": client(1),
+            "a": {"type": "apigatewayv2_api"},
+            "f": {"type": "lambda_function", "duration_ms": 200, **EXACT},
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 200},
+            "g": {"type": "lambda_function", "duration_ms": 5000, **EXACT},
+        },
+        [
+            ("c", "a", CALL),
+            ("a", "f", {"type": "apigatewayv2_integration"}),
+            ("f", "q", INVOKE),
+            ("q", "g", MAPPING),
+        ],
     )
     response, completion = found["headline"]["response"], found["headline"]["completion"]
     assert 0.2 < response["mean_s"] < 0.3
@@ -128,8 +147,11 @@ def test_the_caller_waits_for_the_answer_and_not_for_the_queue_behind():
 def test_a_caller_pays_for_the_time_it_waits():
     def seconds(duration_ms: float) -> float:
         found = report(
-            {"c": client(1), "f": {"type": "lambda_function", "duration_ms": 10, **EXACT},
-             "g": {"type": "lambda_function", "duration_ms": duration_ms, **EXACT}},
+            {
+                "c": client(1),
+                "f": {"type": "lambda_function", "duration_ms": 10, **EXACT},
+                "g": {"type": "lambda_function", "duration_ms": duration_ms, **EXACT},
+            },
             [("c", "f", CALL), ("f", "g", INVOKE)],
         )
         return found["nodes"]["f"]["service_s"]
@@ -138,11 +160,19 @@ def test_a_caller_pays_for_the_time_it_waits():
 
 
 def test_a_workflow_that_waits_a_day_delays_the_last_consumer_by_a_day():
-    definition = {"StartAt": "W", "States": {
-        "W": {"Type": "Wait", "Seconds": 86400, "Next": "T"},
-        "T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}}}
+    definition = {
+        "StartAt": "W",
+        "States": {
+            "W": {"Type": "Wait", "Seconds": 86400, "Next": "T"},
+            "T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True},
+        },
+    }
     found = report(
-        {"c": client(1), "w": {"type": "sfn_state_machine", "definition": definition}, "f": {"type": "lambda_function"}},
+        {
+            "c": client(1),
+            "w": {"type": "sfn_state_machine", "definition": definition},
+            "f": {"type": "lambda_function"},
+        },
         [("c", "w", CALL), ("w", "f", {"type": "sfn_task", "state": "T"})],
     )
     assert found["headline"]["completion"]["p50_s"] == pytest.approx(86_400, rel=1e-3)
@@ -151,7 +181,11 @@ def test_a_workflow_that_waits_a_day_delays_the_last_consumer_by_a_day():
 
 def test_the_batching_window_is_waited_half_on_average():
     found = report(
-        {"c": client(0.5), "q": {"type": "sqs_queue", "visibility_timeout_s": 400}, "f": {"type": "lambda_function"}},
+        {
+            "c": client(0.5),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "f": {"type": "lambda_function"},
+        },
         [("c", "q", CALL), ("q", "f", {**MAPPING, "window_s": 20, "batch_size": 100})],
     )
     assert items(found, "batch window")[0]["mean_s"] == 10

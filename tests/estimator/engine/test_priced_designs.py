@@ -22,7 +22,8 @@ def test_http_api_uploads_of_4_5_mb_are_nine_chunks_each():
     """AWS API Gateway pricing page: 25 calls a minute of 4.5 MB, 9.72 USD."""
     found = report(
         {"c": client(25 / 60, payload_kib=4.5 * 1024), "a": {"type": "apigatewayv2_api"}},
-        [("c", "a", CALL)], **MONTH_720,
+        [("c", "a", CALL)],
+        **MONTH_720,
     )
     assert float(line(found, "apigw.http.requests")["quantity"]) == pytest.approx(9_720_000)
     assert amount(found, "apigw.http.requests") == 9.72
@@ -32,7 +33,8 @@ def test_rest_api_with_answers_of_3_kb():
     """AWS API Gateway pricing page: 5 M calls, 3 KB each: 17.50 + 1.29 = 18.79 USD."""
     found = report(
         {"c": client(5e6 / MONTH_S), "a": {"type": "apigateway_rest_api", "response_kib": 3}},
-        [("c", "a", CALL)], **MONTH_720,
+        [("c", "a", CALL)],
+        **MONTH_720,
     )
     assert amount(found, "apigw.rest.requests") == 17.50
     assert amount(found, "dt.out_internet") == 1.29
@@ -45,9 +47,16 @@ def test_rest_api_with_answers_of_3_kb():
 def test_lambda_100_000_runs_of_350_ms(memory_mb, arch, requests, duration):
     """Infracost golden bills of a Lambda function."""
     found = report(
-        {"c": client(1e5 / 2_628_000),
-         "f": {"type": "lambda_function", "memory_mb": memory_mb, "architecture": arch,
-               "duration_ms": 350, **EXACT}},
+        {
+            "c": client(1e5 / 2_628_000),
+            "f": {
+                "type": "lambda_function",
+                "memory_mb": memory_mb,
+                "architecture": arch,
+                "duration_ms": 350,
+                **EXACT,
+            },
+        },
         [("c", "f", CALL)],
     )
     assert amount(found, "lambda.requests") == requests
@@ -58,9 +67,16 @@ def test_lambda_100_000_runs_of_350_ms(memory_mb, arch, requests, duration):
 def test_lambda_with_2_gb_of_tmp_and_the_free_tier():
     """AWS Lambda pricing page: 6 M requests, 280 ms, 4 GB, 2 GB of /tmp: 106.41 USD."""
     found = report(
-        {"c": client(6e6 / MONTH_S),
-         "f": {"type": "lambda_function", "memory_mb": 4096, "ephemeral_mb": 2048,
-               "duration_ms": 280, **EXACT}},
+        {
+            "c": client(6e6 / MONTH_S),
+            "f": {
+                "type": "lambda_function",
+                "memory_mb": 4096,
+                "ephemeral_mb": 2048,
+                "duration_ms": 280,
+                **EXACT,
+            },
+        },
         [("c", "f", CALL)],
         assumptions={"month_hours": 720, "free_tier": True},
     )
@@ -72,9 +88,15 @@ def test_lambda_with_2_gb_of_tmp_and_the_free_tier():
 def test_three_million_messages_sent_in_tens_and_received_one_by_one():
     """Published third-party example: 0.3 M sends, 3 M receives, 3 M deletes: 2.52 USD."""
     found = report(
-        {"c": client(3e6 / 2_628_000), "q": {"type": "sqs_queue", "visibility_timeout_s": 200},
-         "f": {"type": "lambda_function", **EXACT}},
-        [("c", "q", {**CALL, "batch_size": 10}), ("q", "f", {**MAPPING, "batch_size": 1, "idle_pollers": 1})],
+        {
+            "c": client(3e6 / 2_628_000),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 200},
+            "f": {"type": "lambda_function", **EXACT},
+        },
+        [
+            ("c", "q", {**CALL, "batch_size": 10}),
+            ("q", "f", {**MAPPING, "batch_size": 1, "idle_pollers": 1}),
+        ],
     )
     asked = line(found, "sqs.requests.standard")
     useful = sum(float(o["quantity"]) for o in asked["origins"] if "Empty" not in o["formula"])
@@ -102,7 +124,11 @@ def test_fifo_topic_of_10_million_messages():
     """AWS Pricing Calculator: 10 M messages of 4 KB, ten subscriptions; requests, payload, deliveries."""
     queues = {f"q{i}": {"type": "sqs_queue", "fifo": True} for i in range(10)}
     found = report(
-        {"c": client(1e7 / 2_628_000, payload_kib=4), "t": {"type": "sns_topic", "fifo": True}, **queues},
+        {
+            "c": client(1e7 / 2_628_000, payload_kib=4),
+            "t": {"type": "sns_topic", "fifo": True},
+            **queues,
+        },
         [("c", "t", CALL), *(("t", q, {"type": "sns_subscription"}) for q in queues)],
     )
     assert amount(found, "sns.fifo.publish_request") == 3.00
@@ -123,7 +149,11 @@ def test_five_million_custom_events():
 def test_firehose_bills_a_record_of_3_kb_as_5():
     """AWS Firehose pricing page: 1,000 records/s of 3 KB for 30 days: 12,359.62 GB, 358.43 USD."""
     found = report(
-        {"c": client(1000, payload_kib=3), "s": {"type": "firehose_stream"}, "b": {"type": "s3_bucket"}},
+        {
+            "c": client(1000, payload_kib=3),
+            "s": {"type": "firehose_stream"},
+            "b": {"type": "s3_bucket"},
+        },
         [("c", "s", {**CALL, "batch_size": 10}), ("s", "b", {"type": "firehose_destination"})],
         **MONTH_720,
     )
@@ -134,10 +164,16 @@ def test_firehose_bills_a_record_of_3_kb_as_5():
 
 def test_a_standard_workflow_of_three_states():
     """AWS workshop: 1,000 runs of three transitions, 0.075 USD."""
-    states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Succeed"}}
+    states = {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Pass", "Next": "C"},
+        "C": {"Type": "Succeed"},
+    }
     found = report(
-        {"c": client(1000 / 2_628_000),
-         "w": {"type": "sfn_state_machine", "definition": {"StartAt": "A", "States": states}}},
+        {
+            "c": client(1000 / 2_628_000),
+            "w": {"type": "sfn_state_machine", "definition": {"StartAt": "A", "States": states}},
+        },
         [("c", "w", CALL)],
     )
     assert float(line(found, "sfn.standard.transitions")["amount_exact"]) == pytest.approx(0.075)
@@ -147,12 +183,20 @@ def test_an_express_workflow_of_11_3_seconds():
     """AWS workshop: 1,000 runs of 11.3 s at 64 MB: 0.001 + 0.01177 USD."""
     states = {"W": {"Type": "Wait", "Seconds": 11.29, "End": True}}
     found = report(
-        {"c": client(1000 / 2_628_000),
-         "w": {"type": "sfn_state_machine", "kind": "EXPRESS", "definition": {"StartAt": "W", "States": states}}},
+        {
+            "c": client(1000 / 2_628_000),
+            "w": {
+                "type": "sfn_state_machine",
+                "kind": "EXPRESS",
+                "definition": {"StartAt": "W", "States": states},
+            },
+        },
         [("c", "w", CALL)],
     )
     assert float(line(found, "sfn.express.requests")["amount_exact"]) == pytest.approx(0.001)
-    assert float(line(found, "sfn.express.duration")["amount_exact"]) == pytest.approx(0.011773, abs=1e-6)
+    assert float(line(found, "sfn.express.duration")["amount_exact"]) == pytest.approx(
+        0.011773, abs=1e-6
+    )
 
 
 def test_two_million_puts():
@@ -164,8 +208,11 @@ def test_two_million_puts():
 def test_on_demand_table_of_3_million_writes_and_8_million_reads():
     """Infracost golden bill: 1.88 + 1.00 USD."""
     found = report(
-        {"w": client(3e6 / 2_628_000), "r": client(8e6 / 2_628_000),
-         "t": {"type": "dynamodb_table", "consistent_reads": True}},
+        {
+            "w": client(3e6 / 2_628_000),
+            "r": client(8e6 / 2_628_000),
+            "t": {"type": "dynamodb_table", "consistent_reads": True},
+        },
         [("w", "t", CALL), ("r", "t", {**CALL, "operation": "read"})],
     )
     assert amount(found, "ddb.ondemand.wru") == 1.88
@@ -175,8 +222,16 @@ def test_on_demand_table_of_3_million_writes_and_8_million_reads():
 def test_provisioned_units_for_5_million_writes_and_reads_a_day():
     """AWS DynamoDB page: 58 write units and 29 read units carry 5 M of each a day."""
     found = report(
-        {"w": client(5e6 / 86_400), "r": client(5e6 / 86_400),
-         "t": {"type": "dynamodb_table", "billing": "provisioned", "write_units": 58, "read_units": 29}},
+        {
+            "w": client(5e6 / 86_400),
+            "r": client(5e6 / 86_400),
+            "t": {
+                "type": "dynamodb_table",
+                "billing": "provisioned",
+                "write_units": 58,
+                "read_units": 29,
+            },
+        },
         [("w", "t", CALL), ("r", "t", {**CALL, "operation": "read"})],
     )
     caps = {c["id"]: c for c in found["nodes"]["t"]["caps"]}
@@ -187,10 +242,14 @@ def test_provisioned_units_for_5_million_writes_and_reads_a_day():
 
 def test_mail_is_billed_per_recipient():
     """SES price list: 0.10 USD per thousand à la carte, 0.16 on the plan of new accounts."""
+
     def bill(plan: str) -> str:
         found = report(
-            {"c": client(1e5 / 2_628_000), "f": {"type": "lambda_function", **EXACT},
-             "m": {"type": "ses_identity", "plan": plan, "recipients": 2}},
+            {
+                "c": client(1e5 / 2_628_000),
+                "f": {"type": "lambda_function", **EXACT},
+                "m": {"type": "ses_identity", "plan": plan, "recipients": 2},
+            },
             [("c", "f", CALL), ("f", "m", INVOKE)],
         )
         return next(x["amount"] for x in found["bill"]["lines"] if x["meter"].startswith("ses."))
@@ -201,9 +260,19 @@ def test_mail_is_billed_per_recipient():
 
 def test_the_lines_sum_to_the_total_and_nodes_and_services_do_too():
     found = report(
-        {"c": client(33), "a": {"type": "apigatewayv2_api"}, "f": {"type": "lambda_function"},
-         "q": {"type": "sqs_queue", "visibility_timeout_s": 200}, "g": {"type": "lambda_function"}},
-        [("c", "a", CALL), ("a", "f", {"type": "apigatewayv2_integration"}), ("f", "q", INVOKE), ("q", "g", MAPPING)],
+        {
+            "c": client(33),
+            "a": {"type": "apigatewayv2_api"},
+            "f": {"type": "lambda_function"},
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 200},
+            "g": {"type": "lambda_function"},
+        },
+        [
+            ("c", "a", CALL),
+            ("a", "f", {"type": "apigatewayv2_integration"}),
+            ("f", "q", INVOKE),
+            ("q", "g", MAPPING),
+        ],
     )
     bill = found["bill"]
     total = round(100 * float(bill["total"]))
@@ -214,7 +283,11 @@ def test_the_lines_sum_to_the_total_and_nodes_and_services_do_too():
 
 def test_a_missing_price_is_said_and_never_zero():
     found = report(
-        {"c": client(10, payload_kib=3), "s": {"type": "firehose_stream"}, "b": {"type": "s3_bucket"}},
+        {
+            "c": client(10, payload_kib=3),
+            "s": {"type": "firehose_stream"},
+            "b": {"type": "s3_bucket"},
+        },
         [("c", "s", CALL), ("s", "b", {"type": "firehose_destination"})],
         region="eu-central-1",
     )

@@ -2,12 +2,11 @@
 
 import time
 
-from tests import documents
-
 from designer.document import load
 from estimator.charts import figures
 from estimator.engine import estimate
 from estimator.prices import book
+from tests import documents
 
 
 def test_a_chain_of_two_thousand_nodes_is_answered():
