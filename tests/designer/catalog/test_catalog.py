@@ -27,8 +27,7 @@ def name_of(part: type) -> str:
 
 
 def fields(part: type):
-    for name, schema in form_schema(part)["properties"].items():
-        yield name, schema
+    yield from form_schema(part)["properties"].items()
 
 
 def test_every_module_of_the_folder_is_in_the_list():
