@@ -121,7 +121,7 @@ def test_a_message_over_64_kib_is_billed_as_two_requests():
 
 
 def test_fifo_topic_of_10_million_messages():
-    """AWS Pricing Calculator: 10 M messages of 4 KB, ten subscriptions; requests, payload, deliveries."""
+    """AWS Pricing Calculator: 10 M messages of 4 KB, ten subscriptions, line by line."""
     queues = {f"q{i}": {"type": "sqs_queue", "fifo": True} for i in range(10)}
     found = report(
         {
