@@ -1,5 +1,5 @@
 /** Actions on the selection and on history. */
-import { moveNodes, neighbours, removeItems, connect } from "../document/edit";
+import { connect, groupNodes, moveNodes, neighbours, removeItems, ungroupNodes } from "../document/edit";
 import { snap, tidy } from "../document/layout";
 import { GRID, NODE_HEIGHT, NODE_WIDTH, NOTHING, type DesignDocument, type Position } from "../document/types";
 import { legal } from "../store/catalog";
@@ -36,8 +36,12 @@ export const arrangeActions: Action[] = [
   { id: "align-top", label: "Align top edges", group: "Arrange", enabled: (c) => canEdit(c) && c.selection.nodes.length > 1, run: (c) => align(c, "y") },
   { id: "distribute-x", label: "Distribute horizontally", group: "Arrange", enabled: (c) => canEdit(c) && c.selection.nodes.length > 2, run: (c) => distribute(c, "x") },
   { id: "distribute-y", label: "Distribute vertically", group: "Arrange", enabled: (c) => canEdit(c) && c.selection.nodes.length > 2, run: (c) => distribute(c, "y") },
+  { id: "group", label: "Group", group: "Arrange", shortcuts: ["Mod+G"], enabled: (c) => canEdit(c) && someNodes(c), run: (c) => void edit("Group", (doc) => groupNodes(doc, c.selection.nodes, "Group")) },
+  { id: "ungroup", label: "Ungroup", group: "Arrange", shortcuts: ["Mod+Shift+G"], enabled: (c) => canEdit(c) && grouped(c), run: (c) => void edit("Ungroup", (doc) => ungroupNodes(doc, c.selection.nodes)) },
   ...(["Left", "Right", "Up", "Down"] as const).flatMap((way) => [nudge(way, false), nudge(way, true)]),
 ];
+
+const grouped = (c: Context): boolean => c.doc.layout.groups?.some((g) => g.nodes.some((id) => c.selection.nodes.includes(id))) ?? false;
 
 function nudge(way: "Left" | "Right" | "Up" | "Down", far: boolean): Action {
   const step = GRID * (far ? 10 : 1);

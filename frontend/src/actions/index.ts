@@ -1,5 +1,5 @@
 /** The one table of actions, and the one way to run them. */
-import { addService } from "./wiring";
+import { addService, newNote } from "./wiring";
 import { catalog } from "../store/catalog";
 import { results } from "../store/results";
 import { cancelRun, estimate, work } from "../store/workbench";
@@ -22,6 +22,14 @@ const addActions: Action[] = [
       const flow = c.canvas!.pointer() ?? c.canvas!.centre();
       show({ quickAdd: { at: c.canvas!.toScreen(flow), flow } });
     },
+  },
+  {
+    id: "add-note",
+    label: "Add a note",
+    group: "Add and connect",
+    shortcuts: ["N"],
+    enabled: (c) => c.loaded && !c.readOnly && c.canvas !== null,
+    run: (c) => newNote(c.canvas!.pointer() ?? c.canvas!.centre()),
   },
   {
     id: "connect-to",

@@ -59,6 +59,11 @@ export function addService(type: string, options: AddOptions = {}): string | nul
   return id;
 }
 
+/** Starts a note at this place. It becomes part of the document with its first words. */
+export function newNote(at: Position): void {
+  show({ noteAt: { x: snap(at.x), y: snap(at.y) } });
+}
+
 /** Why two nodes cannot be connected, in one sentence with a way out; null when they can. */
 export function refusal(doc: DesignDocument, source: string, target: string): string | null {
   const cell = verdict(typeOf(doc, source), typeOf(doc, target));

@@ -27,6 +27,7 @@ import { EdgeLine } from "./EdgeLine";
 import { EmptyCanvas } from "./EmptyCanvas";
 import { Markers } from "./Markers";
 import { NodeCard } from "./NodeCard";
+import { Surroundings } from "./Surroundings";
 import { useFlowEdges, useFlowNodes, type CardNode, type FlowEdge } from "./flow";
 import { useConnecting } from "./connecting";
 
@@ -144,6 +145,7 @@ export function Canvas({ id }: { id: string }) {
         aria-label="Diagram"
       >
         <Markers />
+        <Surroundings drag={drag} />
         {grid && <Background variant={BackgroundVariant.Dots} gap={GRID * 2} size={1.5} color="var(--dots)" />}
         {minimap && !narrow && nodes.length > 0 && (
           <MiniMap pannable zoomable ariaLabel="Minimap" nodeColor={(n) => ROLE_COLOUR[roleOf(editor.getState().doc.model.nodes.find((m) => m.id === n.id)?.service.type ?? "")]} nodeStrokeWidth={0} onClick={(_, at) => void flow.setCenter(at.x, at.y, { zoom: flow.getZoom(), duration: smooth() })} />

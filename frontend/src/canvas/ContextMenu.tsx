@@ -3,6 +3,7 @@ import { Menu } from "@mantine/core";
 import { action, perform } from "../actions";
 import { context } from "../actions/context";
 import { paste } from "../actions/clipboard";
+import { newNote } from "../actions/wiring";
 import { shownKeys } from "../actions/keys";
 import { setConnectionType } from "../document/edit";
 import { connectionOf, legal, titleOf } from "../store/catalog";
@@ -11,7 +12,7 @@ import { remember } from "../store/prefs";
 import { show } from "../store/ui";
 import { useUi } from "../ui/hooks";
 
-const NODE_MENU = ["connect-to", "rename", "|", "cut", "copy", "duplicate", "|", "select-upstream", "select-downstream", "tidy-selection", "|", "delete", "delete-reconnect"];
+const NODE_MENU = ["connect-to", "rename", "|", "cut", "copy", "duplicate", "|", "select-upstream", "select-downstream", "tidy-selection", "group", "ungroup", "|", "delete", "delete-reconnect"];
 const EDGE_MENU = ["delete"];
 const CANVAS_MENU = ["select-all", "tidy", "fit", "|", "minimap", "grid", "|", "estimate"];
 
@@ -30,6 +31,7 @@ export function ContextMenu() {
         {target.kind === "canvas" && !readOnly && (
           <>
             <Menu.Item onClick={() => show({ menu: null, quickAdd: { at: menu.at, flow: target.flow } })} rightSection={<kbd>A</kbd>}>Add a node here…</Menu.Item>
+            <Menu.Item onClick={() => newNote(target.flow)} rightSection={<kbd>N</kbd>}>Write a note here</Menu.Item>
             <Menu.Item onClick={() => void paste(target.flow)} rightSection={<kbd>{shownKeys("Mod+V")}</kbd>}>Paste here</Menu.Item>
             <Menu.Divider />
           </>

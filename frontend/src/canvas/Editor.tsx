@@ -12,7 +12,7 @@ import { editor } from "../store/editor";
 import { deleteSelection } from "../actions/clipboard";
 import { remember } from "../store/prefs";
 import { closeOverlays } from "../store/ui";
-import { closeDesign, hasUnsaved, openDesign, retrySave } from "../store/workbench";
+import { closeDesign, flush, openDesign, retrySave } from "../store/workbench";
 import { Inspector } from "../inspector/Inspector";
 import { Drawer } from "../results/Drawer";
 import { useEditor, usePrefs, useReadOnly, useUi, useWork } from "../ui/hooks";
@@ -117,14 +117,14 @@ function useClipboardEvents() {
   }, []);
 }
 
-/** Leaving with unsaved work asks; coming back online saves at once. */
+/** Leaving the page saves at once (what does not get through is kept on the device and offered again); so does coming back online. */
 function useLeaving() {
   useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => hasUnsaved() && event.preventDefault();
-    window.addEventListener("beforeunload", ask);
+    const leave = () => document.visibilityState === "hidden" && void flush().catch(() => undefined);
+    document.addEventListener("visibilitychange", leave);
     window.addEventListener("online", retrySave);
     return () => {
-      window.removeEventListener("beforeunload", ask);
+      document.removeEventListener("visibilitychange", leave);
       window.removeEventListener("online", retrySave);
     };
   }, []);

@@ -55,7 +55,7 @@ export function removeItems(doc: DesignDocument, what: Selection): DesignDocumen
     layout: {
       ...doc.layout,
       positions,
-      groups: doc.layout.groups?.map((g) => ({ ...g, nodes: g.nodes.filter((id) => !nodes.has(id)) })),
+      groups: ungrouped(doc, nodes),
     },
   };
 }
@@ -102,6 +102,38 @@ export function setEdgeConfig(doc: DesignDocument, ids: readonly string[], chang
 
 export function setConnectionType(doc: DesignDocument, id: string, type: string): DesignDocument {
   return withModel(doc, { edges: doc.model.edges.map((e) => (e.id === id && e.connection.type !== type ? { ...e, connection: { type } } : e)) });
+}
+
+/** A node is in one group at most: joining a new one leaves the old. */
+export function groupNodes(doc: DesignDocument, ids: readonly string[], title: string): DesignDocument {
+  const chosen = new Set(ids);
+  const others = ungrouped(doc, chosen);
+  const id = freeId("group", new Set(others.map((g) => g.id)));
+  return { ...doc, layout: { ...doc.layout, groups: [...others, { id, title, nodes: [...ids] }] } };
+}
+
+export function ungroupNodes(doc: DesignDocument, ids: readonly string[]): DesignDocument {
+  return { ...doc, layout: { ...doc.layout, groups: ungrouped(doc, new Set(ids)) } };
+}
+
+function ungrouped(doc: DesignDocument, ids: ReadonlySet<string>) {
+  return (doc.layout.groups ?? []).map((g) => ({ ...g, nodes: g.nodes.filter((n) => !ids.has(n)) })).filter((g) => g.nodes.length > 0);
+}
+
+export function renameGroup(doc: DesignDocument, id: string, title: string): DesignDocument {
+  return { ...doc, layout: { ...doc.layout, groups: doc.layout.groups?.map((g) => (g.id === id ? { ...g, title } : g)) } };
+}
+
+export function addNote(doc: DesignDocument, at: Position): { doc: DesignDocument; id: string } {
+  const notes = doc.layout.notes ?? [];
+  const id = freeId("note", new Set(notes.map((n) => n.id)));
+  return { id, doc: { ...doc, layout: { ...doc.layout, notes: [...notes, { id, ...at, text: "" }] } } };
+}
+
+/** A note without text is a note taken away. */
+export function changeNote(doc: DesignDocument, id: string, part: { text?: string; x?: number; y?: number }): DesignDocument {
+  const notes = (doc.layout.notes ?? []).map((n) => (n.id === id ? { ...n, ...part } : n)).filter((n) => n.id !== id || n.text.trim());
+  return { ...doc, layout: { ...doc.layout, notes } };
 }
 
 /** The nearest place, going down and right in steps, where a card covers no other card. */

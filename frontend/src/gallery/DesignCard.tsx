@@ -37,6 +37,7 @@ export function DesignCard({ card, canEdit, onCopy, onDelete, onDownload }: Prop
 
 function CardFigures({ card, offered }: { card: Card; offered: number | null }) {
   const { headline } = card;
+  if (!headline && offered === null) return <p className="card-figures muted none">{card.thumbnail.nodes.length ? "Not estimated yet" : "Nothing drawn yet"}</p>;
   const noRate = card.thumbnail.nodes.length ? "the drawn rate is not known yet" : "nothing is drawn yet";
   return (
     <dl className="card-figures num">

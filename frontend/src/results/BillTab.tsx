@@ -65,6 +65,13 @@ function toCents(quantity: string): string {
   return Math.abs(value) >= 1 ? exact(value.toFixed(2)) : exact(Number(value.toPrecision(4)));
 }
 
+/** All decimals that there are, and never fewer than the cents. */
+function padded(amount: string): string {
+  const text = exact(amount);
+  const decimals = text.split(".")[1]?.length ?? 0;
+  return decimals >= 2 ? text : `${text}${decimals === 1 ? "0" : ".00"}`;
+}
+
 function Line({ line, service, currency }: { line: BillLine; service: string; currency: string }) {
   const [open, setOpen] = useState(false);
   const free = Number(line.free_quantity) > 0;
@@ -111,11 +118,11 @@ function Detail({ line, currency }: { line: BillLine; currency: string }) {
           <thead><tr><th>From</th><th>Up to</th><th className="right">Quantity</th><th className="right">Unit price</th><th className="right">Amount</th></tr></thead>
           <tbody>
             {line.tiers.map((t, i) => (
-              <tr key={i}><td>{exact(t.from)}</td><td>{t.up_to === null ? "and more" : exact(t.up_to)}</td><td className="right">{exact(t.quantity)}</td><td className="right">{currency} {exact(t.unit_price)}</td><td className="right">{exact(t.amount)}</td></tr>
+              <tr key={i}><td>{exact(t.from)}</td><td>{t.up_to === null ? "and more" : exact(t.up_to)}</td><td className="right">{exact(t.quantity)}</td><td className="right">{currency} {exact(t.unit_price)}</td><td className="right">{padded(t.amount)}</td></tr>
             ))}
           </tbody>
         </table>
-        <p className="muted">Exactly {currency} {exact(line.amount_exact)}, billed {money(line.amount, currency)}. Price for {line.price.region} from {line.price.source}, as of {line.price.as_of}, price book of {line.price.book_date}{line.price.confidence === "source" ? "." : `; confidence: ${line.price.confidence}, not read at the source.`}</p>
+        <p className="muted">Exactly {currency} {padded(line.amount_exact)}, billed {money(line.amount, currency)}. Price for {line.price.region} from {line.price.source}, as of {line.price.as_of}, price book of {line.price.book_date}{line.price.confidence === "source" ? "." : `; confidence: ${line.price.confidence}, not read at the source.`}</p>
       </section>
     </div>
   );

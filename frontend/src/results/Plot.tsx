@@ -33,7 +33,10 @@ function themed(layout: Record<string, unknown>): Record<string, unknown> {
     width: undefined,
     margin: { l: 8, r: 16, t: 8, b: 28, ...((layout.margin as object) ?? {}) },
   };
-  for (const key of ["xaxis", "yaxis"]) merged[key] = { ...axis, ...((layout[key] as object) ?? {}) };
+  for (const key of ["xaxis", "yaxis"]) {
+    const own = (layout[key] ?? {}) as { title?: object };
+    merged[key] = { ...axis, ...own, ...(own.title ? { title: { standoff: 8, ...own.title, font: { color: muted, size: 11 } } } : {}) };
+  }
   return merged;
 }
 

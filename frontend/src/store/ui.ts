@@ -28,6 +28,8 @@ export interface UiState {
   connectFrom: string | null;
   connecting: { id: string; end: "source" | "target" } | null;
   renaming: string | null;
+  /** Where a new note is being written. */
+  noteAt: Position | null;
   finding: boolean;
   shortcuts: boolean;
   narrow: boolean;
@@ -43,6 +45,7 @@ export const ui = createStore<UiState>(() => ({
   connectFrom: null,
   connecting: null,
   renaming: null,
+  noteAt: null,
   finding: false,
   shortcuts: false,
   narrow: false,

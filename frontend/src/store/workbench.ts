@@ -222,5 +222,4 @@ export const flush = async (): Promise<void> => {
   if (!editor.getState().readOnly) await autosave?.flush();
 };
 export const retrySave = (): void => autosave?.retryNow();
-export const hasUnsaved = (): boolean => Boolean(autosave?.dirty);
 export const defaultRegion = (): string => catalog().regions[0]?.id ?? "us-east-1";
