@@ -258,8 +258,9 @@ class EventsBus(Service):
         shared: dict[str, list[BusRule]] = {}
         for link in site.outbound:
             if isinstance(link.connection, BusRule) and link.connection.rule_name:
-                shared.setdefault(link.connection.rule_name, []).append(link.connection)
-        for name, rules in shared.items():
+                shared.setdefault(rule_id(link), []).append(link.connection)
+        for rules in shared.values():
+            name = rules[0].rule_name
             if len(rules) > TARGETS_PER_RULE:
                 yield (
                     (),

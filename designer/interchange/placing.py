@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from designer.catalog.base import Link, Placed, Site, pascal
 from designer.document import Design
@@ -44,11 +44,8 @@ def sites(design: Design, names: Names) -> list[Site]:
         )
         for e in model.edges
     ]
-    onward = {node: tuple(s for s in short if s.source.id == node) for node in placed}
-    links = [
-        Link(s.id, s.logical_id, s.source, s.target, s.connection, onward[s.target.id])
-        for s in short
-    ]
+    leaving = {node: tuple(s for s in short if s.source.id == node) for node in placed}
+    links = [replace(s, siblings=leaving[s.source.id], onward=leaving[s.target.id]) for s in short]
     return [
         Site(
             placed[n.id],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..base import (
@@ -25,6 +25,7 @@ from .requests import REQUESTS
 if TYPE_CHECKING:
     from .room import RestApi, RestIntegration
 
+Path = tuple[str, ...]  # The parts between slashes.
 STAGE = "live"
 LOGS_ROLE = "ApiGatewayLogsRole"
 ACCOUNT_SETTING = "ApiGatewayAccount"
@@ -53,36 +54,39 @@ def api_resources(api: RestApi, site: Site) -> Iterable[Resource]:
 
 def _paths(site: Site) -> Iterable[Resource]:
     """Yield one resource for each distinct beginning of the routes' paths."""
-    known: set[str] = set()
-    for link in site.outbound:
-        parts = _parts(link)
-        for i, part in enumerate(parts):
-            path = "/".join(parts[: i + 1])
-            if path not in known:
-                known.add(path)
-                properties = {
-                    "RestApiId": site.placed.ref,
-                    "ParentId": _resource_of(site.logical_id, parts[:i]),
-                    "PathPart": part,
-                }
-                yield Resource("AWS::ApiGateway::Resource", properties, path_suffix(parts[: i + 1]))
+    suffixes = path_suffixes(_parts(link) for link in site.outbound)
+    for path, suffix in suffixes.items():
+        properties = {
+            "RestApiId": site.placed.ref,
+            "ParentId": _resource_of(site.logical_id, path[:-1], suffixes),
+            "PathPart": path[-1],
+        }
+        yield Resource("AWS::ApiGateway::Resource", properties, suffix)
 
 
-def _parts(link: Link) -> list[str]:
-    return [part for part in getattr(link.connection, "path", "/").split("/") if part]
+def _parts(link: Link) -> Path:
+    return tuple(part for part in getattr(link.connection, "path", "/").split("/") if part)
 
 
-def path_suffix(parts: list[str]) -> str:
-    """Return the end of the logical id of a path.
+def path_suffixes(paths: Iterable[Path]) -> dict[Path, str]:
+    """Return the end of the logical id of every path and of the paths before it.
 
-    >>> path_suffix(["orders", "{id}"])
-    'PathOrdersId'
+    >>> path_suffixes([("orders", "{id}"), ("orders", "id")])
+    {('orders',): 'PathOrders', ('orders', 'id'): 'PathOrdersId', \
+('orders', '{id}'): 'PathOrdersIdPath'}
     """
-    return "Path" + "".join(pascal(part) for part in parts)
+    every = sorted({path[: i + 1] for path in paths for i in range(len(path))})
+    found: dict[Path, str] = {}
+    for path in every:
+        suffix = "Path" + "".join(pascal(part) for part in path)
+        while suffix in found.values():
+            suffix += "Path"
+        found[path] = suffix
+    return found
 
 
-def _resource_of(api_id: str, parts: list[str]) -> dict[str, Any]:
-    return ref(api_id + path_suffix(parts)) if parts else get_att(api_id, "RootResourceId")
+def _resource_of(api_id: str, path: Path, suffixes: Mapping[Path, str]) -> dict[str, Any]:
+    return ref(api_id + suffixes[path]) if path else get_att(api_id, "RootResourceId")
 
 
 def _account_setting() -> Iterable[Resource]:
@@ -131,12 +135,12 @@ def api_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
             "deployed: draw an arrow to what answers the requests."
         )
         yield (), message
-    variables: dict[tuple[str, ...], set[str]] = {}
+    variables: dict[Path, set[str]] = {}
     for link in site.outbound:
         parts = _parts(link)
         for i, part in enumerate(parts):
             if part.startswith("{"):
-                variables.setdefault(tuple(parts[:i]), set()).add(part)
+                variables.setdefault(parts[:i], set()).add(part)
     for before, names in variables.items():
         if len(names) > 1:
             message = (
@@ -149,7 +153,11 @@ def api_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
 def method(connection: RestIntegration, link: Link) -> Resource:
     properties: dict[str, Any] = {
         "RestApiId": link.source.ref,
-        "ResourceId": _resource_of(link.source.logical_id, _parts(link)),
+        "ResourceId": _resource_of(
+            link.source.logical_id,
+            _parts(link),
+            path_suffixes(_parts(sibling) for sibling in link.siblings),
+        ),
         "HttpMethod": connection.method,
         "AuthorizationType": "NONE",
         "Integration": dict(_integration(connection, link)),

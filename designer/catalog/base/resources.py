@@ -204,7 +204,10 @@ class Link:
 
     Attributes:
         logical_id: Stable id for the resources of the edge, from both ends' ids.
-        onward: Edges out of the target; links in it have no `onward` of their own.
+        siblings: Edges out of the same source, itself included.
+        onward: Edges out of the target.
+
+    The links in `siblings` and `onward` have none of their own.
     """
 
     id: str
@@ -212,6 +215,7 @@ class Link:
     source: Placed
     target: Placed
     connection: Connection
+    siblings: tuple[Link, ...] = ()
     onward: tuple[Link, ...] = ()
 
     @property

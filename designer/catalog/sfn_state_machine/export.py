@@ -85,7 +85,7 @@ def _substitutions(site: Site, text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _parameter_name(site: Site, name: str) -> str:
-    return f"{site.logical_id}{pascal(name)}"
+    return f"{site.logical_id}{pascal(name)}Value"
 
 
 def machine_parameters(machine: SfnStateMachine, site: Site) -> Iterable[Parameter]:

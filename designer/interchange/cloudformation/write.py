@@ -80,9 +80,16 @@ def _named(design: Design) -> tuple[list[Site], Named]:
             if logical_id in named and named[logical_id][1] != body:
                 collision = collision or (logical_id, [named[logical_id][0], owner])
             named.setdefault(logical_id, (owner, body))
+        for site in placed:
+            for parameter in site.placed.service.parameters(site):
+                if parameter.name in named:  # Resources and parameters share their names.
+                    asks = ("node", site.placed.id)
+                    collision = collision or (parameter.name, [named[parameter.name][0], asks])
         if collision is None:
             return placed, named
         logical_id, owners = collision
+        if owners[0] == owners[1]:
+            raise RuntimeError(f"{owners[0]} says {logical_id} twice")
         # A node that is called like another's part gives way; else the later id does.
         mains = [o for o in owners if o[0] == "node" and names.node(o[1]) == logical_id]
         set_apart[max(mains or owners)] += 1

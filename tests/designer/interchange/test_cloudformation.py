@@ -450,8 +450,8 @@ def test_a_rule_has_one_pattern_and_five_targets() -> None:
     assert "one pattern" in _problems(differing)[0][1]
     six = {"b": "events_bus", **{f"q{i}": "sqs_queue" for i in range(6)}}
     edges = [("b", f"q{i}", named("A")) for i in range(6)]
-    alike = [{**named(kind), "rule_name": name} for kind, name in (("A", "r"), ("B", "R"))]
-    assert "one pattern" in _problems(one(two, *zip("bb", ("q0", "q1"), alike)))[0][1]
+    alike = {**named("B"), "rule_name": "R"}
+    assert "one pattern" in _problems(one(two, ("b", "q0", named("A")), ("b", "q1", alike)))[0][1]
     assert "6 targets" in _problems(one(six, *edges))[0][1]
 
 
