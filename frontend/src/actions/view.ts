@@ -29,7 +29,7 @@ export const viewActions: Action[] = [
   { id: "toggle-results", label: "Fold or unfold the results", group: "View", shortcuts: ["R"], enabled: (c) => c.loaded, run: () => remember({ drawerOpen: !prefs.getState().drawerOpen }) },
   { id: "theme", label: "Switch between light and dark", group: "View", testId: "theme-toggle", enabled: () => true, run: (c) => c.page.toggleTheme() },
   { id: "find", label: "Find a node…", group: "Go", shortcuts: ["Mod+F"], enabled: (c) => c.loaded, run: () => show({ finding: true }) },
-  { id: "palette", label: "Command palette", group: "Go", shortcuts: ["Mod+K", "Mod+Shift+P"], global: true, quiet: true, enabled: () => true, run: (c) => c.page.palette() },
+  { id: "palette", label: "Command palette", testId: "command-palette", group: "Go", shortcuts: ["Mod+K", "Mod+Shift+P"], global: true, quiet: true, enabled: () => true, run: (c) => c.page.palette() },
   { id: "shortcuts", label: "Keyboard shortcuts", group: "Go", shortcuts: ["?"], enabled: () => true, run: () => show({ shortcuts: true }) },
   { id: "gallery", label: "Go to the gallery", group: "Go", enabled: () => true, run: (c) => c.page.navigate("/") },
   { id: "settings", label: "Go to settings", group: "Go", enabled: () => true, run: (c) => c.page.navigate("/settings") },

@@ -3,6 +3,7 @@ import { memo, useState } from "react";
 
 import type { EdgeReport } from "../api/types";
 import { rate, size } from "../document/format";
+import { NODE_HEIGHT } from "../document/types";
 import { connectionOf, titleOf } from "../store/catalog";
 import { useEditor, useResults } from "../ui/hooks";
 import type { FlowEdge } from "./flow";
@@ -18,6 +19,8 @@ export function lineWidth(perSecond: number | undefined): number {
 
 /** Handles reach out of the card to be easy to hit; lines end at the card. */
 const HANDLE_REACH = 13;
+/** How far a line leaves the card before it turns. */
+const STUB = 24;
 
 function pathOf(props: EdgeProps<FlowEdge>): [string, number, number] {
   const p = { ...props, sourceX: props.sourceX - HANDLE_REACH, targetX: props.targetX + HANDLE_REACH };
@@ -33,7 +36,10 @@ function pathOf(props: EdgeProps<FlowEdge>): [string, number, number] {
     const y = (p.sourceY + p.targetY) / 2 + bulge;
     return [`M${p.sourceX} ${p.sourceY}Q${mid} ${y + bulge * 0.4} ${p.targetX} ${p.targetY}`, mid, y - bulge * 0.3];
   }
-  const [path, x, y] = getSmoothStepPath({ ...p, borderRadius: 10, offset: 24 });
+  // Back to the left between cards at one height: below them, not behind them.
+  const back = p.targetX < p.sourceX + 2 * STUB && Math.abs(p.targetY - p.sourceY) < NODE_HEIGHT * 1.5;
+  const centerY = back ? Math.max(p.sourceY, p.targetY) + NODE_HEIGHT : undefined;
+  const [path, x, y] = getSmoothStepPath({ ...p, borderRadius: 10, offset: STUB, centerY });
   return [path, x, y];
 }
 

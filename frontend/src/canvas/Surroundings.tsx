@@ -72,7 +72,7 @@ function Note({ note }: { note: NonNullable<Layout["notes"]>[number] }) {
     setAt(null);
   };
   return (
-    <div className="note nodrag nopan" role="note" style={{ transform: `translate(${place.x}px, ${place.y}px)` }} data-testid={`note-${note.id}`} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onDoubleClick={(e) => { e.stopPropagation(); if (!readOnly) setWriting(true); }}>
+    <div className="canvas-note nodrag nopan" role="note" style={{ transform: `translate(${place.x}px, ${place.y}px)` }} data-testid={`note-${note.id}`} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onDoubleClick={(e) => { e.stopPropagation(); if (!readOnly) setWriting(true); }}>
       {writing ? <Writing text={note.text} done={(text) => { setWriting(false); if (text !== null && text !== note.text) edit(text.trim() ? "Change the note" : "Delete the note", (doc) => changeNote(doc, note.id, { text })); }} /> : note.text}
     </div>
   );
@@ -87,7 +87,7 @@ function NewNote({ at }: { at: Position }) {
       return changeNote(added.doc, added.id, { text: text.trim() });
     });
   };
-  return <div className="note nodrag nopan" style={{ transform: `translate(${at.x}px, ${at.y}px)` }}><Writing text="" done={done} /></div>;
+  return <div className="canvas-note nodrag nopan" style={{ transform: `translate(${at.x}px, ${at.y}px)` }}><Writing text="" done={done} /></div>;
 }
 
 /** Esc gives up; leaving the field or Mod+Enter keeps. */

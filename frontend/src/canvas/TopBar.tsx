@@ -87,10 +87,10 @@ function Settings({ readOnly }: { readOnly: boolean }) {
         <NativeSelect aria-label="Region" data-testid="region" disabled={readOnly} value={region} w={188} onChange={(e) => { const id = e.currentTarget.value; edit(`Region ${id}`, (doc) => withModel(doc, { region: id })); }} data={catalog.regions.map((r) => ({ value: r.id, label: `${r.id} · ${r.name}` }))} />
       </Tooltip>
       <Tooltip label="Hours in a month: what monthly figures are counted over">
-        <NativeSelect aria-label="Hours in a month" data-testid="month-hours" disabled={readOnly} value={hours} w={132} onChange={(e) => setAssumption("Month convention", { month_hours: Number(e.currentTarget.value) })} data={Object.entries(months).map(([value, label]) => ({ value, label }))} />
+        <NativeSelect className="bar-optional" aria-label="Hours in a month" data-testid="month-hours" disabled={readOnly} value={hours} w={132} onChange={(e) => setAssumption("Month convention", { month_hours: Number(e.currentTarget.value) })} data={Object.entries(months).map(([value, label]) => ({ value, label }))} />
       </Tooltip>
       <Tooltip label="Apply AWS free tier allowances to the bill">
-        <Switch label="Free tier" data-testid="free-tier" disabled={readOnly} checked={assumptions?.free_tier ?? false} onChange={(e) => setAssumption("Free tier", { free_tier: e.currentTarget.checked })} />
+        <Switch className="bar-optional" label="Free tier" data-testid="free-tier" disabled={readOnly} checked={assumptions?.free_tier ?? false} onChange={(e) => setAssumption("Free tier", { free_tier: e.currentTarget.checked })} />
       </Tooltip>
       <span className="bar-line" />
     </>
