@@ -71,7 +71,7 @@ def export(design: Design) -> Template:
 def _named(design: Design) -> tuple[list[Site], Named]:
     """Return the sites and their resources under ids that no two owners share."""
     set_apart: Counter[Owner] = Counter()
-    while True:
+    for _ in range(1 + 2 * (len(design.model.nodes) + len(design.model.edges))):
         names = Names(set_apart)
         placed = sites(design, names)
         named: Named = {}
@@ -89,10 +89,11 @@ def _named(design: Design) -> tuple[list[Site], Named]:
             return placed, named
         logical_id, owners = collision
         if owners[0] == owners[1]:
-            raise RuntimeError(f"{owners[0]} says {logical_id} twice")
+            break
         # A node that is called like another's part gives way; else the later id does.
         mains = [o for o in owners if o[0] == "node" and names.node(o[1]) == logical_id]
         set_apart[max(mains or owners)] += 1
+    raise RuntimeError(f"two resources are called {logical_id}, by {owners}")
 
 
 def _all_resources(placed: Sequence[Site]) -> Iterator[tuple[Owner, str, dict[str, Any]]]:
