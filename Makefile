@@ -42,6 +42,7 @@ format: $(STAMPS)/requirements-dev ## Write the style
 test: check-system $(STAMPS)/requirements-dev $(STAMPS)/frontend lint ## Everything that CI checks
 	@PATH="$(BIN):$$PATH"
 	npm --prefix frontend run --silent test
+	npm --prefix tests/tools ci --no-audit --no-fund --loglevel=error
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/pytest $(PYTEST_ARGS)
 
