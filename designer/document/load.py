@@ -215,7 +215,7 @@ def _graph_problems(design: Design) -> Iterable[Problem]:
         for path, message in node.service.problems():
             place = pointer("model", "nodes", i, "service", *path)
             yield Problem(place, "bad-config", message)
-    drawn: set[tuple[str, str, str, str]] = set()
+    drawn: set[tuple[str, ...]] = set()
     for i, edge in enumerate(model.edges):
         ends_known = True
         for end in ("source", "target"):
@@ -243,9 +243,10 @@ def _graph_problems(design: Design) -> Iterable[Problem]:
             yield Problem(place, "unknown-node", message, nearest)
 
 
-def _identity(connection: Connection) -> tuple[str, str]:
-    """Two arrows between the same nodes are told apart by kind and, in a workflow, by step."""
-    return connection.type, str(getattr(connection, "state", ""))
+def _identity(connection: Connection) -> tuple[str, ...]:
+    """Return what tells arrows between the same two nodes apart: kind, step, route."""
+    parts = (getattr(connection, name, "") for name in ("state", "method", "path"))
+    return (connection.type, *map(str, parts))
 
 
 def _twice(key: str, ids: list[str]) -> Iterable[Problem]:
