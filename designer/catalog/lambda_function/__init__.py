@@ -4,16 +4,12 @@ Quotas:  https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 Pricing: https://aws.amazon.com/lambda/pricing/
 """
 
-from .room import (
-    CONNECTIONS,
-    SERVICES,
-    AsyncInvoke,
-    LambdaCall,
-    LambdaFunction,
-    OnFailure,
-    OnSuccess,
-    SqsEventSource,
-)
+from .calls import AsyncInvoke, LambdaCall, OnFailure, OnSuccess
+from .room import LambdaFunction
+from .sqs_mapping import SqsEventSource
+
+SERVICES = (LambdaFunction,)
+CONNECTIONS = (LambdaCall, AsyncInvoke, SqsEventSource, OnFailure, OnSuccess)
 
 __all__ = [
     "CONNECTIONS",

@@ -10,7 +10,8 @@ from ..base import ACCOUNT, Grant, Link, Parameter, Patch, Resource, Site, get_a
 from .starter import HANDLERS, starter
 
 if TYPE_CHECKING:
-    from .room import LambdaFunction, SqsEventSource
+    from .room import LambdaFunction
+    from .sqs_mapping import SqsEventSource
 
 # Lambda keeps these beginnings of variable names for itself.
 RESERVED_NAMES = ("AWS_", "LAMBDA_", "_")

@@ -4,6 +4,10 @@ Quotas:  https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.htm
 Pricing: https://aws.amazon.com/step-functions/pricing/
 """
 
-from .room import CONNECTIONS, SERVICES, SfnStateMachine, SfnTask
+from .room import SfnStateMachine
+from .task import SfnTask
+
+SERVICES = (SfnStateMachine,)
+CONNECTIONS = (SfnTask,)
 
 __all__ = ["CONNECTIONS", "SERVICES", "SfnStateMachine", "SfnTask"]

@@ -24,7 +24,8 @@ from ..base import (
 from . import tasks, workflow
 
 if TYPE_CHECKING:
-    from .room import SfnStateMachine, SfnTask
+    from .room import SfnStateMachine
+    from .task import SfnTask
 
 TASK = "sfn_task"
 LOG_DAYS = 30

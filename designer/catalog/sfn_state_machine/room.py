@@ -16,139 +16,53 @@ from ..base import (
     CallWait,
     Cap,
     Config,
-    Connection,
     Constant,
     Context,
-    Excess,
     Finding,
     Grant,
-    Hop,
     Item,
     Kind,
-    Limit,
-    Link,
     Lognormal,
-    Mechanism,
     NodeFlow,
     NodeView,
     Parameter,
-    Patch,
     Per,
     Resource,
     Role,
-    Rule,
     Service,
-    Severity,
     Site,
-    Source,
     Station,
     Usage,
-    Waits,
     choice,
     flag,
     monthly,
     number,
     quantity,
-    ratio,
     ref,
     structure,
-    text,
 )
 from . import export, workflow
-
-QUOTAS = Source(
-    "Step Functions quotas",
-    "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html",
-    "2026-11-21",
-)
-MEASURED = Source(
-    "Serverless Messaging: Latency Compared (measured in eu-west-1, September 2022)",
-    "https://bitesizedserverless.com/bite/serverless-messaging-latency-compared/",
-    "2026-11-21",
-)
-PRICING = Source(
-    "Step Functions pricing", "https://aws.amazon.com/step-functions/pricing/", "2026-11-21"
-)
-LARGE = ("us-east-1", "eu-west-1")
-START_STANDARD = Limit(
-    "sfn.start.standard",
-    "StartExecution, Standard",
-    150,
-    "starts/s",
+from .rules import (
+    API_P50_S,
+    API_P99_S,
+    EXPRESS_MAX,
+    EXPRESS_TOO_LONG,
+    MEASURED,
+    OPEN,
+    PAYLOAD,
+    PRICING,
     QUOTAS,
-    adjustable=True,
-    by_region=dict.fromkeys(LARGE, 300.0),
-    note="A token bucket of 800 (1,300 in large regions).",
-)
-START_EXPRESS = Limit(
-    "sfn.start.express", "StartExecution, Express", 6_000, "starts/s", QUOTAS, adjustable=True
-)
-TRANSITIONS = Limit(
-    "sfn.transitions",
-    "State transitions, Standard",
-    800,
-    "transitions/s",
-    QUOTAS,
-    adjustable=True,
-    by_region=dict.fromkeys(LARGE, 5_000.0),
-    note="Throttled transitions wait, they do not fail.",
-)
-OPEN = Limit(
-    "sfn.open_executions",
-    "Open executions, Standard",
-    1_000_000,
-    "executions",
-    QUOTAS,
-    adjustable=True,
-)
-EXPRESS_MAX = Limit("sfn.duration.express", "Longest Express execution", 300, "s", QUOTAS)
-STANDARD_MAX = Limit("sfn.duration.standard", "Longest Standard execution", 31_536_000, "s", QUOTAS)
-STATE_KIB = Limit("sfn.payload", "Input or output of a state", 256, "KiB", QUOTAS)
-TRANSITION_S = {"STANDARD": 0.025, "EXPRESS": 0.010}  # Assumption.
-START_S = {"STANDARD": (0.142, 0.313), "EXPRESS": (0.118, 0.298)}  # MEASURED, call to handler.
-API_P50_S, API_P99_S = 0.020, 0.100  # Assumption: StartExecution call.
-
-EXPRESS_TOO_LONG = Rule(
-    "sfn-express-over-five-minutes",
-    Severity.ERROR,
-    "Express workflow runs too long",
-    "An Express execution ends after five minutes.",
-    QUOTAS,
-)
-STANDARD_TOO_LONG = Rule(
-    "sfn-standard-over-a-year",
-    Severity.ERROR,
-    "Execution runs longer than a year",
-    "A Standard execution ends after 365 days.",
-    QUOTAS,
-)
-THROTTLED = Rule(
-    "sfn-start-throttled",
-    Severity.ERROR,
-    "Starts over the quota",
-    "Above the start rate StartExecution is refused.",
-    QUOTAS,
-)
-PAYLOAD = Rule(
-    "sfn-payload-over-limit",
-    Severity.ERROR,
-    "State data too large",
-    "Input and output of a state have at most 256 KiB.",
-    QUOTAS,
-)
-STEP_WITHOUT_ARROW = Rule(
-    "sfn-task-without-arrow",
-    Severity.NOTE,
-    "Task leads outside the drawing",
-    "A task without an arrow takes no time and costs only its transition here.",
-    QUOTAS,
-)
-UNKNOWN_STEP = Rule(
-    "sfn-unknown-step",
-    Severity.WARNING,
-    "Assumption about an unknown state",
-    "The name does not occur in the definition, so the assumption has no effect.",
-    QUOTAS,
+    STANDARD_MAX,
+    STANDARD_TOO_LONG,
+    START_EXPRESS,
+    START_S,
+    START_STANDARD,
+    STATE_KIB,
+    STEP_WITHOUT_ARROW,
+    THROTTLED,
+    TRANSITION_S,
+    TRANSITIONS,
+    UNKNOWN_STEP,
 )
 
 
@@ -367,7 +281,7 @@ class SfnStateMachine(Service):
         if self.definition is None:
             return
         states = dict(workflow.all_states(self.definition))
-        drawn = {e.connection.state for e in view.outbound if isinstance(e.connection, SfnTask)}
+        drawn = {getattr(e.connection, "state", "") for e in view.outbound}
         for name, state in states.items():
             known = name in self.steps and self.steps[name].duration_s is not None
             if state["Type"] == "Task" and name not in drawn and not known:
@@ -418,86 +332,3 @@ class SfnStateMachine(Service):
         waits = self.kind == "EXPRESS" and self.synchronous and operation != "start"
         action = "states:StartSyncExecution" if waits else "states:StartExecution"
         return Access((action,), (ref(logical_id),))
-
-
-class SfnTask(Connection):
-    type: Literal["sfn_task"] = "sfn_task"
-    title: ClassVar = "Task"
-    summary: ClassVar = "A Task state of the workflow calls the target."
-    sources: ClassVar = frozenset({"sfn_state_machine"})
-    targets: ClassVar = frozenset(
-        {
-            "lambda_function",
-            "sqs_queue",
-            "sns_topic",
-            "events_bus",
-            "dynamodb_table",
-            "ses_identity",
-            "sfn_state_machine",
-            "s3_bucket",
-        }
-    )
-    docs_url: ClassVar = (
-        "https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html"
-    )
-
-    state: str = text(
-        "",
-        "Name of the Task state that makes the call; empty for a workflow without a definition.",
-        title="State",
-        max_length=80,
-    )
-    operation: Literal["write", "read"] = choice(
-        "write",
-        "Whether the task writes or reads (tables and buckets).",
-        titles={"write": "Write, send or start", "read": "Read"},
-    )
-    payload_kib: float | None = quantity(
-        "KiB",
-        None,
-        "Size of the call; empty keeps the size that came in.",
-        title="Payload",
-        gt=0,
-        le=256,
-    )
-    share: float | None = ratio(
-        None,
-        "Share of the visits of the state that make the call; empty is all.",
-        title="Share of visits",
-        group="Behaviour",
-        gt=0,
-    )
-
-    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        return Hop(
-            Mechanism.CALL,
-            waits=Waits.ANSWER,
-            ratio=source.calls_per_event(self.state or None) * (self.share or 1.0),
-            op="call" if target.type == "lambda_function" else self.operation,
-            payload_kib=self.payload_kib,
-            task=self.state or None,
-            excess=Excess.REFUSE,
-        )
-
-    def refusal(self, source: Service, target: Service) -> str | None:
-        if not isinstance(source, SfnStateMachine) or source.definition is None:
-            if self.state:
-                return f'The workflow has no definition, so there is no state "{self.state}".'
-            return None
-        if any(True for _ in workflow.problems(source.definition)):
-            return None  # Reported at the definition itself.
-        tasks = [n for n, s in workflow.all_states(source.definition) if s["Type"] == "Task"]
-        if self.state not in tasks:
-            shown = ", ".join(tasks) or "none"
-            return f'Name the Task state that makes the call: "{self.state}" is not one of {shown}.'
-        return None
-
-    def grants(self, link: Link) -> Iterable[Grant]:
-        return export.task_grants(self, link)
-
-    def patches(self, link: Link) -> Iterable[Patch]:
-        return export.task_patches(link)
-
-
-SERVICES = (SfnStateMachine,)
-CONNECTIONS = (SfnTask,)

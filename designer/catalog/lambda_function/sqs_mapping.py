@@ -1,0 +1,176 @@
+"""The event source mapping by which Lambda polls a queue for a function."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from ..base import (
+    Cap,
+    Connection,
+    Context,
+    EdgeView,
+    Excess,
+    Finding,
+    Grant,
+    Hop,
+    Kind,
+    Link,
+    Mechanism,
+    Per,
+    Resource,
+    Service,
+    latency_fields,
+    latency_item,
+    number,
+    quantity,
+    ratio,
+)
+from . import export
+from .rules import (
+    BATCH_WINDOW,
+    FIFO_BATCH,
+    FIFO_GROUPS,
+    FIFO_RECEIVES,
+    MEASURED,
+    PAYLOAD_SYNC,
+    POLLER_CONCURRENCY,
+    SQS_DOCS,
+    VISIBILITY,
+    VISIBILITY_SHORT,
+)
+
+_SQS_P50, _SQS_P99 = latency_fields(
+    16.2, 105, "from sending until the handler starts, one message at a time", MEASURED
+)
+
+
+class SqsEventSource(Connection):
+    type: Literal["lambda_sqs_mapping"] = "lambda_sqs_mapping"
+    title: ClassVar = "Event source mapping"
+    summary: ClassVar = "Lambda polls the queue and calls the function with batches."
+    sources: ClassVar = frozenset({"sqs_queue"})
+    targets: ClassVar = frozenset({"lambda_function"})
+    cloudformation: ClassVar = "AWS::Lambda::EventSourceMapping"
+    docs_url: ClassVar = SQS_DOCS.url
+    limits: ClassVar = (POLLER_CONCURRENCY, FIFO_GROUPS, FIFO_RECEIVES)
+    rules: ClassVar = (VISIBILITY, VISIBILITY_SHORT, FIFO_BATCH, BATCH_WINDOW)
+
+    batch_size: int = quantity(
+        "messages", 10, "Most messages in one call (FIFO: 10).", ge=1, le=10_000, source=SQS_DOCS
+    )
+    window_s: float = quantity(
+        "s",
+        0,
+        "How long Lambda gathers messages before it calls (not for FIFO).",
+        title="Batching window",
+        ge=0,
+        le=300,
+        source=SQS_DOCS,
+    )
+    maximum_concurrency: int | None = quantity(
+        "executions",
+        None,
+        "Most batches in progress; empty sets no limit of its own.",
+        ge=2,
+        le=1_000,
+        source=SQS_DOCS,
+    )
+    share: float | None = ratio(
+        None,
+        "Part of the messages that this consumer gets; empty shares equally.",
+        title="Share of messages",
+        group="Behaviour",
+        gt=0,
+    )
+    idle_pollers: int = quantity(
+        "pollers",
+        2,
+        "Pollers that long-poll the queue even when it is empty (formerly 5).",
+        ge=1,
+        le=1_000,
+        group="Assumptions",
+        assumed=True,
+        source=SQS_DOCS,
+    )
+    latency_p50_ms: float = _SQS_P50
+    latency_p99_ms: float = _SQS_P99
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        fifo = bool(getattr(source, "fifo", False))
+        most = self.maximum_concurrency or ctx.value(POLLER_CONCURRENCY)
+        caps = [Cap(POLLER_CONCURRENCY, Per.BUSY, most)]
+        if fifo:
+            groups = float(getattr(source, "message_groups", FIFO_GROUPS.value))
+            caps.append(Cap(FIFO_GROUPS, Per.BUSY, groups))
+            if not getattr(source, "high_throughput", False):
+                caps.append(Cap(FIFO_RECEIVES, Per.REQUEST, FIFO_RECEIVES.value))
+        return Hop(
+            Mechanism.POLL,
+            split=True,
+            share=self.share,
+            op="message",
+            batch_max=self.batch_size,
+            batch_window_s=self.window_s,
+            batch_kib_max=PAYLOAD_SYNC.value,
+            latency=(
+                latency_item(
+                    Kind.POLL, "Poll and invoke", self.latency_p50_ms, self.latency_p99_ms, MEASURED
+                ),
+            ),
+            retry_wait_s=float(getattr(source, "visibility_timeout_s", 30.0)),
+            attempts_max=math.inf,
+            excess=Excess.HOLD,
+            caps=tuple(caps),
+            pollers=self.idle_pollers,
+            poll_wait_s=20.0,
+        )
+
+    def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:
+        visibility_s: float = getattr(view.source, "visibility_timeout_s", 0)
+        timeout_s: float = getattr(view.target, "timeout_s", 0)
+        fifo = bool(getattr(view.source, "fifo", False))
+        six = min(43_200.0, 6 * timeout_s + self.window_s)
+        if visibility_s < timeout_s:
+            yield VISIBILITY.found(
+                f"{view.source_name} hides a message {number(visibility_s)} s, {view.target_name} "
+                f"may run {number(timeout_s)} s: messages would be processed twice.",
+                f"Raise the visibility timeout of {view.source_name} to at least "
+                f"{number(timeout_s)} s, best to {number(six)} s.",
+                field="source.visibility_timeout_s",
+                value=six,
+            )
+        elif visibility_s < six:
+            yield VISIBILITY_SHORT.found(
+                f"{view.source_name} hides a message {number(visibility_s)} s; six times the "
+                f"timeout of {view.target_name} is {number(six)} s.",
+                f"Raise the visibility timeout of {view.source_name} to {number(six)} s.",
+                field="source.visibility_timeout_s",
+                value=six,
+            )
+        if fifo and (self.batch_size > 10 or self.window_s > 0):
+            yield FIFO_BATCH.found(
+                f"Batch {self.batch_size}, window {number(self.window_s)} s on a FIFO queue.",
+                "Set the batch to 10 or less and the window to 0 s.",
+                field="batch_size" if self.batch_size > 10 else "window_s",
+                value=10 if self.batch_size > 10 else 0,
+            )
+        elif self.batch_size > 10 and self.window_s < 1:
+            yield BATCH_WINDOW.found(
+                f"Batch {self.batch_size} with a window of {number(self.window_s)} s.",
+                "Set the window to 1 s or more, or the batch to 10 or less.",
+                field="window_s",
+                value=1,
+            )
+
+    # ---- The template ----
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        yield export.mapping(self, link)
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        yield Grant("target", export.QUEUE_ACTIONS, (link.source.arn,))
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        return export.mapping_obstacles(self, link)
