@@ -17,6 +17,10 @@ export function Inspector() {
   useFieldFocus(frame);
   const [node] = selection.nodes;
   const [edge] = selection.edges;
+  const shown = node ?? edge;
+  useEffect(() => {
+    if (frame.current) frame.current.scrollTop = 0;
+  }, [shown]);
   const count = selection.nodes.length + selection.edges.length;
   return (
     <aside className="inspector" aria-label="Inspector" data-testid="inspector" ref={frame}>

@@ -64,16 +64,18 @@ function start(record: DesignRecord): void {
   const loaded = editor.getState().doc;
   work.setState({ ...initial, updatedBy: nameOfPerson(record.updated_by), save: { kind: "saved", at: Date.parse(record.updated_at) || null } });
   results.setState({ currentHash: record.model_hash });
+  // A design that was left may still be saving: it finishes, but no longer speaks for the screen.
+  const here = visit;
   autosave = new Autosave(record.id, loaded, record.etag, {
     put: api.putDesign,
     load: api.getDesign,
     check: problemsOf,
     keep: keepDraft,
-    onState: (save) => work.setState({ save }),
+    onState: (save) => void (here === visit && work.setState({ save })),
     onSaved: (saved, document) => {
-      if (document.model === editor.getState().doc.model) results.setState({ currentHash: saved.model_hash });
+      if (here === visit && document.model === editor.getState().doc.model) results.setState({ currentHash: saved.model_hash });
     },
-    onConflict: (conflict) => work.setState({ conflict }),
+    onConflict: (conflict) => void (here === visit && work.setState({ conflict })),
   });
   previewer = new Previewer({ preview: api.preview, check: problemsOf });
   previewer.start(loaded.model);
