@@ -1,5 +1,5 @@
 /** Adding and connecting: the rules come from the catalog's matrix, never from here. */
-import { addNode, connect, edgeById, freePosition, nodeById, retarget } from "../document/edit";
+import { addNode, connect, edgeById, freePosition, moveNodes, nodeById, retarget } from "../document/edit";
 import { snap } from "../document/layout";
 import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../document/types";
 import { legal, named, serviceOf, titleOf, verdict } from "../store/catalog";
@@ -11,6 +11,8 @@ import { context, theCanvas, thePage } from "./context";
 const RECENT = 5;
 /** Between two columns: 6.5 grid steps, enough for a label on the line. */
 const NEXT_COLUMN = 104;
+/** What stays free at either side of a node put into an edge. */
+const SPLIT_GAP = 72;
 
 function typeOf(doc: DesignDocument, id: string): string {
   return nodeById(doc, id)?.service.type ?? "";
@@ -37,6 +39,20 @@ function placeFor(doc: DesignDocument, options: AddOptions): Position {
   return options.exact ? corner : freePosition(doc, corner);
 }
 
+/** Splits the edge, and where the gap is too small moves what lies behind it to the right. */
+function fitInto(doc: DesignDocument, before: DesignDocument, edgeId: string, id: string): DesignDocument {
+  const split = splitEdge(doc, edgeId, id);
+  const edge = edgeById(before, edgeId);
+  const from = edge && before.layout.positions[edge.source];
+  const to = edge && before.layout.positions[edge.target];
+  if (!split || !from || !to) return split ?? doc;
+  const missing = NODE_WIDTH + 2 * SPLIT_GAP - (to.x - from.x - NODE_WIDTH);
+  if (missing <= 0 || to.x <= from.x) return split;
+  const moved = Object.entries(before.layout.positions).flatMap(([node, p]) => (p.x >= to.x ? [[node, { ...p, x: p.x + snap(missing) }] as const] : []));
+  const between = { x: snap(from.x + NODE_WIDTH + SPLIT_GAP), y: (from.y + to.y) / 2 };
+  return moveNodes(split, { ...Object.fromEntries(moved), [id]: between });
+}
+
 /** Adds a node and selects it; returns its id. */
 export function addService(type: string, options: AddOptions = {}): string | null {
   const service = serviceOf(type);
@@ -46,7 +62,7 @@ export function addService(type: string, options: AddOptions = {}): string | nul
   edit(`Add ${service.title}`, (before) => {
     const added = addNode(before, service, placeFor(before, options));
     id = added.id;
-    if (onEdge) return splitEdge(added.doc, onEdge, added.id) ?? added.doc;
+    if (onEdge) return fitInto(added.doc, before, onEdge, added.id);
     if (!wire) return added.doc;
     const [source, target] = wire.end === "source" ? [wire.id, added.id] : [added.id, wire.id];
     const connection = legal(typeOf(added.doc, source), typeOf(added.doc, target))[0];

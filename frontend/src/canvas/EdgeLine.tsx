@@ -10,6 +10,8 @@ import type { FlowEdge } from "./flow";
 
 const FEW_EDGES = 24;
 const ROOM_FOR_LONG = 110;
+const ROOM_FOR_SHORT = 56;
+const ROOM_FOR_GLYPH = 20;
 
 /** Line width grows with the logarithm of the rate: ten times the events, a bit more ink. */
 export function lineWidth(perSecond: number | undefined): number {
@@ -37,9 +39,10 @@ function pathOf(props: EdgeProps<FlowEdge>): [string, number, number] {
     return [`M${p.sourceX} ${p.sourceY}Q${mid} ${y + bulge * 0.4} ${p.targetX} ${p.targetY}`, mid, y - bulge * 0.3];
   }
   // Back to the left between cards at one height: below them, not behind them.
-  const back = p.targetX < p.sourceX + 2 * STUB && Math.abs(p.targetY - p.sourceY) < NODE_HEIGHT * 1.5;
+  const room = p.targetX - p.sourceX;
+  const back = room < 4 && Math.abs(p.targetY - p.sourceY) < NODE_HEIGHT * 1.5;
   const centerY = back ? Math.max(p.sourceY, p.targetY) + NODE_HEIGHT : undefined;
-  const [path, x, y] = getSmoothStepPath({ ...p, borderRadius: 10, offset: STUB, centerY });
+  const [path, x, y] = getSmoothStepPath({ ...p, borderRadius: 10, offset: room > 0 ? Math.min(STUB, room / 2) : STUB, centerY });
   return [path, x, y];
 }
 
@@ -56,16 +59,23 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<FlowEdge>) {
   const sync = report?.sync ?? connection?.sync ?? true;
   const [path, x, y] = pathOf(props);
   const trouble = Boolean(report && (report.throttled_per_s > 0 || lost(report) > 0 || report.backlog_growth_per_h > 0));
-  const text = report && near && (few || hover || selected || trouble) ? labelOf(report, Boolean(hover || selected) && Math.abs(props.targetX - props.sourceX) > ROOM_FOR_LONG) : null;
+  const room = roomFor(props);
+  const text = report && room > ROOM_FOR_SHORT && near && (few || hover || selected || trouble) ? labelOf(report, (hover || Boolean(selected)) && room > ROOM_FOR_LONG) : null;
   return (
     <g className={`edge ${selected ? "selected" : ""} ${sync ? "" : "async"} mech-${mechanism} ${trouble ? "trouble" : ""}`} data-testid={`edge-${id}`} onMouseEnter={() => setHover(true)} onMouseLeave={() => setHover(false)}>
       <title>{describe(edge.connection.type, report)}</title>
       <BaseEdge id={id} path={path} interactionWidth={18} style={{ strokeWidth: lineWidth(report?.events_per_s) }} markerEnd={selected ? "url(#weir-tip-selected)" : "url(#weir-tip)"} />
       {report && <Notch path={path} report={report} />}
-      {near && <Label x={x} y={y} mechanism={mechanism} batch={(report?.batch ?? 1) > 1} text={text} />}
+      {near && room > ROOM_FOR_GLYPH && <Label x={x} y={y} mechanism={mechanism} batch={(report?.batch ?? 1) > 1} text={text} />}
     </g>
   );
 });
+
+/** Between two cards of one height a label has only the gap; a line that turns has room at its upright. */
+function roomFor({ sourceX, sourceY, targetX, targetY }: EdgeProps<FlowEdge>): number {
+  const gap = targetX - sourceX + 2 * HANDLE_REACH;
+  return gap < 0 || Math.abs(targetY - sourceY) > NODE_HEIGHT ? Math.max(ROOM_FOR_LONG, Math.abs(gap)) : gap;
+}
 
 const lost = (report: EdgeReport): number => report.lost_per_s ?? 0;
 

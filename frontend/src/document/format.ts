@@ -43,6 +43,7 @@ export function compact(value: number): string {
 }
 
 export function rate(perSecond: number): string {
+  if (perSecond > 0 && perSecond * 86400 < 0.001) return "< 0.001/day";
   if (perSecond > 0 && perSecond < 1 / 3600) return `${compact(perSecond * 86400)}/day`;
   if (perSecond > 0 && perSecond < 1 / 60) return `${compact(perSecond * 3600)}/h`;
   if (perSecond > 0 && perSecond < 0.1) return `${compact(perSecond * 60)}/min`;
