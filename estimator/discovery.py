@@ -29,6 +29,7 @@ LINKS = (
     "designs",
     "estimates",
     "previews",
+    "quotes",
     "exports",
     "limits",
     "openapi",

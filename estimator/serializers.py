@@ -94,6 +94,114 @@ class PreviewBody(serializers.Serializer[Any]):
     charts = Charts(required=False)
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "number"},
+            {"type": "string", "pattern": r"^[0-9]{1,19}(\.[0-9]{1,20})?$"},
+        ]
+    }
+)
+class Amount(serializers.JSONField):
+    """A number, or the same as a string where a JSON number would lose digits."""
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "number", "minimum": 0, "maximum": 100},
+    }
+)
+class Percentages(serializers.JSONField):
+    """Percent by the slug of a service."""
+
+
+class QuoteLine(serializers.Serializer[Any]):
+    meter = serializers.CharField(max_length=100, help_text="Id of a meter in the price book.")
+    quantity = Amount(help_text="Per month, in the meter's unit, rounded as AWS meters it.")
+    unit_price = Amount(
+        required=False,
+        allow_null=True,
+        help_text="USD per unit in place of the book's graduated price; takes no discount.",
+    )
+
+
+class QuoteRequest(serializers.Serializer[Any]):
+    """What a quote takes; the engine reads and refuses it."""
+
+    region = serializers.CharField(max_length=40)
+    price_date = serializers.CharField(
+        required=False, allow_null=True, help_text="Date of a price book; the newest when absent."
+    )
+    free_tier = serializers.BooleanField(required=False)
+    month_hours = Amount(required=False, help_text="Up to 744; 730 when absent.")
+    discounts = Percentages(required=False, help_text="Percent off the list prices of a service.")
+    lines = QuoteLine(many=True)
+
+
+class QuoteTier(serializers.Serializer[Any]):
+    up_to = serializers.CharField(allow_null=True)
+    quantity = serializers.CharField()
+    unit_price = serializers.CharField()
+    amount = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": serializers.CharField(), **super().get_fields()}
+
+
+class QuoteDiscount(serializers.Serializer[Any]):
+    percent = serializers.CharField()
+    amount = serializers.CharField()
+
+
+class QuotePrice(serializers.Serializer[Any]):
+    as_of = serializers.CharField(allow_blank=True)
+    confidence = serializers.ChoiceField(choices=["source", "memory"], allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        # Declared here because DRF's fields have an attribute `source` of their own.
+        return {"source": serializers.CharField(), **super().get_fields()}
+
+
+class QuotedLine(serializers.Serializer[Any]):
+    meter = serializers.CharField()
+    title = serializers.CharField()
+    unit = serializers.CharField()
+    quantity = serializers.CharField()
+    free_quantity = serializers.CharField()
+    tiers = QuoteTier(many=True)
+    list_amount = serializers.CharField()
+    discount = QuoteDiscount(allow_null=True)
+    amount = serializers.CharField()
+    amount_exact = serializers.CharField()
+    price = QuotePrice()
+
+
+class MissingLine(serializers.Serializer[Any]):
+    meter = serializers.CharField()
+    unit = serializers.CharField()
+    quantity = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class QuoteBody(serializers.Serializer[Any]):
+    """All amounts and quantities are decimal strings."""
+
+    region = serializers.CharField()
+    price_date = serializers.CharField()
+    currency = serializers.CharField()
+    free_tier = serializers.BooleanField()
+    month_hours = serializers.CharField()
+    discounts = serializers.DictField(child=serializers.CharField())
+    lines = QuotedLine(many=True)
+    list_total = serializers.CharField()
+    discount = serializers.CharField()
+    total = serializers.CharField()
+    total_exact = serializers.CharField()
+    complete = serializers.BooleanField(help_text="False when a line has no price.")
+    missing = MissingLine(many=True)
+
+
 class RootBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     version = serializers.CharField()

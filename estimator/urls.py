@@ -15,4 +15,5 @@ urlpatterns = [
         name="estimate-cancel",
     ),
     path("previews", views.PreviewsView.as_view(), name="previews"),
+    path("quotes", views.QuotesView.as_view(), name="quotes"),
 ]

@@ -23,6 +23,7 @@ from designer.designs.models import Revision
 from designer.designs.views import find_design
 from estimator.charts import figures
 from estimator.engine import estimate as compute
+from estimator.engine.quote import quote
 from estimator.prices import book
 
 from . import actions
@@ -248,3 +249,23 @@ class PreviewsView(ApiView):
         if "include" in self.query:
             answer["charts"] = figures(report)
         return Response(answer)
+
+
+class QuotesView(ApiView):
+    scopes = {"POST": Scope.ESTIMATES_RUN}
+    throttle_classes = [RequestThrottle, PreviewThrottle]
+
+    @extend_schema(
+        operation_id="quotes_create",
+        summary="Price a list of metered quantities",
+        description=(
+            "The bill's arithmetic without a design: lines of a meter are pooled, then allowance, "
+            "steps and discounts apply. Quantities are taken as metered; each meter's rounding "
+            "(in the price book) has to be applied before. Nothing is stored."
+        ),
+        tags=TAGS,
+        request=s.QuoteRequest,
+        responses={200: s.QuoteBody},
+    )
+    def post(self, request: Request) -> Response:
+        return Response(quote(request.data))

@@ -10,8 +10,13 @@ from .design import Design
 
 
 def dump(design: Design) -> dict[str, Any]:
-    """Return the document as JSON values; what equals its default is left out of configs."""
+    """Return the document as JSON values; what equals its default is left out of configs.
+
+    So are discounts where there are none: hashes from before they existed stay the same.
+    """
     document = design.model_dump(mode="json")
+    if not design.model.assumptions.discounts:  # As in documents from before there were any.
+        del document["model"]["assumptions"]["discounts"]
     for nodes, parts in (("nodes", "service"), ("edges", "connection")):
         for plain, typed in zip(
             document["model"][nodes], getattr(design.model, nodes), strict=True

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from designer.catalog import ConnectionUnion, ServiceUnion
-from designer.catalog.base import REGIONS
+from designer.catalog.base import BILLED_SERVICES, REGIONS
 
 VERSION = 1
 MAX_NODES = 2_000
@@ -18,6 +18,8 @@ Region = Literal[
     "us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"
 ]
 Id = Annotated[str, Field(pattern=ID)]
+SERVICE_NAMES: list[JsonValue] = [*sorted(BILLED_SERVICES)]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Coordinate = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 
 
@@ -57,6 +59,11 @@ class Assumptions(Part):
     free_tier: bool = Field(default=False, description="Subtract the always-free allowances.")
     quotas: dict[str, Annotated[float, Field(gt=0, le=1e12)]] = Field(
         default_factory=dict, description="Own values of adjustable account limits, by limit id."
+    )
+    discounts: dict[str, Percent] = Field(
+        default_factory=dict,
+        description="Percent off the list prices, as agreed with AWS, by billed service.",
+        json_schema_extra={"propertyNames": {"enum": SERVICE_NAMES}},
     )
 
 

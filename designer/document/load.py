@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from designer import catalog
-from designer.catalog.base import Connection, Service
+from designer.catalog.base import BILLED_SERVICES, Connection, Service
 from designer.errors import DesignError, Problem, pointer
 
 from .design import MAX_EDGES, MAX_NODES, Design
@@ -234,6 +234,7 @@ def _graph_problems(design: Design) -> Iterable[Problem]:
                 yield Problem(pointer("model", "edges", i), "drawn-twice", message)
             drawn.add(key)
     yield from _unknown_quotas(design)
+    yield from _unknown_discounts(design)
     known_ids = set(services)
     for node_id in design.layout.positions:
         if node_id not in known_ids:
@@ -290,3 +291,14 @@ def _unknown_quotas(design: Design) -> Iterable[Problem]:
             message = f'there is no adjustable limit "{quota}"{hint}'
             place = pointer("model", "assumptions", "quotas", quota)
             yield Problem(place, "unknown-quota", message, nearest)
+
+
+def _unknown_discounts(design: Design) -> Iterable[Problem]:
+    for slug in design.model.assumptions.discounts:
+        if slug not in BILLED_SERVICES:
+            nearest = _nearest(slug, BILLED_SERVICES)
+            known = ", ".join(sorted(BILLED_SERVICES))
+            hint = f'; did you mean "{nearest}"?' if nearest else f"; known are: {known}"
+            message = f"no service on the bill is called {_show(slug)}{hint}"
+            place = pointer("model", "assumptions", "discounts", slug)
+            yield Problem(place, "unknown-service", message, nearest)

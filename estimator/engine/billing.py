@@ -4,14 +4,14 @@ The order is AWS's: all usage of a meter is pooled over the whole design, then t
 taken off, then the graduated price applies. Only afterwards is each amount handed back to the
 nodes and edges that caused it. Pooling later would give every node its own free tier.
 
-Everything here is Decimal; a float enters once, by its shortest decimal form. Discounts agreed
-with AWS would come between `Charge.amount_exact` and its rounding; none are modelled.
+Everything here is Decimal; a float enters once, by its shortest decimal form. A discount agreed
+with AWS for a service comes off each of its lines after the steps and before the rounding.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
@@ -80,25 +80,53 @@ class Charge:
         meter: Meter with its price.
         quantity: Pooled units of the month, allowance included.
         free_quantity: Units covered by an allowance.
-        tiers: Steps that hold billed units.
+        tiers: Steps that hold billed units, at list prices.
+        discount_percent: What comes off the sum of the steps, 0..100.
     """
 
     meter: Meter
     quantity: Decimal
     free_quantity: Decimal
     tiers: tuple[TierCharge, ...]
+    discount_percent: Decimal = Decimal(0)
+
+    @property
+    def list_exact(self) -> Decimal:
+        """Return USD at list prices, unrounded."""
+        with localcontext(EXACT):
+            return sum((tier.amount for tier in self.tiers), Decimal(0))
+
+    @property
+    def list_amount(self) -> Decimal:
+        """Return USD at list prices, rounded to cents."""
+        with localcontext(EXACT):
+            return self.list_exact.quantize(CENT, ROUND_HALF_UP)
 
     @property
     def amount_exact(self) -> Decimal:
-        """Return USD, unrounded."""
+        """Return USD, unrounded, the discount taken off."""
         with localcontext(EXACT):
-            return sum((tier.amount for tier in self.tiers), Decimal(0))
+            return self.list_exact * (100 - self.discount_percent) / 100
 
     @property
     def amount(self) -> Decimal:
         """Return USD, rounded half up to cents as an AWS invoice rounds each line."""
         with localcontext(EXACT):
             return self.amount_exact.quantize(CENT, ROUND_HALF_UP)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the money: list amount less discount is the amount, to the cent."""
+        discount = None
+        if self.discount_percent:
+            with localcontext(EXACT):
+                off = self.list_amount - self.amount
+            discount = {"percent": plain(self.discount_percent), "amount": money(off)}
+        return {
+            "list_amount": money(self.list_amount),
+            "discount": discount,
+            "amount": money(self.amount),
+            "amount_exact": plain(self.amount_exact),
+        }
 
 
 @dataclass(frozen=True)
@@ -138,8 +166,7 @@ class Line:
             "unit": meter.unit,
             "quantity": plain(charge.quantity),
             "free_quantity": plain(charge.free_quantity),
-            "amount": money(charge.amount),
-            "amount_exact": plain(charge.amount_exact),
+            **charge.to_dict(),
             "rounding": meter.rounding,
             "tiers": [tier.to_dict() for tier in charge.tiers],
             "price": {
@@ -195,6 +222,11 @@ class Bill:
         return total(line.charge for line in self.lines)
 
     @property
+    def list_total(self) -> Decimal:
+        """Return USD without any discount: the sum of the rounded list amounts."""
+        return list_total(line.charge for line in self.lines)
+
+    @property
     def complete(self) -> bool:
         """Return whether every metered quantity had a price."""
         return not self.missing
@@ -203,6 +235,8 @@ class Bill:
         """Return the `bill` of a report, money and quantities as decimal strings."""
         return {
             "currency": self.book.currency,
+            "list_total": money(self.list_total),
+            "discount": money(self.list_total - self.total),
             "total": money(self.total),
             "complete": self.complete,
             "missing": [line.to_dict() for line in self.missing],
@@ -218,6 +252,7 @@ def bill(
     *,
     free_tier: bool,
     month_hours: float | Decimal = MONTH_HOURS,
+    discounts: Mapping[str, float | Decimal] | None = None,
 ) -> Bill:
     """Return the monthly bill of all usages of one design.
 
@@ -227,6 +262,7 @@ def bill(
         free_tier: Whether to subtract the amounts that AWS gives every account for ever.
             First steps at price 0 belong to the price list and apply either way.
         month_hours: Hours of the month, for allowances granted by the hour.
+        discounts: Percent, 0..100, off the list prices of a service, by its slug.
 
     Raises:
         KeyError: A usage names a meter that the price book does not know.
@@ -238,7 +274,12 @@ def bill(
     priced = [
         (book.meters[key], _sum(items)) for key, items in used.items() if book.meters[key].priced
     ]
-    charges = price(priced, free_tier=free_tier, month_hours=_decimal(month_hours))
+    charges = price(
+        priced,
+        free_tier=free_tier,
+        month_hours=_decimal(month_hours),
+        discounts={slug: _decimal(percent) for slug, percent in (discounts or {}).items()},
+    )
     lines = tuple(Line(charge, _origins(charge, used[charge.meter.id])) for charge in charges)
     missing = tuple(
         missing_line(book.meters[key], _sum(items), book)
@@ -250,7 +291,11 @@ def bill(
 
 
 def price(
-    pooled: Sequence[tuple[Meter, Decimal]], *, free_tier: bool, month_hours: Decimal
+    pooled: Sequence[tuple[Meter, Decimal]],
+    *,
+    free_tier: bool,
+    month_hours: Decimal,
+    discounts: Mapping[str, Decimal],
 ) -> list[Charge]:
     """Price pooled quantities of a month.
 
@@ -270,7 +315,11 @@ def price(
                 remaining = left.get(allowance.group, allowance.monthly_amount(month_hours))
                 free = min(quantity, remaining)
                 left[allowance.group] = remaining - free
-            charges.append(Charge(meter, quantity, free, tier_charges(meter, quantity, free)))
+            percent = (
+                discounts.get(meter.service, Decimal(0)) if meter.at_list_price else Decimal(0)
+            )
+            steps = tier_charges(meter, quantity, free)
+            charges.append(Charge(meter, quantity, free, steps, percent))
     return charges
 
 
@@ -302,6 +351,12 @@ def total(charges: Iterable[Charge]) -> Decimal:
     """Return the sum of the rounded amounts, in USD."""
     with localcontext(EXACT):
         return sum((charge.amount for charge in charges), Decimal("0.00"))
+
+
+def list_total(charges: Iterable[Charge]) -> Decimal:
+    """Return the sum of the rounded list amounts, in USD."""
+    with localcontext(EXACT):
+        return sum((charge.list_amount for charge in charges), Decimal("0.00"))
 
 
 def _pool(

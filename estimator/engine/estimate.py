@@ -71,7 +71,13 @@ def estimate(
     node_views = [_node_view(network, flow, node, node_flows, edge_views) for node in network.nodes]
     usages = list(_usages(network, node_flows, edge_views))
     assumptions = design.model.assumptions
-    paid = bill(usages, book, free_tier=assumptions.free_tier, month_hours=assumptions.month_hours)
+    paid = bill(
+        usages,
+        book,
+        free_tier=assumptions.free_tier,
+        month_hours=assumptions.month_hours,
+        discounts=assumptions.discounts,
+    )
     tell(0.7)
     found = Estimate(design, network, flow, hour, node_flows, edge_views, node_views, paid)
     paths, omitted = path_list(network, flow, hour)

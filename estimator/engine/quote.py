@@ -6,7 +6,7 @@ has to be applied before, as each meter's `rounding` says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from difflib import get_close_matches
@@ -19,12 +19,13 @@ from designer.errors import Problem, pointer
 from estimator.prices import MONTH_HOURS, Meter, PriceBook, PriceBookError, Tier, book
 
 from .amounts import EXACT, money, plain
-from .billing import Charge, missing_line, price, total
+from .billing import Charge, list_total, missing_line, price, total
 from .errors import QuoteError
 
 MOST = 10**18  # Units of a month; AWS as a whole stays below.
 MOST_PRICE = 10**9  # USD per unit.
 MOST_LINES = 10_000
+MOST_DISCOUNTS = 100
 MOST_UNKNOWN = 20  # Unknown meters named one by one; finding the nearest takes a while.
 
 
@@ -48,6 +49,7 @@ def _counted(value: Any) -> Any:
 
 Number = Annotated[Decimal, BeforeValidator(_no_bool)]
 Quantity = Annotated[Number, Field(ge=0, le=MOST, max_digits=40, allow_inf_nan=False)]
+Percent = Annotated[Number, Field(ge=0, le=100, max_digits=12, allow_inf_nan=False)]
 UnitPrice = Annotated[Number, Field(ge=0, le=MOST_PRICE, max_digits=40, allow_inf_nan=False)]
 
 
@@ -68,7 +70,11 @@ class QuoteLine(BaseModel):
 
 
 class Quote(BaseModel):
-    """What a quote asks for; see `quote`."""
+    """What a quote asks for; see `quote`.
+
+    Attributes:
+        discounts: Percent off the list prices of a service, by its slug in the price book.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,6 +82,7 @@ class Quote(BaseModel):
     price_date: Annotated[str, Field(max_length=40)] | None = None
     free_tier: Annotated[bool, Field(strict=True)] = False
     month_hours: Annotated[Number, Field(gt=0, le=744, max_digits=12)] = MONTH_HOURS
+    discounts: Annotated[dict[str, Percent], Field(max_length=MOST_DISCOUNTS)] = {}
     lines: Annotated[tuple[QuoteLine, ...], BeforeValidator(_counted)]
 
 
@@ -83,10 +90,12 @@ def quote(data: object) -> dict[str, Any]:
     """Return the priced lines of a quote, all numbers as decimal strings.
 
     Lines of the same meter are pooled before allowance and steps; lines with a `unit_price` of
-    their own are pooled per price. An allowance covers the lines at the book's price first.
+    their own are pooled per price. An allowance covers the lines at the book's price first. A
+    discount of a service comes off its lines at the book's price, after the steps, not off a
+    `unit_price` of one's own.
 
     Args:
-        data: {"region", "price_date"?, "free_tier"?, "month_hours"?,
+        data: {"region", "price_date"?, "free_tier"?, "month_hours"?, "discounts"?,
             "lines": [{"meter", "quantity", "unit_price"?}]}.
 
     Raises:
@@ -95,7 +104,13 @@ def quote(data: object) -> dict[str, Any]:
     request = _read(data)
     prices = _book(request)
     pooled, missing = _pool(request.lines, prices)
-    charges = price(pooled, free_tier=request.free_tier, month_hours=request.month_hours)
+    charges = price(
+        pooled,
+        free_tier=request.free_tier,
+        month_hours=request.month_hours,
+        discounts=request.discounts,
+    )
+    listed, sum_of_lines = list_total(charges), total(charges)
     with localcontext(EXACT):
         total_exact = sum((charge.amount_exact for charge in charges), Decimal(0))
     return {
@@ -105,7 +120,10 @@ def quote(data: object) -> dict[str, Any]:
         "free_tier": request.free_tier,
         "month_hours": plain(request.month_hours),
         "lines": [_line(charge) for charge in charges],
-        "total": money(total(charges)),
+        "discounts": {slug: plain(percent) for slug, percent in request.discounts.items()},
+        "list_total": money(listed),
+        "discount": money(listed - sum_of_lines),
+        "total": money(sum_of_lines),
         "total_exact": plain(total_exact),
         "complete": not missing,
         "missing": [missing_line(meter, quantity, prices).to_dict() for meter, quantity in missing],
@@ -136,9 +154,22 @@ def _book(request: Quote) -> PriceBook:
     if len(unknown) > MOST_UNKNOWN:
         message = f"{len(unknown) - MOST_UNKNOWN} more lines name meters that do not exist"
         problems.append(Problem("/lines", "unknown-meter", message))
+    problems += unknown_services(request.discounts, prices, "discounts")
     if problems:
         raise QuoteError(problems)
     return prices
+
+
+def unknown_services(slugs: Iterable[str], prices: PriceBook, *place: str) -> Iterator[Problem]:
+    """Yield a problem for each slug that no meter of the book belongs to."""
+    for slug in slugs:
+        if slug not in prices.services:
+            near = next(iter(get_close_matches(slug, list(prices.services), 1, 0.5)), None)
+            known = (
+                f'the nearest is "{near}"' if near else f"known are {', '.join(prices.services)}"
+            )
+            message = f'no service is called "{slug[:60]}"; {known}'
+            yield Problem(pointer(*place, slug), "unknown-service", message, near)
 
 
 def _pool(
@@ -159,7 +190,12 @@ def _pool(
         if unit_price is not None:
             flat = (Tier(None, unit_price),)
             meter = replace(
-                meter, tiers=flat, source="given in the quote", as_of="", confidence=None
+                meter,
+                tiers=flat,
+                source="given in the quote",
+                as_of="",
+                confidence=None,
+                at_list_price=False,
             )
         (priced if meter.priced else missing).append((meter, quantity))
     return priced, missing
@@ -174,8 +210,7 @@ def _line(charge: Charge) -> dict[str, Any]:
         "quantity": plain(charge.quantity),
         "free_quantity": plain(charge.free_quantity),
         "tiers": [tier.to_dict() for tier in charge.tiers],
-        "amount": money(charge.amount),
-        "amount_exact": plain(charge.amount_exact),
+        **charge.to_dict(),
         "price": {
             "source": meter.source,
             "as_of": meter.as_of,
@@ -203,6 +238,7 @@ def _problem(detail: ErrorDetails) -> Problem:
 
 _WANTED = {
     "model_type": "an object",
+    "dict_type": "an object of percentages by service",
     "tuple_type": "a list of lines",
     "string_type": "text",
     "string_too_short": "the id of a meter",

@@ -363,6 +363,16 @@ def _assumptions(found: Estimate) -> Iterator[dict[str, Any]]:
             "unit": None,
             "default": False,
         }
+    for slug, percent in model.assumptions.discounts.items():
+        yield {
+            "pointer": pointer("model", "assumptions", "discounts", slug),
+            "node": None,
+            "edge": None,
+            "title": f"Discount on {found.bill.book.services.get(slug, slug)}",
+            "value": percent,
+            "unit": "%",
+            "default": False,
+        }
 
 
 def _assumed(part: Any, place: str, node: str | None, edge: str | None) -> Iterator[dict[str, Any]]:

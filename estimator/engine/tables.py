@@ -105,6 +105,7 @@ def _bill(report: dict[str, Any]) -> str:
     rows = [["Meter", "Quantity", "Unit", "Amount"]]
     rows += [[x["meter"], x["quantity"], x["unit"], x["amount"]] for x in bill["lines"]]
     rows += [[x["meter"], x["quantity"], x["unit"], "no price"] for x in bill["missing"]]
+    rows += _discount_rows(bill)
     rows.append(["Total", "", bill["currency"], bill["total"]])
     return table(rows, right=(1, 3))
 
@@ -126,5 +127,17 @@ def quote_table(answer: dict[str, Any]) -> str:
     rows = [["Meter", "Quantity", "Unit", "Amount"]]
     rows += [[x["meter"], x["quantity"], x["unit"], x["amount"]] for x in answer["lines"]]
     rows += [[x["meter"], x["quantity"], x.get("unit", ""), "no price"] for x in answer["missing"]]
+    rows += _discount_rows(answer)
     rows.append(["Total", "", answer["currency"], answer["total"]])
     return table(rows, right=(1, 3))
+
+
+def _discount_rows(bill: dict[str, Any]) -> list[list[str]]:
+    """Return list price and discount, where any line has one."""
+    if not any(line["discount"] for line in bill["lines"]):
+        return []
+    currency = bill.get("currency", "")
+    return [
+        ["At list prices", "", currency, bill["list_total"]],
+        ["Discounts", "", currency, f"-{bill['discount']}"],
+    ]

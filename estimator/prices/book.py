@@ -85,6 +85,7 @@ class Meter:
         as_of: Date of that source, as precisely as known; "" without a price.
         confidence: "source" = seen there; "memory" = recalled, to be verified; None = no price.
         notes: What else one should know.
+        at_list_price: False for a price of one's own, from which no discount comes off.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Meter:
     as_of: str
     confidence: Confidence | None
     notes: str
+    at_list_price: bool = True
 
     @property
     def priced(self) -> bool:

@@ -38,7 +38,7 @@ from .fronts import (
     ApiIntegration,
     integration_remarks,
 )
-from .limits import REGIONS, Context, Limit, Source
+from .limits import BILLED_SERVICES, REGIONS, Context, Limit, Source
 from .resources import (
     ACCOUNT,
     Access,
@@ -73,6 +73,7 @@ from .targets import (
 __all__ = [
     "ACCESS_LOG",
     "ACCOUNT",
+    "BILLED_SERVICES",
     "DETAIL_TYPE_HEADER",
     "LOG_DAYS",
     "REGIONS",

@@ -14,6 +14,36 @@ REGIONS = {
     "sa-east-1": "São Paulo",
 }
 
+#: Services as the bill names them. The price book holds their titles; a test compares the two.
+BILLED_SERVICES = frozenset(
+    {
+        "lambda",
+        "api_gateway",
+        "step_functions",
+        "eventbridge",
+        "cloudwatch",
+        "xray",
+        "ec2",
+        "vpc",
+        "data_transfer",
+        "elb",
+        "fargate",
+        "sqs",
+        "sns",
+        "kinesis_data_streams",
+        "data_firehose",
+        "managed_flink",
+        "kinesis_data_analytics_sql",
+        "kinesis_video_streams",
+        "dynamodb",
+        "s3",
+        "ses",
+        "rekognition",
+        "msk",
+        "mq",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Source:

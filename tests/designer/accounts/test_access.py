@@ -60,6 +60,10 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("estimate", "GET"): (READ, None),
     ("estimate-cancel", "POST"): (WRITE, {}),
     ("previews", "POST"): (None, {"document": documents.pipeline()}),
+    ("quotes", "POST"): (
+        None,
+        {"region": "us-east-1", "lines": [{"meter": "lambda.requests", "quantity": 1}]},
+    ),
 }
 ORDER = [READ, WRITE, OWN]
 PAGES = {"gallery", "settings", "editor"}

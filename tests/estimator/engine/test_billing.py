@@ -172,6 +172,8 @@ def test_the_dictionary_has_the_shape_of_the_report() -> None:
     made = billed([used("sqs.requests.standard", 2.628e6, "orders", "e1")]).to_dict()
     assert made == {
         "currency": "USD",
+        "list_total": "1.05",
+        "discount": "0.00",
         "total": "1.05",
         "complete": True,
         "missing": [],
@@ -184,6 +186,8 @@ def test_the_dictionary_has_the_shape_of_the_report() -> None:
                 "unit": "request",
                 "quantity": "2628000",
                 "free_quantity": "0",
+                "list_amount": "1.05",
+                "discount": None,
                 "amount": "1.05",
                 "amount_exact": "1.0512",
                 "rounding": US.meters["sqs.requests.standard"].rounding,
@@ -300,10 +304,14 @@ def test_steps_join_without_a_jump(meter: Meter) -> None:
     for lower, upper in zip(meter.tiers, meter.tiers[1:], strict=False):
         assert lower.up_to is not None
         at, above = (
-            price([(meter, quantity)], free_tier=False, month_hours=Decimal(730))[0].amount_exact
+            price([(meter, quantity)], free_tier=False, month_hours=Decimal(730), discounts={})[
+                0
+            ].amount_exact
             for quantity in (lower.up_to, lower.up_to + 1)
         )
-        below = price([(meter, lower.up_to - 1)], free_tier=False, month_hours=Decimal(730))
+        below = price(
+            [(meter, lower.up_to - 1)], free_tier=False, month_hours=Decimal(730), discounts={}
+        )
         assert above - at == upper.price
         assert at - below[0].amount_exact == lower.price
 
