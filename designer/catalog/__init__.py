@@ -11,13 +11,17 @@ from . import (
     apigatewayv2_api,
     client,
     dynamodb_table,
+    email_recipient,
     events_bus,
     events_rule,
     firehose_stream,
+    http_endpoint,
     lambda_function,
+    mobile_endpoint,
     s3_bucket,
     ses_identity,
     sfn_state_machine,
+    sms_recipient,
     sns_topic,
     sqs_queue,
 )
@@ -39,6 +43,10 @@ ROOMS = (
     s3_bucket,
     dynamodb_table,
     ses_identity,
+    http_endpoint,
+    email_recipient,
+    sms_recipient,
+    mobile_endpoint,
 )
 
 ServiceUnion = Annotated[
@@ -54,7 +62,11 @@ ServiceUnion = Annotated[
     | firehose_stream.FirehoseStream
     | s3_bucket.S3Bucket
     | dynamodb_table.DynamodbTable
-    | ses_identity.SesIdentity,
+    | ses_identity.SesIdentity
+    | http_endpoint.HttpEndpoint
+    | email_recipient.EmailRecipient
+    | sms_recipient.SmsRecipient
+    | mobile_endpoint.MobileEndpoint,
     Field(discriminator="type"),
 ]
 
@@ -69,6 +81,7 @@ ConnectionUnion = Annotated[
     | lambda_function.OnSuccess
     | sqs_queue.Redrive
     | sns_topic.Subscription
+    | sns_topic.DeadLetters
     | events_bus.BusRule
     | events_rule.ScheduleTarget
     | sfn_state_machine.SfnTask

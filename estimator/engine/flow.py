@@ -381,7 +381,7 @@ def _redrive(network: Network, flow: Flow, node: NodePlan) -> None:
             dead = np.zeros_like(flow.offered[i])
             weight = np.zeros_like(dead)
             for k in source.outs:
-                if edges[k].hop.mechanism is Mechanism.POLL:
+                if edges[k].hop.dies:
                     gone = flow.served[k] * flow.given_up[k]
                     dead = dead + gone
                     weight = weight + gone * flow.size_kib[k]
@@ -463,7 +463,7 @@ def _spectral_radius(gains: Array) -> float:
 def _leads_to(network: Network, came: EdgePlan, ahead: EdgePlan) -> bool:
     """Return whether events of one edge make events on the other."""
     if ahead.hop.outcome is Outcome.DEAD:  # Given up by the consumers of the redriven queue.
-        return came.source == ahead.source and came.hop.mechanism is Mechanism.POLL
+        return came.source == ahead.source and came.hop.dies
     if came.target != ahead.source:
         return False
     return ahead.hop.reacts_to is None or came.hop.op in ahead.hop.reacts_to
@@ -476,9 +476,7 @@ def _gain(network: Network, edge: EdgePlan) -> float:
         return float(edge.hop.ratio * error ** (1 + retries))
     if edge.hop.outcome is Outcome.DEAD:
         consumers = [
-            network.edges[i]
-            for i in network.nodes[edge.source].outs
-            if network.edges[i].hop.mechanism is Mechanism.POLL
+            network.edges[i] for i in network.nodes[edge.source].outs if network.edges[i].hop.dies
         ]
         return max(
             (network.nodes[c.target].station.error_ratio ** c.give_up for c in consumers),

@@ -205,6 +205,15 @@ def _lost(network: Network, flow: Flow, node: NodePlan) -> float:
         float((flow.served[i][0] * flow.given_up[i][0]).mean())
         for i in node.ins
         if network.edges[i].hop.mechanism in (Mechanism.PUSH, Mechanism.SCHEDULE)
+        and not _caught_before(network, i)
+    )
+
+
+def _caught_before(network: Network, edge: int) -> bool:
+    """Return whether what is given up on an edge goes to a dead-letter queue of its source."""
+    outs = network.nodes[network.edges[edge].source].outs
+    return network.edges[edge].hop.dead_letters and any(
+        network.edges[i].hop.outcome.value == "dead" for i in outs
     )
 
 

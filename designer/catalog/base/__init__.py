@@ -1,6 +1,7 @@
 """The vocabulary in which rooms speak. Rooms import this and the standard library, nothing else."""
 
 from .calls import ApiCall
+from .external import External, paced
 from .fields import choice, flag, quantity, ratio, structure, text, title_from_name
 from .findings import Finding, Rule, Severity
 from .flow import (
@@ -33,6 +34,7 @@ from .flow import (
 from .fronts import (
     ACCESS_LOG,
     DETAIL_TYPE_HEADER,
+    KIB_PER_GB,
     LOG_DAYS,
     ApiFront,
     ApiIntegration,
@@ -75,6 +77,7 @@ __all__ = [
     "ACCOUNT",
     "BILLED_SERVICES",
     "DETAIL_TYPE_HEADER",
+    "KIB_PER_GB",
     "LOG_DAYS",
     "REGIONS",
     "TARGETS_PER_RULE",
@@ -95,6 +98,7 @@ __all__ = [
     "EdgeView",
     "Excess",
     "Exponential",
+    "External",
     "Finding",
     "Grant",
     "Hop",
@@ -136,6 +140,7 @@ __all__ = [
     "log_group",
     "monthly",
     "number",
+    "paced",
     "pascal",
     "quantity",
     "ratio",

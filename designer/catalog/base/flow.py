@@ -222,7 +222,7 @@ class Outcome(StrEnum):
 
     SUCCESS = "success"
     FAILURE = "failure"  # asynchronous events given up by the source node
-    DEAD = "dead"  # messages that the consumers of the source queue gave up
+    DEAD = "dead"  # messages that were given up on the way out of the source
 
 
 @dataclass(frozen=True)
@@ -251,6 +251,8 @@ class Hop:
         pollers: Pollers that ask the source even when it is empty.
         poll_wait_s: How long an empty poll waits (long polling).
         task: Name of the step of the source that makes the call (a workflow state).
+        dead_letters: What is given up here goes to the source's dead-letter queue, as what is
+            polled from a queue always does.
     """
 
     mechanism: Mechanism
@@ -278,6 +280,12 @@ class Hop:
     pollers: float = 0.0
     poll_wait_s: float = 20.0
     task: str | None = None
+    dead_letters: bool = False
+
+    @property
+    def dies(self) -> bool:
+        """Whether what is given up here is dead letters of the source."""
+        return self.mechanism is Mechanism.POLL or self.dead_letters
 
 
 @dataclass(frozen=True)

@@ -261,10 +261,8 @@ def _too_many(resources: Mapping[str, Any]) -> Iterator[Problem]:
 def _remarks(placed: Sequence[Site]) -> Iterator[str]:
     for site in placed:
         if site.placed.service.cloudformation is None:
-            yield (
-                f"{site.placed.label} is outside AWS and not in the template; what it calls is "
-                "among the outputs."
-            )
+            calls = "; what it calls is among the outputs" if site.outbound else ""
+            yield f"{site.placed.label} is outside AWS and not in the template{calls}."
         yield from site.placed.service.remarks(site)
         for link in site.outbound:
             yield from link.connection.remarks(link)

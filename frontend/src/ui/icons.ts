@@ -9,6 +9,9 @@ import ses from "aws-icons/icons/architecture-service/AmazonSimpleEmailService.s
 import sns from "aws-icons/icons/architecture-service/AmazonSimpleNotificationService.svg";
 import sqs from "aws-icons/icons/architecture-service/AmazonSimpleQueueService.svg";
 import stepFunctions from "aws-icons/icons/architecture-service/AWSStepFunctions.svg";
+import emailInbox from "aws-icons/icons/resource/AmazonSimpleNotificationServiceEmailNotification.svg";
+import httpEndpoint from "aws-icons/icons/resource/AmazonSimpleNotificationServiceHTTPNotification.svg";
+import mobileClient from "aws-icons/icons/resource/Mobileclient.svg";
 import scheduler from "aws-icons/icons/resource/AmazonEventBridgeScheduler.svg";
 
 import client from "./icons/client.svg";
@@ -28,6 +31,10 @@ const ICONS: Record<string, string> = {
   s3_bucket: s3,
   dynamodb_table: dynamodb,
   ses_identity: ses,
+  http_endpoint: httpEndpoint,
+  email_recipient: emailInbox,
+  sms_recipient: mobileClient,
+  mobile_endpoint: mobileClient,
 };
 
 export const iconOf = (type: string): string => ICONS[type] ?? fallback;

@@ -83,6 +83,8 @@ def _replaced(value: Any, left_out: dict[str, str], names: dict[str, Any]) -> An
 @contextmanager
 def deployed(body: dict[str, Any], **parameters: str) -> Iterator[dict[str, str]]:
     """Deploy the template; yield physical ids by logical id."""
+    asked = {key for key, one in body.get("Parameters", {}).items() if "Default" not in one}
+    parameters = {key: f"https://example.com/{key}" for key in asked} | parameters
     with mock_aws():
         client = boto3.client("cloudformation", REGION)
         client.create_stack(

@@ -1,28 +1,17 @@
-"""Amazon SNS topic: copies every published message to each of its subscriptions.
-
-Quotas:  https://docs.aws.amazon.com/general/latest/gr/sns.html
-Pricing: https://aws.amazon.com/sns/pricing/
-"""
+"""The room of AWS::SNS::Topic."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
-from .base import (
+from ..base import (
     Access,
     Address,
     Cap,
-    Connection,
     Context,
-    Delivery,
-    Excess,
     Finding,
-    Grant,
-    Hop,
-    Kind,
     Limit,
-    Link,
     Lognormal,
     Mechanism,
     NodeFlow,
@@ -40,12 +29,9 @@ from .base import (
     choice,
     chunks,
     flag,
-    latency_fields,
-    latency_item,
     monthly,
     number,
     quantity,
-    ratio,
     ref,
     sub,
     text,
@@ -66,6 +52,11 @@ FIFO_DOCS = Source(
     "https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html",
     "2026-11-21",
 )
+DEAD_LETTERS = Source(
+    "SNS Developer Guide, dead-letter queues",
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html",
+    "2026-11-21",
+)
 PUBLISH = Limit(
     "sns.publish_rate_standard",
     "Published messages",
@@ -83,6 +74,30 @@ FIFO_PUBLISH = Limit(
     "messages/s",
     FIFO_DOCS,
     note="Throughput scope Topic; also 20 MB/s, and 300 messages/s per message group.",
+)
+FIFO_SIZE = Limit(
+    "sns.fifo_topic_size",
+    "Payload of a FIFO topic",
+    19_531.25,
+    "KiB/s",
+    FIFO_DOCS,
+    note="20 MB/s, with throughput scope Topic.",
+)
+FIFO_ACCOUNT = Limit(
+    "sns.publish_rate_fifo",
+    "Published messages, FIFO",
+    3_000,
+    "messages/s",
+    QUOTAS,
+    adjustable=True,
+    by_region={"us-east-1": 30_000, "eu-west-1": 9_000},
+    note="Account and region; a topic gets at it with throughput scope MessageGroup (2025).",
+)
+SUBSCRIPTIONS_FIFO = Limit(
+    "sns.fifo_subscriptions", "Subscriptions of a FIFO topic", 100, "subscriptions", QUOTAS
+)
+FILTERS = Limit(
+    "sns.filter_policies", "Filter policies of a topic", 200, "policies", QUOTAS, adjustable=True
 )
 FIFO_GROUP = Limit("sns.fifo_group_limit", "Messages of one group", 300, "messages/s", QUOTAS)
 MESSAGE_MAX = Limit(
@@ -119,7 +134,32 @@ THROTTLED = Rule(
     QUOTAS,
 )
 
-PROTOCOLS = {"lambda_function": "lambda", "sqs_queue": "sqs", "firehose_stream": "firehose"}
+TWO_DEAD_LETTER_QUEUES = Rule(
+    "sns-two-dead-letter-queues",
+    Severity.ERROR,
+    "Two dead-letter queues on one topic",
+    "A subscription has one dead-letter queue; which of the two would get a message is not said.",
+    DEAD_LETTERS,
+)
+NO_DEAD_LETTERS = Rule(
+    "sns-no-dead-letter-queue",
+    Severity.NOTE,
+    "Messages that an endpoint refuses are lost",
+    "SNS tries an endpoint outside AWS a few times and then drops the message, unless the "
+    "subscription has a dead-letter queue.",
+    DEAD_LETTERS,
+)
+
+# What a delivery is metered as, by subscriber: meter and unit.
+DELIVERIES = {
+    "lambda_function": ("sns.delivery.lambda", "notification"),
+    "sqs_queue": ("sns.delivery.sqs", "notification"),
+    "firehose_stream": ("sns.delivery.firehose", "notification"),
+    "http_endpoint": ("sns.delivery.http", "notification"),
+    "email_recipient": ("sns.delivery.email", "notification"),
+    "mobile_endpoint": ("sns.delivery.mobile_push", "notification"),
+    "sms_recipient": ("sns.delivery.sms", "message"),
+}
 
 
 class SnsTopic(Service):
@@ -134,8 +174,23 @@ class SnsTopic(Service):
     cloudformation: ClassVar = "AWS::SNS::Topic"
     principal: ClassVar = "sns.amazonaws.com"
     id_base: ClassVar = "topic"
-    limits: ClassVar = (PUBLISH, FIFO_PUBLISH, FIFO_GROUP, MESSAGE_MAX)
-    rules: ClassVar = (PAYLOAD, NO_SUBSCRIPTION, THROTTLED)
+    limits: ClassVar = (
+        PUBLISH,
+        FIFO_PUBLISH,
+        FIFO_SIZE,
+        FIFO_ACCOUNT,
+        FIFO_GROUP,
+        SUBSCRIPTIONS_FIFO,
+        FILTERS,
+        MESSAGE_MAX,
+    )
+    rules: ClassVar = (
+        PAYLOAD,
+        NO_SUBSCRIPTION,
+        THROTTLED,
+        TWO_DEAD_LETTER_QUEUES,
+        NO_DEAD_LETTERS,
+    )
 
     fifo: bool = flag(
         False, "Ordered, without duplicates; delivers to SQS queues only.", title="FIFO"
@@ -147,6 +202,16 @@ class SnsTopic(Service):
         ge=1,
         le=1_000_000,
         assumed=True,
+        show_if=("fifo", True),
+    )
+    fifo_scope: Literal["Topic", "MessageGroup"] = choice(
+        "Topic",
+        "What a FIFO topic's throughput is counted on.",
+        title="Throughput scope",
+        titles={
+            "Topic": "The topic: 3,000 messages/s or 20 MB/s",
+            "MessageGroup": "Each message group: up to the account's rate",
+        },
         show_if=("fifo", True),
     )
     max_message_kib: Literal["256", "1024"] = choice(
@@ -161,17 +226,34 @@ class SnsTopic(Service):
         titles={"kms": "AWS managed key", "none": "None"},
         group="Security",
     )
+    open_to_account: str = text(
+        "",
+        "Another AWS account that may subscribe to the topic; empty keeps it to this account.",
+        title="Open to account",
+        pattern=r"^([0-9]{12})?$",
+        group="Security",
+    )
 
     def station(self, ctx: Context) -> Station:
-        if self.fifo:
-            groups = ctx.value(FIFO_GROUP) * self.message_groups
-            cap = Cap(FIFO_PUBLISH, Per.EVENT, min(ctx.value(FIFO_PUBLISH), groups))
-        else:
-            cap = Cap(PUBLISH, Per.EVENT, ctx.value(PUBLISH), pool="sns.publish")
         return Station(
             service=Lognormal(PUBLISH_P50_S, PUBLISH_P99_S),
             service_label="Publish call",
-            caps=(cap,),
+            caps=self._caps(ctx),
+        )
+
+    def _caps(self, ctx: Context) -> tuple[Cap, ...]:
+        if not self.fifo:
+            return (Cap(PUBLISH, Per.EVENT, ctx.value(PUBLISH), pool="sns.publish"),)
+        groups = ctx.value(FIFO_GROUP) * self.message_groups
+        if self.fifo_scope == "MessageGroup":
+            account = ctx.value(FIFO_ACCOUNT)
+            return (
+                Cap(FIFO_ACCOUNT, Per.EVENT, account, pool="sns.publish_fifo"),
+                Cap(FIFO_GROUP, Per.EVENT, groups),
+            )
+        return (
+            Cap(FIFO_PUBLISH, Per.EVENT, min(ctx.value(FIFO_PUBLISH), groups)),
+            Cap(FIFO_SIZE, Per.KIB, FIFO_SIZE.value),
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
@@ -189,6 +271,8 @@ class SnsTopic(Service):
                 origin = f"Publishes from {edge.peer}, {billed} × 64 KiB each"
                 yield monthly("sns.publish.standard", "request", per_s, ctx.month_s, origin)
         for edge in flow.outbound:
+            if edge.mechanism is Mechanism.FAILURE:
+                continue  # Dead letters are deliveries that were counted before.
             if self.fifo:
                 per_s = edge.requests_per_s
                 origin = f"Deliveries to {edge.peer}"
@@ -197,10 +281,10 @@ class SnsTopic(Service):
                 )
                 gb_per_s = per_s * edge.size_kib / GB_DECIMAL_KIB
                 yield monthly("sns.fifo.subscription_payload", "GB", gb_per_s, ctx.month_s, origin)
-            elif edge.peer_type in PROTOCOLS:
-                meter = f"sns.delivery.{PROTOCOLS[edge.peer_type]}"
-                origin = f"Deliveries to {edge.peer}"
-                yield monthly(meter, "notification", edge.requests_per_s, ctx.month_s, origin)
+            elif edge.peer_type in DELIVERIES:
+                meter, unit = DELIVERIES[edge.peer_type]
+                origin = f"Deliveries to {edge.peer}"  # Failed attempts count as well.
+                yield monthly(meter, unit, edge.requests_per_s, ctx.month_s, origin)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         for edge in view.flow.inbound:
@@ -213,6 +297,19 @@ class SnsTopic(Service):
                     field="max_message_kib",
                     value="1024" if edge.size_kib <= 1024 else None,
                 )
+        dead = [e for e in view.outbound if e.flow.mechanism is Mechanism.FAILURE]
+        if len(dead) > 1:
+            yield TWO_DEAD_LETTER_QUEUES.found(
+                f"{view.name} has {len(dead)} dead-letter queues.",
+                "Keep one; its messages say which subscription they are of.",
+            )
+        failing = [e for e in view.outbound if getattr(e.target, "error_ratio", 0) > 0]
+        failing = [e for e in failing if e.target.type == "http_endpoint"]
+        if failing and not dead:
+            yield NO_DEAD_LETTERS.found(
+                f"What {failing[0].target_name} refuses after the last retry is gone.",
+                "Draw a dead-letter arrow from the topic to a queue.",
+            )
         if not view.flow.outbound and view.flow.events_per_s > 0:
             yield NO_SUBSCRIPTION.found(
                 f"{number(view.flow.events_per_s)} messages/s reach {view.name} and nobody is "
@@ -224,6 +321,8 @@ class SnsTopic(Service):
                 f"{number(view.throttled_per_s)} messages/s to {view.name} are refused.",
                 "Ask AWS for a higher publish quota, or spread over regions; for FIFO use "
                 "throughput scope per message group.",
+                field="fifo_scope" if self.fifo and self.fifo_scope == "Topic" else None,
+                value="MessageGroup" if self.fifo and self.fifo_scope == "Topic" else None,
             )
 
     def resources(self, site: Site) -> Iterable[Resource]:
@@ -232,12 +331,24 @@ class SnsTopic(Service):
             # CloudFormation names queues with ".fifo", topics it does not.
             name = sub(f"${{AWS::StackName}}-{site.placed.id}.fifo")
             properties |= {"TopicName": name, "FifoTopic": True, "ContentBasedDeduplication": True}
+            if self.fifo_scope != "Topic":
+                properties["FifoThroughputScope"] = self.fifo_scope
         if self.max_message_kib != "256":
             properties["MaximumMessageSize"] = int(self.max_message_kib) * 1024
         if self.encryption == "kms":
             properties["KmsMasterKeyId"] = "alias/aws/sns"
         yield Resource("AWS::SNS::Topic", properties)
         statements = [d.statement("sns:Publish", site.placed.ref) for _, d in site.deliveries]
+        if self.open_to_account:
+            other = sub(f"arn:${{AWS::Partition}}:iam::{self.open_to_account}:root")
+            statements.append(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": other},
+                    "Action": ["sns:Subscribe", "sns:GetTopicAttributes"],
+                    "Resource": site.placed.ref,
+                }
+            )
         if statements:
             policy = {"Version": "2012-10-17", "Statement": statements}
             properties = {"Topics": [site.placed.ref], "PolicyDocument": policy}
@@ -262,115 +373,4 @@ class SnsTopic(Service):
         return Access(("sns:Publish",), (self.arn(logical_id),))
 
 
-_P50, _P99 = latency_fields(30, 150, "from publish until the subscriber has the message", None)
-
-
-class Subscription(Connection):
-    type: Literal["sns_subscription"] = "sns_subscription"
-    title: ClassVar = "Subscription"
-    summary: ClassVar = "The topic delivers a copy of each message that passes the filter."
-    sources: ClassVar = frozenset({"sns_topic"})
-    targets: ClassVar = frozenset(PROTOCOLS)
-    cloudformation: ClassVar = "AWS::SNS::Subscription"
-    docs_url: ClassVar = "https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html"
-
-    pass_ratio: float = ratio(
-        1.0,
-        "Share of the messages that the filter policy lets through.",
-        title="Filter passes",
-        gt=0,
-    )
-    filter_key: str = text(
-        "", "Message attribute of the filter policy; empty means no filter.", max_length=100
-    )
-    filter_values: str = text(
-        "",
-        "Accepted values of the attribute, separated by commas.",
-    )
-    raw_delivery: bool = flag(True, "Deliver the message without the SNS envelope.")
-    latency_p50_ms: float = _P50
-    latency_p99_ms: float = _P99
-
-    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        from_latency = latency_item(
-            Kind.NETWORK, "SNS delivery", self.latency_p50_ms, self.latency_p99_ms, None
-        )
-        asynchronous = target.type == "lambda_function"
-        return Hop(
-            Mechanism.PUSH,
-            ratio=self.pass_ratio,
-            op="event" if asynchronous else "write",
-            latency=(from_latency,),
-            attempts_max=1.0 + float(getattr(target, "async_retries", 0)) if asynchronous else 1.0,
-            retry_wait_s=90.0 if asynchronous else 0.0,
-            excess=Excess.RETRY,
-        )
-
-    def refusal(self, source: Service, target: Service) -> str | None:
-        topic_fifo, target_fifo = getattr(source, "fifo", False), getattr(target, "fifo", False)
-        if topic_fifo and target.type != "sqs_queue":
-            return (
-                "A FIFO topic delivers to SQS queues only: put a queue between them, or use a "
-                "standard topic."
-            )
-        if not topic_fifo and target_fifo:
-            return (
-                "A standard topic cannot deliver to a FIFO queue: make the topic FIFO, or the "
-                "queue standard."
-            )
-        return None
-
-    # ---- The template ----
-
-    def resources(self, link: Link) -> Iterable[Resource]:
-        properties: dict[str, Any] = {
-            "TopicArn": link.source.ref,
-            "Protocol": PROTOCOLS[link.target.service.type],
-            "Endpoint": link.target.arn,
-        }
-        if self.raw_delivery and link.target.service.type != "lambda_function":
-            properties["RawMessageDelivery"] = True  # Lambda always gets the envelope.
-        if self.filter_key:
-            properties["FilterPolicy"] = {self.filter_key: self.accepted_values}
-        attributes = {}
-        if link.target.service.type == "firehose_stream":
-            properties["SubscriptionRoleArn"] = link.source.role_arn
-            attributes["DependsOn"] = [link.source.policy_id]
-        yield Resource("AWS::SNS::Subscription", properties, "Subscription", attributes)
-
-    @property
-    def accepted_values(self) -> list[str]:
-        return [value.strip() for value in self.filter_values.split(",") if value.strip()]
-
-    def grants(self, link: Link) -> Iterable[Grant]:
-        if link.target.service.type == "firehose_stream":
-            actions = ("firehose:DescribeDeliveryStream", "firehose:ListDeliveryStreams")
-            target = link.target.service.access(link.target.logical_id, "write")
-            yield Grant("source", (*target.actions, *actions), target.resources)
-
-    def delivery(self, link: Link) -> Delivery | None:
-        if link.target.service.type == "firehose_stream":
-            return None
-        return Delivery("sns.amazonaws.com", link.source.ref)
-
-    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        if self.filter_key and not self.accepted_values:
-            yield (
-                ("filter_values",),
-                (
-                    f'The filter on "{self.filter_key}" accepts no value: name at least one, or '
-                    "empty the filter key."
-                ),
-            )
-
-    def remarks(self, link: Link) -> Iterable[str]:
-        if self.pass_ratio < 1 and not self.filter_key:
-            yield (
-                f"{link.target.label} gets {number(self.pass_ratio * 100)} % of the messages of "
-                f"{link.source.label} in the drawing, and all of them by the template: no filter "
-                "key is given."
-            )
-
-
 SERVICES = (SnsTopic,)
-CONNECTIONS = (Subscription,)

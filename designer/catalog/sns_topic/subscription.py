@@ -1,0 +1,359 @@
+"""The room of AWS::SNS::Subscription: deliveries, their filter, retries and dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from ..base import (
+    KIB_PER_GB,
+    Connection,
+    Context,
+    Delivery,
+    EdgeFlow,
+    EdgeView,
+    Excess,
+    External,
+    Finding,
+    Grant,
+    Hop,
+    Kind,
+    Limit,
+    Link,
+    Mechanism,
+    Outcome,
+    Resource,
+    Rule,
+    Service,
+    Severity,
+    Source,
+    Usage,
+    choice,
+    flag,
+    latency_fields,
+    latency_item,
+    monthly,
+    number,
+    quantity,
+    ratio,
+    text,
+)
+from .room import DEAD_LETTERS
+
+RETRIES = Source(
+    "SNS Developer Guide, message delivery retries",
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html",
+    "2026-11-21",
+)
+FILTERING = Source(
+    "SNS Developer Guide, message filtering",
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html",
+    "2026-11-21",
+)
+HTTP_DOCS = Source(
+    "SNS Developer Guide, HTTP/S endpoints as subscribers",
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-prepare-http-https-endpoint.html",
+    "2026-11-21",
+)
+AWS_ATTEMPTS = Limit(
+    "sns.retry_aws_endpoints",
+    "Attempts to queues, functions and streams",
+    100_015,
+    "attempts",
+    RETRIES,
+    note="3 at once, 2 after 1 s, 10 from 1 s to 20 s, then every 20 s: about 23 days.",
+)
+PEOPLE_ATTEMPTS = Limit(
+    "sns.retry_customer_endpoints",
+    "Attempts to e-mail, SMS and mobile push",
+    50,
+    "attempts",
+    RETRIES,
+    note="2 after 10 s, 10 from 10 s to 600 s, then every 600 s: about 6 hours.",
+)
+HTTP_ATTEMPTS = Limit(
+    "sns.retry_http_max",
+    "Retries to an HTTP/S endpoint",
+    100,
+    "retries",
+    RETRIES,
+    note="3 retries, 20 s apart, unless a policy says otherwise; in all at most 3,600 s. 5xx and "
+    "429 are tried again, other 4xx fail at once.",
+)
+HTTP_TIMEOUT = Limit("sns.http_timeout", "Wait for an HTTP/S endpoint", 15, "s", HTTP_DOCS)
+
+SLOW_ENDPOINT = Rule(
+    "sns-endpoint-too-slow",
+    Severity.WARNING,
+    "Endpoint slower than SNS waits",
+    "SNS takes an answer after more than 15 s for a failure and delivers again.",
+    HTTP_DOCS,
+)
+RETRIES_TOO_LONG = Rule(
+    "sns-http-retries-too-long",
+    Severity.ERROR,
+    "Retries last more than an hour",
+    "A delivery policy may spend at most 3,600 s on retries; SNS refuses a longer one.",
+    RETRIES,
+)
+
+PROTOCOLS = {
+    "lambda_function": "lambda",
+    "sqs_queue": "sqs",
+    "firehose_stream": "firehose",
+    "http_endpoint": "https",
+    "email_recipient": "email",
+    "sms_recipient": "sms",
+    "mobile_endpoint": "application",
+}
+RAW = frozenset({"sqs_queue", "firehose_stream", "http_endpoint"})
+PEOPLE = frozenset({"email_recipient", "sms_recipient", "mobile_endpoint"})
+DEAD_LETTER_TYPE = "sns_dead_letters"
+_P50, _P99 = latency_fields(30, 150, "from publish until the subscriber has the message", None)
+
+
+class Subscription(Connection):
+    type: Literal["sns_subscription"] = "sns_subscription"
+    title: ClassVar = "Subscription"
+    summary: ClassVar = "The topic delivers a copy of each message that passes the filter."
+    sources: ClassVar = frozenset({"sns_topic"})
+    targets: ClassVar = frozenset(PROTOCOLS)
+    cloudformation: ClassVar = "AWS::SNS::Subscription"
+    docs_url: ClassVar = FILTERING.url
+    limits: ClassVar = (AWS_ATTEMPTS, PEOPLE_ATTEMPTS, HTTP_ATTEMPTS, HTTP_TIMEOUT)
+    rules: ClassVar = (SLOW_ENDPOINT, RETRIES_TOO_LONG)
+
+    pass_ratio: float = ratio(
+        1.0,
+        "Share of the messages that the filter policy lets through.",
+        title="Filter passes",
+        gt=0,
+    )
+    filter_scope: Literal["MessageAttributes", "MessageBody"] = choice(
+        "MessageAttributes",
+        "What the filter policy reads. Reading bodies is billed by the GB on standard topics.",
+        title="Filter reads",
+        titles={"MessageAttributes": "Attributes", "MessageBody": "The body"},
+    )
+    filter_key: str = text(
+        "", "Attribute or body key of the filter policy; empty means no filter.", max_length=100
+    )
+    filter_values: str = text(
+        "",
+        "Accepted values of the key, separated by commas.",
+    )
+    raw_delivery: bool = flag(True, "Deliver the message without the SNS envelope.")
+    dead_letters: bool = flag(
+        True, "What cannot be delivered goes to the topic's dead-letter queue, where one is drawn."
+    )
+    http_retries: int = quantity(
+        "retries",
+        3,
+        "Retries to an HTTP/S endpoint; other subscribers have fixed schedules.",
+        title="HTTP retries",
+        ge=0,
+        le=100,
+        group="Retries",
+        source=RETRIES,
+    )
+    http_retry_s: float = quantity(
+        "s",
+        20,
+        "Time between two attempts to an HTTP/S endpoint.",
+        title="HTTP retry delay",
+        ge=1,
+        le=3_600,
+        group="Retries",
+        source=RETRIES,
+    )
+    latency_p50_ms: float = _P50
+    latency_p99_ms: float = _P99
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        from_latency = latency_item(
+            Kind.NETWORK, "SNS delivery", self.latency_p50_ms, self.latency_p99_ms, None
+        )
+        asynchronous = target.type == "lambda_function"
+        attempts, wait_s = 1.0, 0.0
+        if asynchronous:
+            attempts, wait_s = 1.0 + float(getattr(target, "async_retries", 0)), 90.0
+        elif target.type == "http_endpoint":
+            attempts, wait_s = 1.0 + self.http_retries, self.http_retry_s
+        return Hop(
+            Mechanism.PUSH,
+            ratio=self.pass_ratio * _copies(target),
+            op="event" if asynchronous else "write",
+            latency=(from_latency,),
+            attempts_max=attempts,
+            retry_wait_s=wait_s,
+            excess=Excess.RETRY,
+            dead_letters=self.dead_letters and target.type == "http_endpoint",
+        )
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        topic_fifo, target_fifo = getattr(source, "fifo", False), getattr(target, "fifo", False)
+        if topic_fifo and target.type != "sqs_queue":
+            return (
+                "A FIFO topic delivers to SQS queues only: put a queue between them, or use a "
+                "standard topic."
+            )
+        if not topic_fifo and target_fifo:
+            return (
+                "A standard topic cannot deliver to a FIFO queue: make the topic FIFO, or the "
+                "queue standard."
+            )
+        if isinstance(target, External) and getattr(source, "max_message_kib", "") == "1024":
+            return (
+                "A topic of messages up to 1,024 KiB delivers to queues, functions and Firehose "
+                "only: set its largest message to 256 KiB."
+            )
+        return None
+
+    def usage(
+        self, flow: EdgeFlow, source: Service, target: Service, ctx: Context
+    ) -> Iterable[Usage]:
+        if self.filter_scope == "MessageBody" and self.filter_key and not _fifo(source):
+            published = flow.offered_per_s / (self.pass_ratio * _copies(target))
+            gb_per_s = published * flow.size_kib * _copies(target) / KIB_PER_GB
+            origin = f"Bodies read by the filter of {flow.peer}"
+            yield monthly("sns.filter.payload_scanned", "GB", gb_per_s, ctx.month_s, origin)
+        if getattr(target, "outside", False):
+            gb_per_s = flow.requests_per_s * flow.request_kib / KIB_PER_GB
+            origin = f"Messages sent out to {flow.peer}"
+            yield monthly("dt.out_internet", "GB", gb_per_s, ctx.month_s, origin)
+
+    def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:
+        if view.target.type != "http_endpoint":
+            return
+        worst_s = float(getattr(view.target, "answer_p99_ms", 0)) / 1000
+        if worst_s > HTTP_TIMEOUT.value:
+            yield SLOW_ENDPOINT.found(
+                f"{view.target_name} answers within {number(worst_s)} s in 99 of 100 cases; SNS "
+                f"waits {number(HTTP_TIMEOUT.value)} s.",
+                "Let the endpoint accept at once and work afterwards.",
+            )
+        if self.http_retries * self.http_retry_s > 3_600:
+            yield RETRIES_TOO_LONG.found(
+                f"{self.http_retries} retries, {number(self.http_retry_s)} s apart.",
+                "Set fewer retries or a shorter delay.",
+                field="http_retries",
+                value=int(3_600 // self.http_retry_s),
+            )
+
+    # ---- The template ----
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        kind = link.target.service.type
+        properties: dict[str, Any] = {
+            "TopicArn": link.source.ref,
+            "Protocol": self._protocol(link),
+            "Endpoint": link.target.arn,
+        }
+        if self.raw_delivery and kind in RAW:
+            properties["RawMessageDelivery"] = True  # Lambda always gets the envelope.
+        if self.filter_key:
+            properties["FilterPolicy"] = {self.filter_key: self.accepted_values}
+            if self.filter_scope != "MessageAttributes":
+                properties["FilterPolicyScope"] = self.filter_scope
+        if kind == "http_endpoint" and (self.http_retries, self.http_retry_s) != (3, 20):
+            delay_s = round(self.http_retry_s)
+            properties["DeliveryPolicy"] = {
+                "healthyRetryPolicy": {
+                    "minDelayTarget": delay_s,
+                    "maxDelayTarget": delay_s,
+                    "numRetries": self.http_retries,
+                }
+            }
+        dead = [e.target for e in link.siblings if e.connection.type == DEAD_LETTER_TYPE]
+        if dead and self.dead_letters:
+            properties["RedrivePolicy"] = {"deadLetterTargetArn": dead[0].arn}
+        attributes = {}
+        if kind == "firehose_stream":
+            properties["SubscriptionRoleArn"] = link.source.role_arn
+            attributes["DependsOn"] = [link.source.policy_id]
+        yield Resource("AWS::SNS::Subscription", properties, "Subscription", attributes)
+
+    def _protocol(self, link: Link) -> str:
+        target = link.target.service
+        if target.type == "http_endpoint" and str(getattr(target, "url", "")).startswith("http:"):
+            return "http"
+        return str(getattr(target, "body", PROTOCOLS[target.type]))
+
+    @property
+    def accepted_values(self) -> list[str]:
+        return [value.strip() for value in self.filter_values.split(",") if value.strip()]
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        if link.target.service.type == "firehose_stream":
+            actions = ("firehose:DescribeDeliveryStream", "firehose:ListDeliveryStreams")
+            target = link.target.service.access(link.target.logical_id, "write")
+            yield Grant("source", (*target.actions, *actions), target.resources)
+
+    def delivery(self, link: Link) -> Delivery | None:
+        if link.target.service.type == "firehose_stream":
+            return None
+        return Delivery("sns.amazonaws.com", link.source.ref)
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.filter_key and not self.accepted_values:
+            yield (
+                ("filter_values",),
+                (
+                    f'The filter on "{self.filter_key}" accepts no value: name at least one, or '
+                    "empty the filter key."
+                ),
+            )
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        if self.pass_ratio < 1 and not self.filter_key:
+            yield (
+                f"{link.target.label} gets {number(self.pass_ratio * 100)} % of the messages of "
+                f"{link.source.label} in the drawing, and all of them by the template: no filter "
+                "key is given."
+            )
+        if link.target.service.type in {"email_recipient", "http_endpoint"}:
+            yield (
+                f"{link.target.label} must confirm the subscription to {link.source.label} before "
+                "it gets messages."
+            )
+
+
+class DeadLetters(Connection):
+    type: Literal["sns_dead_letters"] = "sns_dead_letters"
+    title: ClassVar = "Dead letters of subscriptions"
+    summary: ClassVar = "What a subscription could not deliver after its last retry."
+    sources: ClassVar = frozenset({"sns_topic"})
+    targets: ClassVar = frozenset({"sqs_queue"})
+    cloudformation: ClassVar = "AWS::SNS::Subscription"
+    docs_url: ClassVar = DEAD_LETTERS.url
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead", attempts_max=1.0)
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        if _fifo(source) != _fifo(target):
+            kind = "FIFO" if _fifo(source) else "standard"
+            return f"The dead-letter queue of a {kind} topic's subscriptions is a {kind} queue."
+        return None
+
+    def delivery(self, link: Link) -> Delivery | None:
+        return Delivery("sns.amazonaws.com", link.source.ref)
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        dead = [e for e in link.siblings if e.connection.type == DEAD_LETTER_TYPE]
+        if len(dead) > 1:
+            yield (
+                (),
+                f"{link.source.label} has {len(dead)} dead-letter queues; a subscription has one.",
+            )
+
+
+def _fifo(one: Service) -> bool:
+    return bool(getattr(one, "fifo", False))
+
+
+def _copies(target: Service) -> float:
+    return target.copies if isinstance(target, External) else 1.0
+
+
+CONNECTIONS = (Subscription, DeadLetters)
