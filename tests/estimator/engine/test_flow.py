@@ -368,3 +368,62 @@ def test_cost_never_falls_when_the_rate_grows(rate, more):
         return float(found["bill"]["total"])
 
     assert cost(rate * more) >= cost(rate) - 0.011
+
+
+def test_a_file_of_many_records_makes_one_notification():
+    found = report(
+        {
+            "c": client(100, payload_kib=1),
+            "s": {"type": "firehose_stream", "buffer_interval_s": 60, "buffer_size_mib": 128},
+            "b": {"type": "s3_bucket"},
+            "f": FUNCTION,
+        },
+        [
+            ("c", "s", CALL),
+            ("s", "b", {"type": "firehose_destination"}),
+            ("b", "f", {"type": "s3_notification"}),
+        ],
+    )
+    assert found["nodes"]["f"]["events_in_per_s"] == pytest.approx(1 / 60)
+
+
+def test_a_batch_takes_longer_by_each_further_event():
+    found = report(
+        {
+            "c": client(1000),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "f": {**FUNCTION, "duration_ms": 100, "extra_per_event_ms": 20, "timeout_s": 60},
+        },
+        [("c", "q", CALL), ("q", "f", {**MAPPING, "batch_size": 50, "window_s": 1})],
+    )
+    assert found["nodes"]["f"]["service_s"] == pytest.approx(0.1 + 49 * 0.02)
+
+
+def test_shares_over_one_are_weights():
+    found = report(
+        {"c": client(90), "q": {"type": "sqs_queue"}, "a": FUNCTION, "b": FUNCTION},
+        [
+            ("c", "q", CALL),
+            ("q", "a", {**MAPPING, "share": 1.0}),
+            ("q", "b", {**MAPPING, "share": 0.5}),
+        ],
+    )
+    assert [found["nodes"][n]["events_in_per_s"] for n in "ab"] == pytest.approx([60, 30])
+
+
+def test_a_shared_pool_is_one_bottleneck_and_the_next_is_another():
+    slow = {**FUNCTION, "duration_ms": 1000, "timeout_s": 10}
+    found = report(
+        {
+            "c": client(60),
+            "d": client(40),
+            "a": {"type": "apigatewayv2_api", "throttle_per_s": 900},
+            "f": slow,
+            "g": slow,
+        },
+        [("c", "a", CALL), ("a", "f", {"type": "apigatewayv2_integration"}), ("d", "g", CALL)],
+    )
+    first, then = found["headline"]["bottleneck"], found["headline"]["next_bottleneck"]
+    assert (first["node"], first["cap"]) == ("f", "lambda.concurrency.account")
+    assert first["at_rate_per_s"] == pytest.approx(1000 / 1.0086, rel=0.02)
+    assert (then["node"], then["cap"]) == ("a", "apigw.throttle.stage")

@@ -207,3 +207,16 @@ def test_headline_percentiles_agree_with_independent_sampling():
             total += item["p50_s"] * np.exp(sigma * random.standard_normal(200_000))
     assert path["p50_s"] == pytest.approx(np.quantile(total, 0.5), rel=0.01)
     assert path["p99_s"] == pytest.approx(np.quantile(total, 0.99), rel=0.01)
+
+
+def test_the_time_of_one_route_does_not_hold_the_time_of_another():
+    quick = {"type": "lambda_function", "duration_ms": 20, **EXACT}
+    slow = {"type": "lambda_function", "duration_ms": 8000, "timeout_s": 20, **EXACT}
+    route = {"type": "apigatewayv2_integration"}
+    found = report(
+        {"c": client(1), "a": {"type": "apigatewayv2_api"}, "f": quick, "g": slow},
+        [("c", "a", CALL), ("a", "f", route), ("a", "g", {**route, "path": "/slow"})],
+    )
+    times = {p["end"]: p["mean_s"] for p in found["paths"] if p["kind"] == "completion"}
+    assert times["f"] < 0.1
+    assert times["g"] > 8

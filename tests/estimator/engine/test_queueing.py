@@ -60,3 +60,12 @@ def test_the_mean_wait_of_m_m_c_equals_an_independent_simulator():
     mean = sum(means) / len(means)
     error = (sum((m - mean) ** 2 for m in means) / (len(means) - 1) / len(means)) ** 0.5
     assert chance * wait_s == pytest.approx(mean, abs=4 * error + 0.01)
+
+
+def test_constant_service_times_halve_the_wait():
+    """Pollaczek-Khinchine: M/D/1 waits half as long as M/M/1."""
+    chance, memoryless_s = mean_wait_s(1, 0.8, 1.0, service_scv=1.0)
+    same, constant_s = mean_wait_s(1, 0.8, 1.0, service_scv=0.0)
+    assert same == chance
+    assert constant_s == pytest.approx(memoryless_s / 2)
+    assert chance * memoryless_s == pytest.approx(0.8 / 0.2)
