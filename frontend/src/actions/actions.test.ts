@@ -8,7 +8,7 @@ import { testCatalog } from "../testing";
 import { allActions, onKey, perform } from ".";
 import { lendPage } from "./context";
 import { matchesKey, shownKeys } from "./keys";
-import { addService, splitEdge, tryConnect } from "./wiring";
+import { addService, dropStep, splitEdge, tryConnect } from "./wiring";
 
 const notify = vi.fn();
 const page = { notify, navigate: vi.fn(), palette: vi.fn(), toggleTheme: vi.fn(), saveFile: vi.fn(), copyText: vi.fn(async () => undefined), readText: async () => "" };
@@ -85,6 +85,15 @@ describe("wiring", () => {
     expect(doc().model.edges).toEqual([]);
     tryConnect("queue", "queue_2", { x: 1, y: 1 });
     expect(doc().model.edges.map((e) => e.connection.type)).toEqual(["sqs_redrive"]);
+  });
+  it("drops a card within 8 px of the pointer at any zoom", () => {
+    for (const zoom of [0.1, 0.4, 0.75, 1, 1.6, 2.5]) {
+      addService("sqs_queue", { at: { x: 407.3, y: -211.9 }, dropped: { zoom } });
+      const id = editor.getState().selection.nodes[0]!;
+      const at = doc().layout.positions[id]!;
+      expect(Math.hypot(at.x + 92 - 407.3, at.y + 32 + 211.9) * zoom).toBeLessThan(8);
+      expect(at.x % dropStep(zoom)).toBe(0);
+    }
   });
   it("does not draw the same connection twice", () => {
     tryConnect("queue", "queue_2");

@@ -1,7 +1,7 @@
 /** Adding and connecting: the rules come from the catalog's matrix, never from here. */
 import { addNode, connect, edgeById, freePosition, moveNodes, nodeById, retarget } from "../document/edit";
 import { snap } from "../document/layout";
-import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../document/types";
+import { GRID, NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../document/types";
 import { legal, named, serviceOf, titleOf, verdict } from "../store/catalog";
 import { edit, editor } from "../store/editor";
 import { prefs, remember } from "../store/prefs";
@@ -13,6 +13,8 @@ const RECENT = 5;
 const NEXT_COLUMN = 104;
 /** What stays free at either side of a node put into an edge. */
 const SPLIT_GAP = 72;
+/** How far from the pointer a dropped card may land. */
+const MOST_SHIFT_PX = 7.5;
 
 function typeOf(doc: DesignDocument, id: string): string {
   return nodeById(doc, id)?.service.type ?? "";
@@ -21,12 +23,19 @@ function typeOf(doc: DesignDocument, id: string): string {
 export interface AddOptions {
   /** Where the middle of the card goes. */
   at?: Position;
-  /** Put it exactly there, even over another card: it was dropped there. */
-  exact?: boolean;
+  /** Put it there even over another card, and leave the canvas still: it was dropped there. */
+  dropped?: { zoom: number };
   /** Connect it with this node, where legal. */
   wire?: { id: string; end: "source" | "target" };
   /** Put it into this edge, where legal. */
   onEdge?: string;
+}
+
+/** The coarsest grid that moves a dropped card by less than 8 px on the screen, corner to corner. */
+export function dropStep(zoom: number): number {
+  let step = GRID;
+  while (step > 1 && (step / 2) * Math.SQRT2 * zoom > MOST_SHIFT_PX) step /= 2;
+  return step;
 }
 
 /** Beside the selected node, or in the middle of what is seen; never over another card. */
@@ -35,8 +44,9 @@ function placeFor(doc: DesignDocument, options: AddOptions): Position {
   const beside = !options.at && selected && !another ? doc.layout.positions[selected] : undefined;
   if (beside) return freePosition(doc, { x: beside.x + NODE_WIDTH + NEXT_COLUMN, y: beside.y });
   const middle = options.at ?? theCanvas()?.centre() ?? { x: 0, y: 0 };
-  const corner = { x: snap(middle.x - NODE_WIDTH / 2), y: snap(middle.y - NODE_HEIGHT / 2) };
-  return options.exact ? corner : freePosition(doc, corner);
+  const step = options.dropped ? dropStep(options.dropped.zoom) : GRID;
+  const corner = { x: snap(middle.x - NODE_WIDTH / 2, step), y: snap(middle.y - NODE_HEIGHT / 2, step) };
+  return options.dropped ? corner : freePosition(doc, corner);
 }
 
 /** Splits the edge, and where the gap is too small moves what lies behind it to the right. */
@@ -70,7 +80,7 @@ export function addService(type: string, options: AddOptions = {}): string | nul
   });
   if (!id) return null;
   editor.setState({ selection: { nodes: [id], edges: [] } });
-  theCanvas()?.reveal([id]);
+  if (!options.dropped) theCanvas()?.reveal([id]);
   remember({ recent: [type, ...prefs.getState().recent.filter((t) => t !== type)].slice(0, RECENT) });
   return id;
 }

@@ -72,7 +72,7 @@ export function Canvas({ id }: { id: string }) {
     if (!type || readOnly) return;
     event.preventDefault();
     const under = document.elementsFromPoint(event.clientX, event.clientY).map((e) => e.closest(".react-flow__edge")?.getAttribute("data-id")).find(Boolean);
-    addService(type, { at: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }), exact: true, onEdge: under ?? undefined });
+    addService(type, { at: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false }), dropped: { zoom: flow.getZoom() }, onEdge: under ?? undefined });
     frame.current?.querySelector<HTMLElement>(".react-flow")?.focus();
   };
   const onDoubleClick = (event: MouseEvent) => {
@@ -81,6 +81,8 @@ export function Canvas({ id }: { id: string }) {
     show({ quickAdd: { at, flow: flow.screenToFlowPosition(at) } });
   };
   const saved = useMemo(() => prefs.getState().viewports[id], [id]);
+  // Asked once: a node that comes to an empty canvas later must stay where it was put.
+  const [fitAtStart] = useState(() => !saved && nodes.length > 0);
 
   return (
     <div
@@ -116,7 +118,7 @@ export function Canvas({ id }: { id: string }) {
         onEdgeDoubleClick={(_, edge) => { remember({ inspectorOpen: true }); focusField("edge", edge.id, null); }}
         onMoveEnd={(_, viewport) => keepViewport(id, viewport)}
         defaultViewport={saved}
-        fitView={!saved}
+        fitView={fitAtStart}
         fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
         minZoom={0.1}
         maxZoom={2.5}

@@ -100,6 +100,8 @@ function Settings({ readOnly }: { readOnly: boolean }) {
 function EstimateButton() {
   const run = useResults((s) => s.run);
   const starting = useWork((s) => s.estimating);
+  const narrow = useUi((s) => s.narrow);
+  if (!run && !starting && narrow) return <ActionIcon id="estimate" icon={<IconPlayerPlayFilled size={15} />} />;
   if (!run && !starting) return <ActionButton id="estimate" label="Estimate" icon={<IconPlayerPlayFilled size={12} />} />;
   const percent = Math.round((run?.progress ?? 0) * 100);
   return (
@@ -113,10 +115,13 @@ function EstimateButton() {
 
 function ExportMenu() {
   useEditor((s) => s.doc.model.nodes.length);
+  const narrow = useUi((s) => s.narrow);
   return (
     <Menu position="bottom-end" width={330}>
       <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={14} />} data-testid="export-menu" className="export-button">Export</Button>
+        {narrow
+          ? <button type="button" className="icon-button" aria-label="Export" data-testid="export-menu"><IconDownload size={17} /></button>
+          : <Button variant="default" leftSection={<IconDownload size={14} />} data-testid="export-menu">Export</Button>}
       </Menu.Target>
       <Menu.Dropdown>
         {fileActions.map((it) => (
