@@ -189,6 +189,17 @@ def test_every_metered_usage_is_in_every_price_book_with_its_unit(service):
                 assert meter.unit == usage.unit, usage.meter
 
 
+def test_rooms_use_one_meter_of_each_pair_that_states_the_same_list():
+    """Steps are pooled by meter: a design that mixed the two would be in the first step twice."""
+    used = {
+        meter
+        for path in (ROOT / "designer" / "catalog").rglob("*.py")
+        for meter in re.findall(r"\bdt\.[a-z_]+", path.read_text())
+    }
+    assert used, "no room bills data transfer any more: look for the new name"
+    assert used.isdisjoint({"dt.internet_out", "dt.cross_az"})
+
+
 def test_the_catalog_is_plain_json_and_its_version_follows_its_content():
     described = catalog.describe()
     assert json.loads(json.dumps(described)) == described

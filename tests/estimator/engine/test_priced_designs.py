@@ -296,3 +296,24 @@ def test_a_missing_price_is_said_and_never_zero():
     assert found["bill"]["missing"][0]["meter"] == "firehose.ingest.direct_put_or_kds"
     assert any(f["id"] == "price-missing" for f in found["findings"])
     assert not any(x["meter"].startswith("firehose") for x in found["bill"]["lines"])
+
+
+def test_a_batch_of_55_is_received_by_five_full_calls_and_one_of_the_rest():
+    """Each receive is rounded up to 64 KB alone: ten messages of 6.5 KiB are two requests."""
+    mapping = {**MAPPING, "batch_size": 55, "window_s": 60, "idle_pollers": 1}
+    found = report(
+        {
+            "c": client(1, payload_kib=6.5),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
+            "f": {"type": "lambda_function", **EXACT},
+        },
+        [("c", "q", CALL), ("q", "f", mapping)],
+    )
+    batches = 2_628_000 / 55
+    asked = {
+        o["formula"].split(" by")[0]: float(o["quantity"])
+        for o in line(found, "sqs.requests.standard")["origins"]
+    }
+    assert asked["Receives"] == pytest.approx(5 * 2 * batches)
+    assert asked["Receives of the rest"] == pytest.approx(batches)
+    assert asked["Deletes"] == pytest.approx(6 * batches)
