@@ -79,6 +79,8 @@ ConnectionUnion = Annotated[
     | lambda_function.SqsEventSource
     | lambda_function.OnFailure
     | lambda_function.OnSuccess
+    | lambda_function.DeadLetter
+    | lambda_function.FunctionUrlCall
     | sqs_queue.Redrive
     | sns_topic.Subscription
     | sns_topic.DeadLetters

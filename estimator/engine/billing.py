@@ -269,7 +269,9 @@ def bill(
         ValueError: A usage states another unit than the price book, or a quantity that is
             negative or not finite. Both are faults of a room, not of the user.
     """
-    pool = _pool(usages, book)
+    given = list(usages)
+    pool = _pool(given, book)
+    barred = _pool((item for item in given if not item.usage.allowed), book)
     used = {meter_id: items for meter_id, items in pool.items() if any(q for q, _ in items)}
     priced = [
         (book.meters[key], _sum(items)) for key, items in used.items() if book.meters[key].priced
@@ -279,6 +281,7 @@ def bill(
         free_tier=free_tier,
         month_hours=_decimal(month_hours),
         discounts={slug: _decimal(percent) for slug, percent in (discounts or {}).items()},
+        barred={key: _sum(items) for key, items in barred.items()},
     )
     lines = tuple(Line(charge, _origins(charge, used[charge.meter.id])) for charge in charges)
     missing = tuple(
@@ -296,8 +299,12 @@ def price(
     free_tier: bool,
     month_hours: Decimal,
     discounts: Mapping[str, Decimal],
+    barred: Mapping[str, Decimal] | None = None,
 ) -> list[Charge]:
     """Price pooled quantities of a month.
+
+    Args:
+        barred: Part of a meter's quantity that no allowance covers, by meter id.
 
     An allowance covers the first units of its meters in the order given here, which both
     callers make the order of the price book. The free units are the lowest ones: they use up
@@ -313,7 +320,7 @@ def price(
             free, allowance = Decimal(0), meter.allowance
             if free_tier and allowance is not None and allowance.kind == "always free":
                 remaining = left.get(allowance.group, allowance.monthly_amount(month_hours))
-                free = min(quantity, remaining)
+                free = min(quantity - (barred or {}).get(meter.id, Decimal(0)), remaining)
                 left[allowance.group] = remaining - free
             percent = (
                 discounts.get(meter.service, Decimal(0)) if meter.at_list_price else Decimal(0)

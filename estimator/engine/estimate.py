@@ -63,6 +63,10 @@ def estimate(
     tell(0.1)
     flow = solve(network, np.ones(1))
     hour = _busiest_hour(network, flow)
+    if any(node.service.follows_load for node in network.nodes):
+        busy = {n.id: busy_by_hour(network, flow, n)[hour] for n in network.nodes}
+        network = compile_design(design, busy, hour if network.hours > 1 else None)
+        flow = solve(network, np.ones(1))
     tell(0.3)
     limits = bottlenecks(network)
     tell(0.55)
@@ -126,7 +130,23 @@ def edge_flow(network: Network, flow: Flow, edge: EdgePlan, peer: NodePlan) -> E
         throttled_per_s=_mean(flow.throttled[i]),
         pollers=edge.hop.pollers,
         poll_wait_s=edge.hop.poll_wait_s,
+        passed_ratio=edge.hop.ratio,
     )
+
+
+def busy_by_hour(network: Network, flow: Flow, node: NodePlan) -> tuple[float, ...]:
+    """Return the mean number of requests in progress at a node, by hour of the day."""
+    total = np.zeros(network.hours)
+    for i in node.ins:
+        total = total + flow.requests[i][0] * request_s(node, flow.batch[i])[0]
+    return tuple(float(value) for value in total)
+
+
+def _requests_by_hour(network: Network, flow: Flow, node: NodePlan) -> tuple[float, ...]:
+    total = np.array(flow.produced[node.index][0])
+    for i in node.ins:
+        total = total + flow.requests[i][0]
+    return tuple(float(value) for value in total)
 
 
 def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
@@ -153,6 +173,8 @@ def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
         service_s=_ratio(busy, passed, node.request_s + cold_s) - cold_s,
         busy=busy,
         measures=node.service.measures(node.calls),
+        requests_by_hour=_requests_by_hour(network, flow, node),
+        busy_by_hour=busy_by_hour(network, flow, node),
     )
 
 

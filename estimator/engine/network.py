@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from designer.catalog.base import CallWait, Connection, Context, Hop, Outcome, Service, Waits
@@ -73,15 +73,28 @@ class Network:
     hours: int
 
 
-def compile_design(design: Design) -> Network:
+def compile_design(
+    design: Design, busy: Mapping[str, float] | None = None, hour: int | None = None
+) -> Network:
     """Return the network of a design.
+
+    Args:
+        busy: Requests in progress by node at the busiest hour, once the flow is known.
+        hour: That hour, where hours are told apart.
 
     Raises:
         Unstable: Synchronous calls go round in a circle.
     """
     model = design.model
     assumptions = model.assumptions
-    ctx = Context(model.region, float(assumptions.month_hours), dict(assumptions.quotas))
+    taken: dict[str, float] = {}
+    for n in model.nodes:
+        for key, amount in n.service.takes().items():
+            taken[key] = taken.get(key, 0.0) + amount
+    ctx = Context(
+        model.region, float(assumptions.month_hours), dict(assumptions.quotas), taken=taken
+    )
+    known = busy or {}
     position = {node.id: i for i, node in enumerate(model.nodes)}
     fan_out = [0] * len(model.nodes)
     for edge in model.edges:
@@ -92,7 +105,9 @@ def compile_design(design: Design) -> Network:
             n.id,
             n.name or n.id,
             n.service,
-            n.service.station(dataclasses.replace(ctx, fan_out=fan_out[i])),
+            n.service.station(
+                dataclasses.replace(ctx, fan_out=fan_out[i], busy=known.get(n.id), hour=hour)
+            ),
         )
         for i, n in enumerate(model.nodes)
     ]

@@ -315,6 +315,7 @@ class EdgeFlow:
         events_per_s: Events handled.
         requests_per_s: Requests made, deliveries again included.
         attempts: Deliveries per event.
+        passed_ratio: Events passed per event of the source: below 1, a filter dropped the rest.
     """
 
     edge: str
@@ -331,6 +332,7 @@ class EdgeFlow:
     throttled_per_s: float = 0.0
     pollers: float = 0.0
     poll_wait_s: float = 20.0
+    passed_ratio: float = 1.0
 
     @property
     def request_kib(self) -> float:
@@ -346,6 +348,7 @@ class NodeFlow:
         service_s: Mean time of one request, the calls it waits for included.
         busy: Mean number of requests in progress.
         measures: Further figures of the room itself (transitions of a workflow, ...).
+        requests_by_hour, busy_by_hour: The same by hour of the day (1 or 24 values).
     """
 
     node: str
@@ -357,6 +360,8 @@ class NodeFlow:
     service_s: float
     busy: float
     measures: Mapping[str, float] = field(default_factory=dict)
+    requests_by_hour: tuple[float, ...] = ()
+    busy_by_hour: tuple[float, ...] = ()
 
     def ins(self, *ops: str) -> tuple[EdgeFlow, ...]:
         """Return the inbound edges of some operations; without a name, all."""
@@ -372,12 +377,14 @@ class Usage:
         quantity: In `unit`.
         unit: The price book's unit, word for word.
         formula: Where the quantity comes from, with its numbers, for people.
+        allowed: Whether the meter's free allowance covers it.
     """
 
     meter: str
     quantity: float
     unit: str
     formula: str
+    allowed: bool = True
 
 
 def chunks(size_kib: float, of_kib: float) -> int:

@@ -87,12 +87,19 @@ class Context:
 
     Attributes:
         fan_out: Number of arrows that leave the node which is asked.
+        taken: What nodes keep for themselves of an account-wide limit, by limit id.
+        busy: Requests in progress at the node which is asked, at the busiest hour; None while
+            the load is not known yet.
+        hour: The busiest hour of the day; None where all hours are alike.
     """
 
     region: str
     month_h: float
     quotas: Mapping[str, float] = field(default_factory=dict)
     fan_out: int = 0
+    taken: Mapping[str, float] = field(default_factory=dict)
+    busy: float | None = None
+    hour: int | None = None
 
     @property
     def month_s(self) -> float:
@@ -101,3 +108,7 @@ class Context:
     def value(self, limit: Limit) -> float:
         """Return the limit that holds here: the design's own value, else the region's."""
         return self.quotas.get(limit.id, limit.at(self.region))
+
+    def left(self, limit: Limit) -> float:
+        """Return what is left of an account-wide limit for nodes that keep nothing of it."""
+        return max(1.0, self.value(limit) - self.taken.get(limit.id, 0.0))

@@ -156,6 +156,7 @@ class Parameter:
     name: str
     description: str
     default: str | None = None
+    type: str = "String"
 
 
 @dataclass(frozen=True)

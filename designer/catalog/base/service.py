@@ -106,6 +106,15 @@ class Service(Config):
         """Return how the node treats requests."""
         return Station()
 
+    @property
+    def follows_load(self) -> bool:
+        """Whether `station` asks for the load, so that the flow is solved twice."""
+        return False
+
+    def takes(self) -> Mapping[str, float]:
+        """Return what the node keeps for itself of account-wide limits, by limit id."""
+        return {}
+
     def service_s(self, own_s: float, calls: Sequence[CallWait]) -> float:
         """Return the mean time of one request with its calls, in seconds: one after another."""
         return own_s + sum(c.calls * c.answer_s for c in calls)

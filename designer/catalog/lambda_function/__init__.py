@@ -4,17 +4,28 @@ Quotas:  https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 Pricing: https://aws.amazon.com/lambda/pricing/
 """
 
-from .calls import AsyncInvoke, LambdaCall, OnFailure, OnSuccess
+from .calls import AsyncInvoke, DeadLetter, LambdaCall, OnFailure, OnSuccess
 from .room import LambdaFunction
 from .sqs_mapping import SqsEventSource
+from .url import FunctionUrlCall
 
 SERVICES = (LambdaFunction,)
-CONNECTIONS = (LambdaCall, AsyncInvoke, SqsEventSource, OnFailure, OnSuccess)
+CONNECTIONS = (
+    LambdaCall,
+    AsyncInvoke,
+    SqsEventSource,
+    OnFailure,
+    OnSuccess,
+    DeadLetter,
+    FunctionUrlCall,
+)
 
 __all__ = [
     "CONNECTIONS",
     "SERVICES",
     "AsyncInvoke",
+    "DeadLetter",
+    "FunctionUrlCall",
     "LambdaCall",
     "LambdaFunction",
     "OnFailure",

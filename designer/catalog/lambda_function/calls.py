@@ -22,7 +22,7 @@ from ..base import (
     latency_item,
     quantity,
 )
-from . import export
+from . import wiring
 from .rules import (
     ASYNC_ACCEPT,
     ASYNC_DOCS,
@@ -50,7 +50,7 @@ class LambdaCall(ApiCall):
     )
 
     def patches(self, link: Link) -> Iterable[Patch]:
-        return export.call_patches(link)
+        return wiring.call_patches(link)
 
 
 class AsyncInvoke(Connection):
@@ -93,10 +93,10 @@ class AsyncInvoke(Connection):
         )
 
     def grants(self, link: Link) -> Iterable[Grant]:
-        return export.call_grants(link, "write")
+        return wiring.call_grants(link, "write")
 
     def patches(self, link: Link) -> Iterable[Patch]:
-        return export.call_patches(link) if link.source.service.type == self.caller else ()
+        return wiring.call_patches(link) if link.source.service.type == self.caller else ()
 
 
 class _Destination(Connection):
@@ -104,7 +104,7 @@ class _Destination(Connection):
 
     sources: ClassVar = frozenset({"lambda_function"})
     targets: ClassVar = frozenset({"sqs_queue", "sns_topic", "lambda_function", "events_bus"})
-    cloudformation: ClassVar = "AWS::Lambda::EventInvokeConfig"
+    cloudformation: ClassVar[str | None] = "AWS::Lambda::EventInvokeConfig"
     docs_url: ClassVar = ASYNC_DOCS.url
 
     def refusal(self, source: Service, target: Service) -> str | None:
@@ -113,10 +113,10 @@ class _Destination(Connection):
         return None
 
     def grants(self, link: Link) -> Iterable[Grant]:
-        return export.call_grants(link, "write")
+        return wiring.call_grants(link, "write")
 
     def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        return export.self_sent(link)
+        return wiring.self_sent(link)
 
     def _hop(self, mechanism: Mechanism, outcome: Outcome, target: Service) -> Hop:
         return Hop(
@@ -138,6 +138,20 @@ class OnFailure(_Destination):
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         return self._hop(Mechanism.FAILURE, Outcome.FAILURE, target)
+
+
+class DeadLetter(_Destination):
+    type: Literal["lambda_dead_letter"] = "lambda_dead_letter"
+    title: ClassVar = "Dead-letter queue"
+    summary: ClassVar = "The older way to keep events that fail for the last time: the event alone."
+    targets: ClassVar = frozenset({"sqs_queue", "sns_topic"})
+    cloudformation: ClassVar[str | None] = None  # A property of the function.
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        return self._hop(Mechanism.FAILURE, Outcome.FAILURE, target)
+
+    def patches(self, link: Link) -> Iterable[Patch]:
+        yield wiring.dead_letter_patch(link)
 
 
 class OnSuccess(_Destination):

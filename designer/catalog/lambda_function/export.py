@@ -4,36 +4,59 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..base import ACCOUNT, Grant, Link, Parameter, Patch, Resource, Site, get_att, log_group, ref
+from ..base import (
+    ACCOUNT,
+    Grant,
+    Parameter,
+    Placed,
+    Resource,
+    Site,
+    get_att,
+    log_group,
+    ref,
+    sub,
+)
 from .starter import HANDLERS, starter
 
 if TYPE_CHECKING:
     from .room import LambdaFunction
-    from .sqs_mapping import SqsEventSource
 
-# Lambda keeps these beginnings of variable names for itself.
-RESERVED_NAMES = ("AWS_", "LAMBDA_", "_")
 ON_FAILURE, ON_SUCCESS = "lambda_on_failure", "lambda_on_success"
-DEFAULT_RETRIES = "2"
+DEAD_LETTER, URL = "lambda_dead_letter", "lambda_url_call"
+CATCHES = (ON_FAILURE, DEAD_LETTER)  # What keeps events that were given up.
+DEFAULT_RETRIES, DEFAULT_AGE_S = "2", 21_600
 FREE_EPHEMERAL_MB = 512
-QUEUE_ACTIONS = (
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    "sqs:ChangeMessageVisibility",
+HOURS = 24
+ALIAS = "live"
+# What Lambda itself does for a function in a VPC; none of it can be asked on one resource.
+VPC_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
 )
+TRACE_ACTIONS = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 
 def function_resources(function: LambdaFunction, site: Site) -> Iterable[Resource]:
     """Yield log group, function, what may invoke it, and its asynchronous destinations."""
-    yield log_group("Logs", int(function.log_retention_days))
+    logs = log_group("Logs", int(function.log_retention_days))
+    if function.log_class != "STANDARD":
+        logs = replace(logs, properties={**logs.properties, "LogGroupClass": function.log_class})
+    yield logs
     yield Resource("AWS::Lambda::Function", dict(_properties(function, site)))
+    if function.aliased:
+        yield from _versions(function, site)
+    yield from _url(function, site)
     for link, delivery in site.deliveries:
         permission: dict[str, Any] = {
             "Action": "lambda:InvokeFunction",
-            "FunctionName": site.placed.ref,
+            "FunctionName": called(site.placed),
             "Principal": delivery.principal,
         }
         if delivery.source_arn is not None:
@@ -49,17 +72,22 @@ def function_resources(function: LambdaFunction, site: Site) -> Iterable[Resourc
         for kind, key in ((ON_SUCCESS, "OnSuccess"), (ON_FAILURE, "OnFailure"))
         if link.connection.type == kind
     }
-    if destinations or function.async_retries != DEFAULT_RETRIES:
+    aged = function.async_max_age_s != DEFAULT_AGE_S
+    if destinations or aged or function.async_retries != DEFAULT_RETRIES:
         invocation: dict[str, Any] = {
             "FunctionName": site.placed.ref,
-            "Qualifier": "$LATEST",
+            "Qualifier": ALIAS if function.aliased else "$LATEST",
             "MaximumRetryAttempts": int(function.async_retries),
         }
-        attributes = {}
+        if aged:
+            invocation["MaximumEventAgeInSeconds"] = function.async_max_age_s
+        attributes: dict[str, Any] = {}
+        if function.aliased:
+            attributes["DependsOn"] = [f"{site.logical_id}Alias"]
         if destinations:
             invocation["DestinationConfig"] = destinations
             # Lambda asks at once whether the role may reach them.
-            attributes["DependsOn"] = [site.placed.policy_id]
+            attributes["DependsOn"] = [site.placed.policy_id, *attributes.get("DependsOn", [])]
         yield Resource("AWS::Lambda::EventInvokeConfig", invocation, "AsyncInvoke", attributes)
 
 
@@ -86,12 +114,116 @@ def _properties(function: LambdaFunction, site: Site) -> Iterable[tuple[str, Any
         yield "EphemeralStorage", {"Size": function.ephemeral_mb}
     if function.reserved_concurrency is not None:
         yield "ReservedConcurrentExecutions", function.reserved_concurrency
-    yield "LoggingConfig", {"LogGroup": ref(f"{site.logical_id}Logs")}
+    if function.package == "Zip" and function.layers:
+        yield "Layers", [ref(name) for name in _layer_names(function, site)]
+    if function.vpc:
+        own_id = site.logical_id
+        yield (
+            "VpcConfig",
+            {
+                "SubnetIds": ref(f"{own_id}SubnetIds"),
+                "SecurityGroupIds": ref(f"{own_id}SecurityGroupIds"),
+            },
+        )
+    if function.snapstart:
+        yield "SnapStart", {"ApplyOn": "PublishedVersions"}
+    if function.tracing:
+        yield "TracingConfig", {"Mode": "Active"}
+    logging: dict[str, Any] = {"LogGroup": ref(f"{site.logical_id}Logs")}
+    if function.log_format == "JSON":
+        logging |= {"LogFormat": "JSON", "ApplicationLogLevel": function.log_level}
+    yield "LoggingConfig", logging
 
 
-def function_grants(site: Site) -> Iterable[Grant]:
+def _layer_names(function: LambdaFunction, site: Site) -> list[str]:
+    return [f"{site.logical_id}Layer{i}Arn" for i in range(1, function.layers + 1)]
+
+
+def called(placed: Placed) -> Any:
+    """Return how what calls a function names it: by its alias where it has one."""
+    return placed.arn if getattr(placed.service, "aliased", False) else placed.ref
+
+
+def _versions(function: LambdaFunction, site: Site) -> Iterable[Resource]:
+    """Yield a published version and the alias that callers use."""
+    yield Resource("AWS::Lambda::Version", {"FunctionName": site.placed.ref}, "Version")
+    alias: dict[str, Any] = {
+        "FunctionName": site.placed.ref,
+        "FunctionVersion": get_att(f"{site.logical_id}Version", "Version"),
+        "Name": ALIAS,
+    }
+    if function.provisioned_concurrency is not None and function.provisioned_length_h >= HOURS:
+        kept = {"ProvisionedConcurrentExecutions": function.provisioned_concurrency}
+        alias["ProvisionedConcurrencyConfig"] = kept
+    yield Resource("AWS::Lambda::Alias", alias, "Alias")
+    if function.provisioned_concurrency is not None and function.provisioned_length_h < HOURS:
+        yield from _schedule(function, site)
+
+
+def _schedule(function: LambdaFunction, site: Site) -> Iterable[Resource]:
+    """Yield what starts the provisioned environments and ends them every day."""
+    minutes = round((function.provisioned_start_h + function.provisioned_length_h) * 60)
+    ends_h, ends_min = divmod(minutes % (HOURS * 60), 60)
+    kept = int(function.provisioned_concurrency or 0)
+    actions = (
+        ("Start", f"cron(0 {function.provisioned_start_h} * * ? *)", kept),
+        ("End", f"cron({ends_min} {ends_h} * * ? *)", 0),
+    )
+    yield Resource(
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        {
+            "ServiceNamespace": "lambda",
+            "ScalableDimension": "lambda:function:ProvisionedConcurrency",
+            "ResourceId": sub(f"function:${{{site.logical_id}}}:{ALIAS}"),
+            "MinCapacity": 0,
+            "MaxCapacity": kept,
+            "ScheduledActions": [
+                {
+                    "ScheduledActionName": name,
+                    "Schedule": when,
+                    "ScalableTargetAction": {"MinCapacity": count, "MaxCapacity": count},
+                }
+                for name, when, count in actions
+            ],
+        },
+        "Schedule",
+        {"DependsOn": [f"{site.logical_id}Alias"]},
+    )
+
+
+def _url(function: LambdaFunction, site: Site) -> Iterable[Resource]:
+    """Yield the function's one URL, and who may call it without signing."""
+    calls = [link.connection for link in site.inbound if link.connection.type == URL]
+    if not calls:
+        return
+    auth, mode = getattr(calls[0], "auth", ""), getattr(calls[0], "invoke_mode", "")
+    url: dict[str, Any] = {
+        "TargetFunctionArn": site.placed.ref,
+        "AuthType": auth,
+        "InvokeMode": mode,
+    }
+    attributes = {}
+    if function.aliased:
+        url["Qualifier"] = ALIAS
+        attributes["DependsOn"] = [f"{site.logical_id}Alias"]
+    yield Resource("AWS::Lambda::Url", url, "Url", attributes)
+    if auth == "NONE":
+        permission = {
+            "Action": "lambda:InvokeFunctionUrl",
+            "FunctionName": called(site.placed),
+            "FunctionUrlAuthType": "NONE",
+            "Principal": "*",
+        }
+        yield Resource("AWS::Lambda::Permission", permission, "UrlPermission")
+
+
+def function_grants(function: LambdaFunction, site: Site) -> Iterable[Grant]:
     logs = get_att(f"{site.logical_id}Logs", "Arn")
     yield Grant("source", ("logs:CreateLogStream", "logs:PutLogEvents"), (logs,))
+    if function.vpc:
+        yield Grant("source", VPC_ACTIONS, ("*",))
+    if function.tracing:
+        yield Grant("source", TRACE_ACTIONS, ("*",))
 
 
 def function_parameters(function: LambdaFunction, site: Site) -> Iterable[Parameter]:
@@ -109,6 +241,20 @@ def function_parameters(function: LambdaFunction, site: Site) -> Iterable[Parame
             f"Entry point of {label} in its archive.",
             HANDLERS[function.runtime],
         )
+    if function.package == "Zip" and function.layers:
+        for i, name in enumerate(_layer_names(function, site), 1):
+            yield Parameter(name, f"ARN of layer {i} of {label}, with its version.")
+    if function.vpc:
+        yield Parameter(
+            f"{own_id}SubnetIds",
+            f"Private subnets of {label}, in two zones or more.",
+            type="List<AWS::EC2::Subnet::Id>",
+        )
+        yield Parameter(
+            f"{own_id}SecurityGroupIds",
+            f"Security groups of {label}.",
+            type="List<AWS::EC2::SecurityGroup::Id>",
+        )
 
 
 def function_remarks(function: LambdaFunction, site: Site) -> Iterable[str]:
@@ -122,86 +268,34 @@ def function_remarks(function: LambdaFunction, site: Site) -> Iterable[str]:
         )
     else:
         yield f"{label} is deployed with a starter that accepts every event: put your code there."
-
-
-# ---- Calls -------------------------------------------------------------------------------------
-
-
-def call_patches(link: Link) -> Iterable[Patch]:
-    """Yield the environment variable that names the target of a call."""
-    if link.source.id == link.target.id:
-        return  # Lambda itself tells a function its name: AWS_LAMBDA_FUNCTION_NAME.
-    address = link.target.address
-    path = ("Properties", "Environment", "Variables")
-    name = variable_name(link.target.id, address.kind)
-    yield Patch(link.source.logical_id, path, {name: address.value}, soft=True)
-
-
-def variable_name(node_id: str, kind: str) -> str:
-    """Return the name of the variable that holds a target's address.
-
-    >>> variable_name("orders_queue", "URL"), variable_name("aws_bus", "NAME")
-    ('ORDERS_QUEUE_URL', 'TO_AWS_BUS_NAME')
-    """
-    name = f"{node_id}_{kind}".upper()
-    return f"TO_{name}" if name.startswith(RESERVED_NAMES) else name
-
-
-def call_grants(link: Link, operation: str) -> Iterable[Grant]:
-    access = link.target.service.access(link.target.logical_id, operation)
-    yield Grant("source", access.actions, access.resources)
-
-
-# ---- Event source mapping ----------------------------------------------------------------------
-
-
-def mapping(connection: SqsEventSource, link: Link) -> Resource:
-    properties: dict[str, Any] = {
-        "EventSourceArn": link.source.arn,
-        "FunctionName": link.target.ref,
-        "BatchSize": connection.batch_size,
-        "FunctionResponseTypes": ["ReportBatchItemFailures"],
-    }
-    if connection.window_s > 0:
-        properties["MaximumBatchingWindowInSeconds"] = math.ceil(connection.window_s)
-    if connection.maximum_concurrency is not None:
-        scaling = {"MaximumConcurrency": connection.maximum_concurrency}
-        properties["ScalingConfig"] = scaling
-    # Lambda asks at once whether the role may poll the queue.
-    attributes = {"DependsOn": [link.target.policy_id]}
-    return Resource("AWS::Lambda::EventSourceMapping", properties, "Mapping", attributes)
-
-
-def mapping_obstacles(
-    connection: SqsEventSource, link: Link
-) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    """Yield what Lambda refuses when the mapping is created."""
-    visibility_s = float(getattr(link.source.service, "visibility_timeout_s", 30))
-    timeout_s = float(getattr(link.target.service, "timeout_s", 3))
-    if visibility_s < timeout_s:
-        message = (
-            f"Lambda refuses the mapping: the visibility timeout of {link.source.label} "
-            f"({visibility_s:g} s) is below the timeout of {link.target.label} "
-            f"({timeout_s:g} s). Raise it to {6 * timeout_s:g} s."
+    if function.alias and function.new_version_ratio > 0:
+        yield (
+            f'The alias "{ALIAS}" of {label} begins with all traffic on its first version: shift '
+            f"{function.new_version_ratio:.0%} to the next one when it is published."
         )
-        yield (), message
-    if getattr(link.source.service, "fifo", False):
-        if connection.batch_size > 10:
-            message = f"A FIFO queue gives batches of at most 10, not {connection.batch_size}."
-            yield ("batch_size",), message
-        if connection.window_s > 0:
-            message = f"A FIFO queue takes no batching window: set {connection.window_s:g} s to 0."
-            yield ("window_s",), message
-    elif connection.batch_size > 10 and connection.window_s < 1:
-        message = (
-            f"Batches of {connection.batch_size} messages need a batching window of at least "
-            "1 s: set one, or a batch of 10 or less."
+    if function.vpc and function.way_out != "none":
+        yield (
+            f"The {'NAT gateway' if function.way_out == 'nat' else 'endpoints'} by which {label} "
+            "leaves its VPC must stand in the VPC already."
         )
-        yield ("window_s",), message
+
+
+def url_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    """Yield where the arrows to a function's one URL contradict each other."""
+    calls = [link.connection for link in site.inbound if link.connection.type == URL]
+    for field in ("auth", "invoke_mode"):
+        values = sorted({str(getattr(call, field)) for call in calls})
+        if len(values) > 1:
+            message = (
+                f"{site.placed.label} has one URL; its arrows ask for {' and '.join(values)}: "
+                "choose one."
+            )
+            yield (), message
 
 
 def destination_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    for kind, shown in ((ON_FAILURE, "on-failure"), (ON_SUCCESS, "on-success")):
+    kinds = (ON_FAILURE, "on-failure"), (ON_SUCCESS, "on-success"), (DEAD_LETTER, "dead-letter")
+    for kind, shown in kinds:
         ends = [link.target.label for link in site.outbound if link.connection.type == kind]
         if len(ends) > 1:
             message = (
@@ -209,8 +303,3 @@ def destination_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], s
                 f"({', '.join(ends)}); Lambda takes one: fan out by a topic or a bus."
             )
             yield (), message
-
-
-def self_sent(link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    if link.source.id == link.target.id:
-        yield (), f"{link.source.label} cannot be its own destination: Lambda would run for ever."

@@ -11,6 +11,7 @@ from ..base import (
     Severity,
     Source,
 )
+from .runtimes import DEPRECATION
 
 QUOTAS = Source(
     "Lambda quotas",
@@ -37,14 +38,39 @@ COLD_DOCS = Source(
     "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
     "2026-11-21",
 )
-COLD_MEASURED = Source(
-    "lambda-perf, hello-world functions, 30 days to 2026-08-22",
-    "https://github.com/maxday/lambda-perf",
-    "2026-11-21",
-)
 MEASURED = Source(
     "Serverless Messaging: Latency Compared (measured in eu-west-1, September 2022)",
     "https://bitesizedserverless.com/bite/serverless-messaging-latency-compared/",
+    "2026-11-21",
+)
+PROVISIONED_DOCS = Source(
+    "Lambda provisioned concurrency",
+    "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html",
+    "2026-11-21",
+)
+SNAPSTART_DOCS = Source(
+    "Lambda SnapStart",
+    "https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html",
+    "2026-11-21",
+)
+URL_DOCS = Source(
+    "Lambda function URLs",
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
+    "2026-11-21",
+)
+VPC_DOCS = Source(
+    "Giving Lambda functions access to resources in a VPC",
+    "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html",
+    "2026-11-21",
+)
+XRAY_DOCS = Source(
+    "Lambda and X-Ray: sampling",
+    "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
+    "2026-11-21",
+)
+PARTIAL_DOCS = Source(
+    "Lambda with SQS: handling errors",
+    "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html",
     "2026-11-21",
 )
 PRICING = Source("AWS Lambda pricing", "https://aws.amazon.com/lambda/pricing/", "2026-11-21")
@@ -101,6 +127,31 @@ FIFO_RECEIVES = Limit(
     SQS_DOCS,
     note="Normal mode; receives count per action like sends.",
 )
+ESM_RAMP = Limit(
+    "lambda.esm.sqs.ramp",
+    "Growth of an SQS mapping",
+    300,
+    "executions per minute",
+    SQS_DOCS,
+    note="Begins with 5 batches at once; 60 a minute until 2023.",
+)
+POLLER_CALLS = Limit(
+    "lambda.esm.sqs.provisioned",
+    "Concurrency of one provisioned poller",
+    10,
+    "executions",
+    SQS_DOCS,
+    note="Also 1 MB/s and 10 SQS calls/s; together they add 1,000 executions a minute.",
+)
+SCALING = Limit(
+    "lambda.scaling",
+    "New environments of a function",
+    1_000,
+    "environments per 10 s",
+    SCALING_DOCS,
+    note="Each function on its own, since 2023; before, a burst of 500 to 3,000 for the region.",
+)
+VCPU_MB = Limit("lambda.vcpu", "Memory that buys one vCPU", 1_769, "MB", QUOTAS)
 TIMEOUT_MAX = Limit("lambda.timeout", "Longest run time", 900, "s", QUOTAS)
 PAYLOAD_SYNC = Limit("lambda.payload.sync", "Payload of a synchronous call", 6_144, "KiB", QUOTAS)
 PAYLOAD_ASYNC = Limit(
@@ -197,4 +248,106 @@ BATCH_WINDOW = Rule(
     "Large batch without a window",
     "Batches above 10 need a batching window of at least 1 s.",
     SQS_DOCS,
+)
+RUN_OVER_MAX = Rule(
+    "lambda-work-over-fifteen-minutes",
+    Severity.ERROR,
+    "Work longer than Lambda runs",
+    "No timeout above 900 s can be set: the run is ended and its work is lost.",
+    QUOTAS,
+)
+DEPRECATED_RUNTIME = Rule(
+    "lambda-runtime-deprecated",
+    Severity.WARNING,
+    "Runtime is no longer supported",
+    "A deprecated runtime gets no security patches; AWS later refuses to create and to update "
+    "functions with it.",
+    DEPRECATION,
+)
+BURST = Rule(
+    "lambda-burst-over-scaling-rate",
+    Severity.WARNING,
+    "Load rises faster than Lambda scales",
+    "A function gets at most 1,000 new environments per 10 s; above that rate synchronous calls "
+    "are refused until it has caught up.",
+    SCALING_DOCS,
+)
+HOG = Rule(
+    "lambda-starves-neighbours",
+    Severity.WARNING,
+    "One function takes most of the account's concurrency",
+    "Without a reservation of its own it can take what every other function of the region needs; "
+    "a reservation is also an upper limit.",
+    SCALING_DOCS,
+)
+RESERVED_TOO_MUCH = Rule(
+    "lambda-reserved-over-account",
+    Severity.ERROR,
+    "Reservation leaves too little",
+    "AWS keeps 100 executions of the account unreserved and refuses a reservation beyond that.",
+    QUOTAS,
+)
+PROVISIONED_OVER_RESERVED = Rule(
+    "lambda-provisioned-over-reserved",
+    Severity.ERROR,
+    "More provisioned than reserved",
+    "Provisioned concurrency counts toward the reserved concurrency of the function; AWS refuses "
+    "more of it.",
+    PROVISIONED_DOCS,
+)
+SPILL = Rule(
+    "lambda-provisioned-spills-over",
+    Severity.WARNING,
+    "Provisioned concurrency is too small",
+    "What finds no free provisioned environment runs on demand, with cold starts and at the "
+    "on-demand price.",
+    PROVISIONED_DOCS,
+)
+IDLE_PROVISIONED = Rule(
+    "lambda-provisioned-idle",
+    Severity.NOTE,
+    "Provisioned concurrency stands idle",
+    "Provisioned environments are paid for by the second, used or not; on-demand is cheaper below "
+    "about 60 % use.",
+    PROVISIONED_DOCS,
+)
+NO_WAY_OUT = Rule(
+    "lambda-vpc-no-way-out",
+    Severity.ERROR,
+    "VPC function without a way out",
+    "A function in a VPC has no public address: without a NAT gateway or endpoints, its calls to "
+    "AWS and to the internet hang until they time out.",
+    VPC_DOCS,
+)
+OPEN_URL = Rule(
+    "lambda-url-open-to-all",
+    Severity.WARNING,
+    "Function URL without authentication",
+    "Anyone who knows the address may call the function, at your expense; a function URL has no "
+    "throttle but the reserved concurrency.",
+    URL_DOCS,
+)
+WHOLE_BATCH = Rule(
+    "lambda-esm-whole-batch-repeated",
+    Severity.WARNING,
+    "One bad message repeats its whole batch",
+    "Without partial batch responses an error returns every message of the batch to the queue, "
+    "also those that were done.",
+    PARTIAL_DOCS,
+)
+ESM_BURST = Rule(
+    "lambda-esm-scales-slower-than-burst",
+    Severity.NOTE,
+    "The mapping takes minutes to follow a burst",
+    "A mapping begins with five batches at once and adds 300 a minute; meanwhile messages wait in "
+    "the queue.",
+    SQS_DOCS,
+)
+ASYNC_TOO_OLD = Rule(
+    "lambda-async-age-below-retries",
+    Severity.WARNING,
+    "Events grow too old before their retries",
+    "Lambda waits 60 s and 120 s between the tries; an event older than the maximum age is dropped "
+    "without the remaining ones.",
+    ASYNC_DOCS,
 )

@@ -10,6 +10,7 @@ from ..base import (
     Cap,
     Connection,
     Context,
+    EdgeFlow,
     EdgeView,
     Excess,
     Finding,
@@ -21,26 +22,33 @@ from ..base import (
     Per,
     Resource,
     Service,
+    Usage,
+    flag,
     latency_fields,
     latency_item,
     number,
     quantity,
     ratio,
+    text,
 )
-from . import export
+from . import wiring
 from .rules import (
     BATCH_WINDOW,
+    ESM_RAMP,
     FIFO_BATCH,
     FIFO_GROUPS,
     FIFO_RECEIVES,
     MEASURED,
     PAYLOAD_SYNC,
+    POLLER_CALLS,
     POLLER_CONCURRENCY,
     SQS_DOCS,
     VISIBILITY,
     VISIBILITY_SHORT,
+    WHOLE_BATCH,
 )
 
+POLLER_KIB_PER_S = 1_024.0  # Of one provisioned poller: SQS_DOCS.
 _SQS_P50, _SQS_P99 = latency_fields(
     16.2, 105, "from sending until the handler starts, one message at a time", MEASURED
 )
@@ -54,8 +62,14 @@ class SqsEventSource(Connection):
     targets: ClassVar = frozenset({"lambda_function"})
     cloudformation: ClassVar = "AWS::Lambda::EventSourceMapping"
     docs_url: ClassVar = SQS_DOCS.url
-    limits: ClassVar = (POLLER_CONCURRENCY, FIFO_GROUPS, FIFO_RECEIVES)
-    rules: ClassVar = (VISIBILITY, VISIBILITY_SHORT, FIFO_BATCH, BATCH_WINDOW)
+    limits: ClassVar = (
+        POLLER_CONCURRENCY,
+        POLLER_CALLS,
+        ESM_RAMP,
+        FIFO_GROUPS,
+        FIFO_RECEIVES,
+    )
+    rules: ClassVar = (VISIBILITY, VISIBILITY_SHORT, FIFO_BATCH, BATCH_WINDOW, WHOLE_BATCH)
 
     batch_size: int = quantity(
         "messages", 10, "Most messages in one call (FIFO: 10).", ge=1, le=10_000, source=SQS_DOCS
@@ -75,6 +89,44 @@ class SqsEventSource(Connection):
         "Most batches in progress; empty sets no limit of its own.",
         ge=2,
         le=1_000,
+        source=SQS_DOCS,
+    )
+    partial_failures: bool = flag(
+        True,
+        "The handler names the messages of a batch that failed; only they are delivered again.",
+        title="Partial batch responses",
+    )
+    filter_pattern: str = text(
+        "",
+        'Messages that do not match are deleted unseen, as in {"body": {"kind": ["order"]}}.',
+        title="Filter",
+        max_length=4_096,
+    )
+    pass_ratio: float = ratio(
+        1.0,
+        "Share of the messages that match the filter.",
+        title="Share that passes",
+        group="Behaviour",
+        gt=0,
+    )
+    pollers_min: int | None = quantity(
+        "pollers",
+        None,
+        "Pollers that are always kept and paid for (provisioned mode); empty leaves it to Lambda.",
+        title="Provisioned pollers, least",
+        ge=2,
+        le=200,
+        group="Scaling",
+        source=SQS_DOCS,
+    )
+    pollers_max: int = quantity(
+        "pollers",
+        200,
+        "Most pollers in provisioned mode; each carries ten executions and 1 MB/s.",
+        title="Provisioned pollers, most",
+        ge=2,
+        le=2_000,
+        group="Scaling",
         source=SQS_DOCS,
     )
     share: float | None = ratio(
@@ -99,7 +151,9 @@ class SqsEventSource(Connection):
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         fifo = bool(getattr(source, "fifo", False))
-        most = self.maximum_concurrency or ctx.value(POLLER_CONCURRENCY)
+        most = float(self.maximum_concurrency or ctx.value(POLLER_CONCURRENCY))
+        if self.pollers_min is not None:
+            most = max(self.pollers_max, self.pollers_min) * POLLER_CALLS.value
         caps = [Cap(POLLER_CONCURRENCY, Per.BUSY, most)]
         if fifo:
             groups = float(getattr(source, "message_groups", FIFO_GROUPS.value))
@@ -110,6 +164,7 @@ class SqsEventSource(Connection):
             Mechanism.POLL,
             split=True,
             share=self.share,
+            ratio=self.pass_ratio,
             op="message",
             batch_max=self.batch_size,
             batch_window_s=self.window_s,
@@ -123,8 +178,33 @@ class SqsEventSource(Connection):
             attempts_max=math.inf,
             excess=Excess.HOLD,
             caps=tuple(caps),
-            pollers=self.idle_pollers,
+            pollers=self.pollers_min or self.idle_pollers,
             poll_wait_s=20.0,
+        )
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        if self.pollers_min is not None and self.maximum_concurrency is not None:
+            return (
+                "Provisioned pollers and a maximum concurrency exclude each other: the pollers "
+                "are the limit; state one of the two."
+            )
+        if self.pollers_min is not None and getattr(source, "fifo", False):
+            return "Provisioned pollers serve standard queues: leave them empty for a FIFO queue."
+        return None
+
+    def usage(
+        self, flow: EdgeFlow, source: Service, target: Service, ctx: Context
+    ) -> Iterable[Usage]:
+        """Yield the pollers that the mean load needs, never less than are kept."""
+        if self.pollers_min is None:
+            return
+        kib_per_s = flow.requests_per_s * flow.request_kib
+        pollers = max(float(self.pollers_min), math.ceil(kib_per_s / POLLER_KIB_PER_S))
+        yield Usage(
+            "lambda.esm_provisioned.sqs",
+            pollers * ctx.month_h,
+            "EPU-hour",
+            f"{number(pollers)} pollers × {number(ctx.month_h)} h",
         )
 
     def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:
@@ -149,6 +229,15 @@ class SqsEventSource(Connection):
                 field="source.visibility_timeout_s",
                 value=six,
             )
+        errors: float = getattr(view.target, "error_ratio", 0.0)
+        if not self.partial_failures and self.batch_size > 1 and errors > 0:
+            yield WHOLE_BATCH.found(
+                f"An error of {view.target_name} returns up to {self.batch_size} messages to "
+                f"{view.source_name}, {number(errors * 100)} % of the runs.",
+                "Report the messages that failed, or set the batch to 1.",
+                field="partial_failures",
+                value=True,
+            )
         if fifo and (self.batch_size > 10 or self.window_s > 0):
             yield FIFO_BATCH.found(
                 f"Batch {self.batch_size}, window {number(self.window_s)} s on a FIFO queue.",
@@ -167,10 +256,10 @@ class SqsEventSource(Connection):
     # ---- The template ----
 
     def resources(self, link: Link) -> Iterable[Resource]:
-        yield export.mapping(self, link)
+        yield wiring.mapping(self, link)
 
     def grants(self, link: Link) -> Iterable[Grant]:
-        yield Grant("target", export.QUEUE_ACTIONS, (link.source.arn,))
+        yield Grant("target", wiring.QUEUE_ACTIONS, (link.source.arn,))
 
     def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        return export.mapping_obstacles(self, link)
+        return wiring.mapping_obstacles(self, link)

@@ -37,8 +37,8 @@ exports.handler = async (event, context) => {
 
 # Entry points usual in archives of the runtimes that no template can carry.
 HANDLERS = {
-    "java21": "example.Handler::handleRequest",
-    "dotnet8": "Function::Function.Handler::Handle",
+    **dict.fromkeys(("java25", "java21", "java17"), "example.Handler::handleRequest"),
+    **dict.fromkeys(("dotnet10", "dotnet8"), "Function::Function.Handler::Handle"),
     "ruby3.4": "function.handler",
     "provided.al2023": "bootstrap",
 }

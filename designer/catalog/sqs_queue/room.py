@@ -289,18 +289,20 @@ class SqsQueue(Service):
         for edge in flow.outbound:
             if edge.mechanism is not Mechanism.POLL:
                 continue
+            # A filter of the mapping drops messages after they were received.
+            received_per_s = edge.requests_per_s / edge.passed_ratio
             # Receives bring ten at most: full ones and one with the rest, each rounded up alone.
             full, rest = divmod(round(edge.batch, 9), CALL_MESSAGES)
             kib = edge.request_kib / edge.batch
-            calls = edge.requests_per_s * (full + (rest > 0))
+            calls = received_per_s * (full + (rest > 0))
             if full:
-                per_s, what = edge.requests_per_s * full, f"Receives by {edge.peer}"
+                per_s, what = received_per_s * full, f"Receives by {edge.peer}"
                 yield requests(per_s, CALL_MESSAGES * kib, what)
             if rest or not full:
                 what = (
                     f"Receives of the rest by {edge.peer}" if full else f"Receives by {edge.peer}"
                 )
-                yield requests(edge.requests_per_s, rest * kib, what)
+                yield requests(received_per_s, rest * kib, what)
             yield requests(calls, 0, f"Deletes by {edge.peer}")
             yield requests(empty_receives_per_s(edge), 0, f"Empty receives by {edge.peer}")
 

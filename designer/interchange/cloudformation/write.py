@@ -272,7 +272,7 @@ def _parameters(placed: Sequence[Site]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for site in placed:
         for one in site.placed.service.parameters(site):
-            found[one.name] = {"Type": "String", "Description": one.description}
+            found[one.name] = {"Type": one.type, "Description": one.description}
             if one.default is not None:
                 found[one.name]["Default"] = one.default
             else:

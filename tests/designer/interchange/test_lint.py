@@ -89,13 +89,42 @@ VARIANTS = {
         "timeout_s": 0.5 + 1,
     },
     "image": {"type": "lambda_function", "package": "Image"},
+    "kept": {
+        "type": "lambda_function",
+        "provisioned_concurrency": 3,
+        "tracing": True,
+        "log_class": "INFREQUENT_ACCESS",
+        "log_format": "JSON",
+        "log_level": "WARN",
+        "async_max_age_s": 600,
+        "layers": 2,
+    },
+    "kept_by_day": {
+        "type": "lambda_function",
+        "provisioned_concurrency": 3,
+        "provisioned_start_h": 20,
+        "provisioned_length_h": 6.5,
+    },
+    "restored": {"type": "lambda_function", "runtime": "java21", "snapstart": True},
+    "inside": {"type": "lambda_function", "vpc": True, "way_out": "nat"},
+    "released": {"type": "lambda_function", "alias": True, "new_version_ratio": 0.1},
+}
+MAPPING = {
+    "filter_pattern": '{"body": {"kind": ["order"]}}',
+    "partial_failures": False,
+    "pollers_min": 2,
+    "pollers_max": 9,
 }
 RUNTIMES = (
+    "python3.14",
     "python3.13",
     "python3.12",
     "nodejs24.x",
     "nodejs22.x",
-    "java21",  # Without dotnet8, which AWS deprecated in November 2026 and the checker warns of.
+    "java25",
+    "java21",
+    "java17",
+    "dotnet10",  # Without dotnet8, which AWS deprecated in November 2026 and the checker warns of.
     "ruby3.4",
     "provided.al2023",
 )
@@ -117,5 +146,14 @@ def test_every_choice_of_the_forms_is_clean() -> None:
         ("express", "silent", "sfn_task"),
         ("silent", "silent", "sfn_task"),
         ("reserved", "reserved", "lambda_call"),
+        ("caller", "kept", {"type": "lambda_url_call", "auth": "NONE"}),
+        ("caller", "restored", {"type": "lambda_url_call", "invoke_mode": "RESPONSE_STREAM"}),
+        ("throttled_api", "kept_by_day", {"type": "apigatewayv2_integration", "path": "/k"}),
+        ("cached_api", "released", {"type": "apigateway_integration", "path": "/r"}),
+        ("schedule_by_cron", "kept", "events_schedule_target"),
+        ("queue_with_everything", "inside", {"type": "lambda_sqs_mapping", **MAPPING}),
+        ("kept", "queue_with_everything", "lambda_dead_letter"),
+        ("kept", "inside", "lambda_on_success"),
+        ("express", "restored", "sfn_task"),
     )
     assert _faults(design) == []
