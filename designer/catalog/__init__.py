@@ -16,6 +16,7 @@ from . import (
     events_rule,
     firehose_stream,
     http_endpoint,
+    kinesis_stream,
     lambda_function,
     mobile_endpoint,
     s3_bucket,
@@ -39,6 +40,7 @@ ROOMS = (
     events_bus,
     events_rule,
     sfn_state_machine,
+    kinesis_stream,
     firehose_stream,
     s3_bucket,
     dynamodb_table,
@@ -59,6 +61,7 @@ ServiceUnion = Annotated[
     | events_bus.EventsBus
     | events_rule.EventsRule
     | sfn_state_machine.SfnStateMachine
+    | kinesis_stream.KinesisStream
     | firehose_stream.FirehoseStream
     | s3_bucket.S3Bucket
     | dynamodb_table.DynamodbTable
@@ -81,6 +84,9 @@ ConnectionUnion = Annotated[
     | lambda_function.OnSuccess
     | lambda_function.DeadLetter
     | lambda_function.FunctionUrlCall
+    | lambda_function.KinesisEventSource
+    | lambda_function.DynamodbEventSource
+    | lambda_function.StreamOnFailure
     | sqs_queue.Redrive
     | sns_topic.Subscription
     | sns_topic.DeadLetters

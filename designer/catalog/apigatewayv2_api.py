@@ -44,7 +44,11 @@ TIMEOUT = Limit("apigw.http.timeout", "Integration timeout", 30, "s", QUOTAS)
 PAYLOAD = Limit("apigw.http.payload", "Payload", 10_240, "KiB", QUOTAS)
 BILLED_KIB = 512.0  # Pricing: every started 512 KiB of a request is one request.
 
-SUBTYPES = {"sqs_queue": "SQS-SendMessage", "events_bus": "EventBridge-PutEvents"}
+SUBTYPES = {
+    "sqs_queue": "SQS-SendMessage",
+    "events_bus": "EventBridge-PutEvents",
+    "kinesis_stream": "Kinesis-PutRecord",
+}
 
 
 class HttpApi(ApiFront):
@@ -125,7 +129,7 @@ class HttpIntegration(ApiIntegration):
     type: Literal["apigatewayv2_integration"] = "apigatewayv2_integration"
     sources: ClassVar = frozenset({"apigatewayv2_api"})
     targets: ClassVar = frozenset(
-        {"lambda_function", "sqs_queue", "events_bus", "sfn_state_machine"}
+        {"lambda_function", "sqs_queue", "events_bus", "sfn_state_machine", "kinesis_stream"}
     )
     cloudformation: ClassVar = "AWS::ApiGatewayV2::Integration"
 
@@ -170,6 +174,10 @@ class HttpIntegration(ApiIntegration):
             yield "Source", getattr(link.target.service, "source_name", "")
             yield "DetailType", detail_type(link) or f"$request.header.{DETAIL_TYPE_HEADER}"
             yield "Detail", "$request.body"
+        elif kind == "kinesis_stream":
+            yield "StreamName", address
+            yield "Data", "$request.body"
+            yield "PartitionKey", "$context.requestId"
         else:
             yield "StateMachineArn", link.target.arn
             yield "Input", "$request.body"

@@ -98,6 +98,7 @@ class ClientCall(ApiCall):
             "sns_topic",
             "events_bus",
             "sfn_state_machine",
+            "kinesis_stream",
             "firehose_stream",
             "s3_bucket",
             "dynamodb_table",

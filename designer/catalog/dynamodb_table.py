@@ -6,6 +6,7 @@ Pricing: https://aws.amazon.com/dynamodb/pricing/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +18,7 @@ from .base import (
     Finding,
     Limit,
     Lognormal,
+    Mechanism,
     NodeFlow,
     NodeView,
     Per,
@@ -35,6 +37,7 @@ from .base import (
     monthly,
     number,
     quantity,
+    ratio,
     text,
 )
 
@@ -50,6 +53,16 @@ TABLE_READS = Limit("ddb.table_reads", "Table read units", 40_000, "RCU", QUOTAS
 PROVISIONED_WRITES = Limit("ddb.provisioned_writes", "Provisioned write units", 5, "WCU", QUOTAS)
 PROVISIONED_READS = Limit("ddb.provisioned_reads", "Provisioned read units", 5, "RCU", QUOTAS)
 PARTITION_WRITES = Limit("ddb.partition_writes", "Writes to one partition", 1_000, "WCU", QUOTAS)
+STREAM_READERS = Limit(
+    "ddb.stream_readers",
+    "Readers of a stream's shard",
+    2,
+    "readers",
+    QUOTAS,
+    note="One where the table is replicated between regions.",
+)
+NEW_TABLE_PARTITIONS = 4  # A new on-demand table takes 4,000 writes a second: 4 partitions.
+PARTITION_READS = 3_000.0
 ITEM_MAX = Limit("ddb.item_max", "Largest item", 400, "KiB", QUOTAS)
 WRITE_KIB, READ_KIB = 1.0, 4.0  # Pricing: units of 1 KB written, 4 KB read.
 P50_S, P99_S = 0.005, 0.020  # "Single-digit milliseconds": AWS; the p99 is an assumption.
@@ -72,6 +85,20 @@ ITEM_TOO_LARGE = Rule(
     "An item has at most 400 KB.",
     QUOTAS,
 )
+HOT_PARTITION = Rule(
+    "dynamodb-hot-partition",
+    Severity.ERROR,
+    "One partition key gets too many writes",
+    "A partition takes 1,000 write units a second, whatever the table's capacity.",
+    QUOTAS,
+)
+TOO_MANY_READERS = Rule(
+    "dynamodb-stream-too-many-readers",
+    Severity.ERROR,
+    "More than two readers of the table's stream",
+    "A shard of the stream takes two readers at the same time; more are throttled.",
+    QUOTAS,
+)
 
 
 class DynamodbTable(Service):
@@ -92,8 +119,9 @@ class DynamodbTable(Service):
         PROVISIONED_READS,
         PARTITION_WRITES,
         ITEM_MAX,
+        STREAM_READERS,
     )
-    rules: ClassVar = (THROTTLED, ITEM_TOO_LARGE)
+    rules: ClassVar = (THROTTLED, ITEM_TOO_LARGE, HOT_PARTITION, TOO_MANY_READERS)
 
     billing: Literal["on_demand", "provisioned"] = choice(
         "on_demand",
@@ -133,6 +161,44 @@ class DynamodbTable(Service):
         le=400,
     )
     stored_gb: float = quantity("GB", 0, "Data in the table.", title="Stored data", ge=0, le=1e9)
+    stream_view: Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"] = choice(
+        "NEW_AND_OLD_IMAGES",
+        "What the table's stream tells of a change; the stream is on when something reads it.",
+        title="Stream view",
+        group="Stream",
+        titles={
+            "KEYS_ONLY": "Keys",
+            "NEW_IMAGE": "New item",
+            "OLD_IMAGE": "Old item",
+            "NEW_AND_OLD_IMAGES": "New and old item",
+        },
+    )
+    hot_ratio: float | None = ratio(
+        None,
+        "Share of the writes on the busiest partition key; empty spreads them evenly.",
+        title="Share of the hottest key",
+        gt=0,
+    )
+    partitions: int | None = quantity(
+        "partitions",
+        None,
+        "Partitions, each with one shard of the stream; empty derives them from capacity and size.",
+        ge=1,
+        le=1_000_000,
+        group="Assumptions",
+        assumed=True,
+    )
+
+    @property
+    def shard_count(self) -> int:
+        """Shards of the table's stream: one per partition of 1,000 WCU, 3,000 RCU or 10 GB."""
+        if self.partitions is not None:
+            return self.partitions
+        by_size = math.ceil(self.stored_gb / 10)
+        if self.billing == "on_demand":
+            return max(NEW_TABLE_PARTITIONS, by_size)
+        used = self.write_units / PARTITION_WRITES.value + self.read_units / PARTITION_READS
+        return max(1, math.ceil(used), by_size)
 
     def station(self, ctx: Context) -> Station:
         if self.billing == "provisioned":
@@ -145,9 +211,13 @@ class DynamodbTable(Service):
             reads = Cap(
                 TABLE_READS, Per.UNIT, ctx.value(TABLE_READS) / self._read_factor, READS, READ_KIB
             )
-        return Station(
-            service=Lognormal(P50_S, P99_S), service_label="DynamoDB request", caps=(writes, reads)
-        )
+        caps: tuple[Cap, ...] = (writes, reads)
+        if self.hot_ratio is not None:
+            hot = self.hot_ratio
+            units = PARTITION_WRITES.value / (2 if self.transactional else 1)
+            key = Cap(PARTITION_WRITES, Per.UNIT, units, WRITES, WRITE_KIB, share=hot, meets=hot)
+            caps += (key,)
+        return Station(service=Lognormal(P50_S, P99_S), service_label="DynamoDB request", caps=caps)
 
     @property
     def _read_factor(self) -> float:
@@ -184,7 +254,20 @@ class DynamodbTable(Service):
         return monthly(meter, unit, edge.requests_per_s * units, ctx.month_s, origin)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
-        if view.throttled_per_s > 0:
+        readers = [e for e in view.outbound if e.flow.mechanism is Mechanism.POLL]
+        if len(readers) > STREAM_READERS.value:
+            yield TOO_MANY_READERS.found(
+                f"{len(readers)} consumers read the stream of {view.name}.",
+                "Let one function pass the changes on, for instance to a topic.",
+            )
+        if view.utilisation.get(PARTITION_WRITES.id, 0.0) > 1:
+            yield HOT_PARTITION.found(
+                f"The busiest key of {view.name} needs "
+                f"{number(view.utilisation[PARTITION_WRITES.id] * 1000)} write units a second.",
+                "Spread it over several keys by a suffix; more capacity does not help.",
+                field="hot_ratio",
+            )
+        elif view.throttled_per_s > 0:
             provisioned = self.billing == "provisioned"
             yield THROTTLED.found(
                 f"{number(view.throttled_per_s)} requests/s to {view.name} are refused.",

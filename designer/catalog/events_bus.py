@@ -328,6 +328,7 @@ class BusRule(Connection):
             "sqs_queue",
             "sns_topic",
             "sfn_state_machine",
+            "kinesis_stream",
             "firehose_stream",
             "events_bus",
         }

@@ -217,7 +217,14 @@ class ScheduleTarget(Connection):
     summary: ClassVar = "The schedule starts the target."
     sources: ClassVar = frozenset({"events_rule"})
     targets: ClassVar = frozenset(
-        {"lambda_function", "sqs_queue", "sns_topic", "sfn_state_machine", "firehose_stream"}
+        {
+            "lambda_function",
+            "sqs_queue",
+            "sns_topic",
+            "sfn_state_machine",
+            "kinesis_stream",
+            "firehose_stream",
+        }
     )
     cloudformation: ClassVar = "AWS::Events::Rule"
     docs_url: ClassVar = DOCS.url

@@ -82,9 +82,46 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
         "Firehose has no destination of the kind DynamoDB.",
         "Write the items from a Lambda function instead.",
     ),
-    ("dynamodb_table", "lambda_function"): Refusal(
-        "The table's stream is not drawn yet in this version.",
-        "Let the writer call the function, or publish an event beside the write.",
+    ("sns_topic", "kinesis_stream"): Refusal(
+        "A topic has no subscription of the kind Kinesis.",
+        "Subscribe a Lambda function that puts the records, or let the producer write to the "
+        "stream.",
+    ),
+    ("sqs_queue", "kinesis_stream"): Refusal(
+        "A queue does not push: something must fetch its messages.",
+        "Put a Lambda function between the queue and the stream.",
+    ),
+    ("s3_bucket", "kinesis_stream"): Refusal(
+        "A bucket notifies Lambda, SQS, SNS or EventBridge only.",
+        "Send its events to the default EventBridge bus and target the stream by a rule.",
+    ),
+    ("firehose_stream", "kinesis_stream"): Refusal(
+        "Firehose reads data streams; it does not write to them.",
+        "Let the producer write to the data stream and draw the arrow from it to Firehose.",
+    ),
+    ("kinesis_stream", "s3_bucket"): Refusal(
+        "A data stream does not write objects by itself.",
+        "Let a Firehose stream read it and deliver to the bucket.",
+    ),
+    ("kinesis_stream", "sfn_state_machine"): Refusal(
+        "A data stream does not push: something must read its shards.",
+        "Read it by a Lambda function that starts the executions.",
+    ),
+    ("kinesis_stream", "sqs_queue"): Refusal(
+        "A data stream does not push: something must read its shards.",
+        "Read it by a Lambda function that sends the messages.",
+    ),
+    ("kinesis_stream", "sns_topic"): Refusal(
+        "A data stream does not push: something must read its shards.",
+        "Read it by a Lambda function that publishes.",
+    ),
+    ("kinesis_stream", "events_bus"): Refusal(
+        "A data stream does not push: something must read its shards.",
+        "Read it by a Lambda function that puts the events.",
+    ),
+    ("kinesis_stream", "dynamodb_table"): Refusal(
+        "A data stream does not push: something must read its shards.",
+        "Read it by a Lambda function that writes the items.",
     ),
     ("client", "ses_identity"): Refusal(
         "Clients outside AWS hold no permission to send mail from the identity.",

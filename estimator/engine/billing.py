@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -385,9 +385,23 @@ def _pool(
         if not quantity.is_finite() or quantity < 0:
             raise ValueError(f"{item.node}: {usage.meter} has the quantity {usage.quantity!r}")
         pool[usage.meter].append((_AS_METERED.plus(quantity), item))
+    _commit(pool)
     for items in pool.values():
         items.sort(key=lambda q: (q[1].node, q[1].edge or "", q[1].usage.formula, q[0]))
     return {meter_id: pool[meter_id] for meter_id in book.meters if meter_id in pool}
+
+
+def _commit(pool: dict[str, list[tuple[Decimal, NodeUsage]]]) -> None:
+    """Fill meters up to what the account has committed itself to, once for the whole design."""
+    for items in pool.values():
+        _, first = max(items, key=lambda item: item[1].usage.least)
+        least = _AS_METERED.plus(_decimal(first.usage.least))
+        counted = [*items, *(i for key in first.usage.with_meters for i in pool.get(key, []))]
+        rest = least - _sum(counted)
+        if rest > 0:
+            formula = f"Committed {plain(least)} {first.usage.unit}, the part that is unused"
+            usage = replace(first.usage, quantity=float(rest), formula=formula, least=0.0)
+            items.append((rest, NodeUsage(first.node, first.edge, usage)))
 
 
 def _decimal(number: float | Decimal) -> Decimal:

@@ -168,7 +168,7 @@ def _handle(network: Network, flow: Flow, node: NodePlan, capped: bool) -> None:
     loads = flow.caps[node.index] = _cap_loads(flow, node, edges, full)
     for edge in edges:
         i = edge.index
-        wanted, floor = _pressures(flow, edge, loads)
+        wanted, factor = _pressures(flow, edge, loads)
         if _grows(edge) and capped:
             flow.batch[i] = np.minimum(full[i], flow.batch[i] * np.maximum(1.0, wanted))
         flow.requests[i] = flow.offered[i] * flow.attempts[i] / flow.batch[i]
@@ -176,7 +176,7 @@ def _handle(network: Network, flow: Flow, node: NodePlan, capped: bool) -> None:
         flow.backlog[i] = np.zeros_like(flow.offered[i])
         flow.served[i] = flow.offered[i]
         if capped:
-            _limit(flow, edge, 1.0 / np.maximum(1.0, floor))
+            _limit(flow, edge, factor)
 
 
 def _grows(edge: EdgePlan) -> bool:
@@ -213,6 +213,11 @@ def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
     most = _largest_batch(edge, flow)
     if hop.batch_fixed:
         return most
+    rate = rate / max(1.0, hop.lanes)
+    if hop.read_every_s > hop.batch_window_s:  # Poisson arrivals; an empty read is no batch.
+        expected = np.maximum(rate * hop.read_every_s, 1e-12)
+        batch: Array = np.minimum(most, expected / -np.expm1(-expected))
+        return batch
     return np.minimum(most, 1.0 + rate * hop.batch_window_s)
 
 
@@ -242,7 +247,7 @@ def _load(
             total = total + tries / batch * units
         else:
             total = total + _in_progress(tries / batch, request_s(node, batch))
-    return total
+    return total * cap.share
 
 
 def _in_progress(per_s: Array, time_s: Array) -> Array:
@@ -275,9 +280,14 @@ def _cap_loads(
 
 
 def _pressures(flow: Flow, edge: EdgePlan, loads: list[CapLoad]) -> tuple[Array, Array]:
-    """Return the highest load over capacity on the edge's way: now, and with full batches."""
+    """Return the highest load over capacity on the edge's way, and the part that gets through.
+
+    The part is that with full batches. A cap that only some of the events meet (those of a hot
+    shard) cuts these alone.
+    """
     wanted = np.zeros_like(flow.offered[edge.index])
     floor = np.zeros_like(wanted)
+    parts: dict[tuple[int | None, float, float], Array] = {}
     for one in loads:
         if one.edge not in (None, edge.index):
             continue
@@ -287,8 +297,17 @@ def _pressures(flow: Flow, edge: EdgePlan, loads: list[CapLoad]) -> tuple[Array,
         if one.cap.pool is not None:
             load, least, _ = flow.pools.get(one.cap.pool, (wanted * 0, wanted * 0, 1.0))
         wanted = np.maximum(wanted, load / one.cap.value)
-        floor = np.maximum(floor, least / one.cap.value)
-    return wanted, floor
+        if one.cap.meets >= 1.0:
+            floor = np.maximum(floor, least / one.cap.value)
+        else:
+            key = one.edge, one.cap.share, one.cap.meets
+            parts[key] = np.maximum(parts.get(key, floor * 0), least / one.cap.value)
+    factor = 1.0 / np.maximum(1.0, floor)
+    for owner in {key[0] for key in parts}:
+        mine = {key: over for key, over in parts.items() if key[0] == owner}
+        cut = sum(key[2] * (1.0 - 1.0 / np.maximum(1.0, over)) for key, over in mine.items())
+        factor = np.minimum(factor, 1.0 - cut)
+    return wanted, factor
 
 
 def _limit(flow: Flow, edge: EdgePlan, factor: Array) -> None:
@@ -354,8 +373,8 @@ def _pass_on(network: Network, flow: Flow, node: NodePlan) -> None:
             if edge.hop.reacts_to is not None and source.hop.op not in edge.hop.reacts_to:
                 continue
             share = flow.given_up[j] if failed else 1.0 - flow.given_up[j]
-            if failed and source.hop.mechanism not in (Mechanism.PUSH, Mechanism.SCHEDULE):
-                continue
+            if failed and source.hop.mechanism is Mechanism.CALL:
+                continue  # The caller gets the error.
             if not failed and source.hop.mechanism in (Mechanism.CALL,):
                 share = np.full_like(share, 1.0 - node.station.error_ratio)
             passed = flow.served[j] * share

@@ -226,7 +226,7 @@ class _View:
         if hop.buffered:
             items += self._buffer_items(edge)
         elif hop.batch_window_s > 0 and hop.batch_max > 1:
-            rate = self.at(self.flow.offered, edge)
+            rate = self.at(self.flow.offered, edge) / max(1.0, hop.lanes)
             fills_s = hop.batch_max / rate if rate > 0 else math.inf
             high = min(hop.batch_window_s, fills_s)
             items.append(Item(Kind.WINDOW, "Batching window", Uniform(0.0, high)))
@@ -252,8 +252,10 @@ class _View:
             return []
         node = self.network.nodes[edge.target]
         caps = [*node.station.caps, *edge.hop.caps]
-        servers = min((c.value for c in caps if c.per is Per.BUSY), default=math.inf)
-        rate = self.at(self.flow.requests, edge)
+        busy = [c for c in caps if c.per is Per.BUSY]
+        tightest = min(busy, key=lambda c: c.value / c.share, default=None)
+        servers, share = (tightest.value, tightest.share) if tightest else (math.inf, 1.0)
+        rate = self.at(self.flow.requests, edge) * share
         batch = self.flow.batch[edge.index][0, self.hour : self.hour + 1]
         time_s = float(request_s(node, batch)[0])
         try:

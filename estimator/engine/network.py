@@ -112,9 +112,13 @@ def compile_design(
         for i, n in enumerate(model.nodes)
     ]
     edges = []
+    leaving: list[list[Connection]] = [[] for _ in model.nodes]
+    for edge in model.edges:
+        leaving[position[edge.source]].append(edge.connection)
     for i, edge in enumerate(model.edges):
         source, target = position[edge.source], position[edge.target]
-        hop = edge.connection.hop(nodes[source].service, nodes[target].service, ctx)
+        beside = dataclasses.replace(ctx, siblings=tuple(leaving[source]))
+        hop = edge.connection.hop(nodes[source].service, nodes[target].service, beside)
         edges.append(EdgePlan(i, edge.id, source, target, edge.connection, hop))
         nodes[source].outs.append(i)
         nodes[target].ins.append(i)

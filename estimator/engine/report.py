@@ -204,8 +204,7 @@ def _lost(network: Network, flow: Flow, node: NodePlan) -> float:
     return sum(
         float((flow.served[i][0] * flow.given_up[i][0]).mean())
         for i in node.ins
-        if network.edges[i].hop.mechanism in (Mechanism.PUSH, Mechanism.SCHEDULE)
-        and not _caught_before(network, i)
+        if _given_up_for_good(network.edges[i]) and not _caught_before(network, i)
     )
 
 
@@ -215,6 +214,13 @@ def _caught_before(network: Network, edge: int) -> bool:
     return network.edges[edge].hop.dead_letters and any(
         network.edges[i].hop.outcome.value == "dead" for i in outs
     )
+
+
+def _given_up_for_good(edge: EdgePlan) -> bool:
+    """AWS drops pushed events after the last retry, and skips stream batches with few retries."""
+    pushed = edge.hop.mechanism in (Mechanism.PUSH, Mechanism.SCHEDULE)
+    skipped = edge.hop.mechanism is Mechanism.POLL and np.isfinite(edge.hop.attempts_max)
+    return pushed or bool(skipped)
 
 
 def _dead(network: Network, flow: Flow, node: NodePlan) -> float:

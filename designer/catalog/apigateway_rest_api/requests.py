@@ -102,10 +102,23 @@ def _table(link: Link, method: str) -> Request:
     )
 
 
+def _stream(link: Link, method: str) -> Request:
+    stream = within(link.target.address.value)
+    body = f"""\
+{{
+  "StreamName": "{stream}",
+  "Data": "$util.base64Encode($input.body)",
+  "PartitionKey": "$context.requestId"
+}}
+"""
+    return Request("kinesis:action/PutRecord", body, JSON_HEADERS)
+
+
 REQUESTS: dict[str, Callable[[Link, str], Request]] = {
     "sqs_queue": _queue,
     "sns_topic": _topic,
     "events_bus": _bus,
     "sfn_state_machine": _state_machine,
     "dynamodb_table": _table,
+    "kinesis_stream": _stream,
 }

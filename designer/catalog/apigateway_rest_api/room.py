@@ -166,6 +166,7 @@ class RestIntegration(ApiIntegration):
             "events_bus",
             "sfn_state_machine",
             "dynamodb_table",
+            "kinesis_stream",
         }
     )
     cloudformation: ClassVar = "AWS::ApiGateway::Method"

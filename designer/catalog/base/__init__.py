@@ -63,6 +63,7 @@ from .resources import (
     within,
 )
 from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
+from .shards import shard_caps
 from .targets import (
     TARGETS_PER_RULE,
     rule_delivery,
@@ -150,6 +151,7 @@ __all__ = [
     "rule_obstacles",
     "rule_remarks",
     "rule_target",
+    "shard_caps",
     "structure",
     "sub",
     "text",

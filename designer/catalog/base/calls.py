@@ -15,8 +15,14 @@ from .service import Connection, Service
 # Types that can be read as well as written.
 READABLE = frozenset({"s3_bucket", "dynamodb_table"})
 
-# Most entries of one batch call, by target. Quotas of SQS, SNS, EventBridge and Firehose.
-BATCH_MAX = {"sqs_queue": 10, "sns_topic": 10, "events_bus": 10, "firehose_stream": 500}
+# Most entries of one batch call, by target. Quotas of each service.
+BATCH_MAX = {
+    "sqs_queue": 10,
+    "sns_topic": 10,
+    "events_bus": 10,
+    "firehose_stream": 500,
+    "kinesis_stream": 500,
+}
 
 
 class ApiCall(Connection):
@@ -41,7 +47,7 @@ class ApiCall(Connection):
     batch_size: int = quantity(
         "events",
         1,
-        "Events put into one call (SendMessageBatch, PutEvents, PutRecordBatch).",
+        "Events put into one call (SendMessageBatch, PutEvents, PutRecords).",
         title="Events per call",
         ge=1,
         le=500,

@@ -137,6 +137,8 @@ class Cap:
         value: The cap in the unit of `per`.
         ops: Kinds of operation it counts; None counts all.
         pool: Name of an account-wide pool that several nodes draw from; None is the node's own.
+        share: Part of the load that falls on what is capped: one shard of a stream.
+        meets: Share of the events that meet such a cap; what is over is cut from these only.
     """
 
     limit: Limit
@@ -145,6 +147,8 @@ class Cap:
     ops: frozenset[str] | None = None
     unit_kib: float = 1.0
     pool: str | None = None
+    share: float = 1.0
+    meets: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -253,6 +257,8 @@ class Hop:
         task: Name of the step of the source that makes the call (a workflow state).
         dead_letters: What is given up here goes to the source's dead-letter queue, as what is
             polled from a queue always does.
+        lanes: Batches fill apart in this many lanes (shards, times batches at a time per shard).
+        read_every_s: Each lane is read at this interval, and what is there is one batch.
     """
 
     mechanism: Mechanism
@@ -281,6 +287,8 @@ class Hop:
     poll_wait_s: float = 20.0
     task: str | None = None
     dead_letters: bool = False
+    lanes: float = 1.0
+    read_every_s: float = 0.0
 
     @property
     def dies(self) -> bool:
@@ -378,6 +386,8 @@ class Usage:
         unit: The price book's unit, word for word.
         formula: Where the quantity comes from, with its numbers, for people.
         allowed: Whether the meter's free allowance covers it.
+        least: The meter's quantity in the whole design is billed as at least this (a commitment).
+        with_meters: Meters whose quantities count towards `least` too.
     """
 
     meter: str
@@ -385,6 +395,8 @@ class Usage:
     unit: str
     formula: str
     allowed: bool = True
+    least: float = 0.0
+    with_meters: tuple[str, ...] = ()
 
 
 def chunks(size_kib: float, of_kib: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 REGIONS = {
     "us-east-1": "N. Virginia",
@@ -91,6 +92,7 @@ class Context:
         busy: Requests in progress at the node which is asked, at the busiest hour; None while
             the load is not known yet.
         hour: The busiest hour of the day; None where all hours are alike.
+        siblings: For a connection: all connections that leave the same source, itself included.
     """
 
     region: str
@@ -100,6 +102,7 @@ class Context:
     taken: Mapping[str, float] = field(default_factory=dict)
     busy: float | None = None
     hour: int | None = None
+    siblings: tuple[Any, ...] = ()
 
     @property
     def month_s(self) -> float:

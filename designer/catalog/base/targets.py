@@ -9,7 +9,7 @@ from .resources import Delivery, Grant, Link
 
 PRINCIPAL = "events.amazonaws.com"
 # EventBridge reaches these by a role; all others by the target's own policy.
-BY_ROLE = frozenset({"sfn_state_machine", "firehose_stream", "events_bus"})
+BY_ROLE = frozenset({"sfn_state_machine", "kinesis_stream", "firehose_stream", "events_bus"})
 TARGETS_PER_RULE = 5
 
 

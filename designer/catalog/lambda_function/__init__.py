@@ -7,6 +7,7 @@ Pricing: https://aws.amazon.com/lambda/pricing/
 from .calls import AsyncInvoke, DeadLetter, LambdaCall, OnFailure, OnSuccess
 from .room import LambdaFunction
 from .sqs_mapping import SqsEventSource
+from .streams import DynamodbEventSource, KinesisEventSource, StreamOnFailure
 from .url import FunctionUrlCall
 
 SERVICES = (LambdaFunction,)
@@ -18,6 +19,9 @@ CONNECTIONS = (
     OnSuccess,
     DeadLetter,
     FunctionUrlCall,
+    KinesisEventSource,
+    DynamodbEventSource,
+    StreamOnFailure,
 )
 
 __all__ = [
@@ -25,10 +29,13 @@ __all__ = [
     "SERVICES",
     "AsyncInvoke",
     "DeadLetter",
+    "DynamodbEventSource",
     "FunctionUrlCall",
+    "KinesisEventSource",
     "LambdaCall",
     "LambdaFunction",
     "OnFailure",
     "OnSuccess",
     "SqsEventSource",
+    "StreamOnFailure",
 ]

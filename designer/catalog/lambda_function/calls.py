@@ -42,6 +42,7 @@ class LambdaCall(ApiCall):
             "sns_topic",
             "events_bus",
             "sfn_state_machine",
+            "kinesis_stream",
             "firehose_stream",
             "s3_bucket",
             "dynamodb_table",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..base import Context, Finding, Mechanism, NodeView, number
-from . import export
+from . import export, streams
 from .rules import (
     ACCOUNT_CONCURRENCY,
     ASYNC_AGE,
@@ -59,6 +59,7 @@ def findings(function: LambdaFunction, view: NodeView, ctx: Context) -> Iterable
     yield from _bursts(function, view)
     yield from _inputs(function, view)
     yield from _setup(function, view)
+    yield from streams.dropped(view)
 
 
 def _time(function: LambdaFunction, view: NodeView) -> Iterable[Finding]:

@@ -12,7 +12,7 @@ from ..base import (
     quantity,
     ratio,
 )
-from . import rules
+from . import rules, streams
 from .rules import (
     ASYNC_DOCS,
     COLD_DOCS,
@@ -52,6 +52,7 @@ class FunctionSettings(Service):
         rules.ASYNC_AGE,
     )
     rules: ClassVar = (
+        streams.DROPPED,
         rules.THROTTLED,
         rules.NEAR_LIMIT,
         rules.TOO_LONG,

@@ -40,6 +40,7 @@ class SfnTask(Connection):
             "ses_identity",
             "sfn_state_machine",
             "s3_bucket",
+            "kinesis_stream",
         }
     )
     docs_url: ClassVar = (

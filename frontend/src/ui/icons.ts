@@ -3,6 +3,7 @@ import apiGateway from "aws-icons/icons/architecture-service/AmazonAPIGateway.sv
 import dynamodb from "aws-icons/icons/architecture-service/AmazonDynamoDB.svg";
 import eventBridge from "aws-icons/icons/architecture-service/AmazonEventBridge.svg";
 import firehose from "aws-icons/icons/architecture-service/AmazonDataFirehose.svg";
+import kinesisStream from "aws-icons/icons/architecture-service/AmazonKinesisDataStreams.svg";
 import lambda from "aws-icons/icons/architecture-service/AWSLambda.svg";
 import s3 from "aws-icons/icons/architecture-service/AmazonSimpleStorageService.svg";
 import ses from "aws-icons/icons/architecture-service/AmazonSimpleEmailService.svg";
@@ -27,6 +28,7 @@ const ICONS: Record<string, string> = {
   events_bus: eventBridge,
   events_rule: scheduler,
   sfn_state_machine: stepFunctions,
+  kinesis_stream: kinesisStream,
   firehose_stream: firehose,
   s3_bucket: s3,
   dynamodb_table: dynamodb,

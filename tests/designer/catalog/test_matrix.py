@@ -27,9 +27,7 @@ NO_ROOM = {
     "AWS::Location::PlaceIndex": "A lookup of places; it passes no events on.",
 }
 #: Pairs that SAM connects and the catalog does not.
-ONLY_SAM = {
-    (TABLE, FUNCTION): "The table's stream is not drawn yet; the refusal says so.",
-}
+ONLY_SAM: dict[tuple[str, str], str] = {}
 INTEGRATION = (
     "An API calls it by an integration (AWS, or a subtype); SAM's connectors know Lambda only."
 )

@@ -22,6 +22,7 @@ UNSUPPORTED = {
     "AWS::ApiGatewayV2::Integration": NO_CODE,
     "AWS::ApiGatewayV2::Route": NO_CODE,
     "AWS::ApiGatewayV2::Stage": NO_CODE,
+    "AWS::Kinesis::StreamConsumer": NO_CODE,
     "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
     "AWS::ApplicationAutoScaling::ScalableTarget": NO_CODE,
     "AWS::Lambda::EventInvokeConfig": NO_CODE,
