@@ -9,8 +9,12 @@ from pydantic import Field
 from . import (
     apigateway_rest_api,
     apigatewayv2_api,
+    autoscaling_group,
     client,
     dynamodb_table,
+    ec2_natgateway,
+    ecs_service,
+    elasticloadbalancingv2_loadbalancer,
     email_recipient,
     events_bus,
     events_rule,
@@ -35,6 +39,10 @@ ROOMS = (
     apigatewayv2_api,
     apigateway_rest_api,
     lambda_function,
+    elasticloadbalancingv2_loadbalancer,
+    ecs_service,
+    autoscaling_group,
+    ec2_natgateway,
     sqs_queue,
     sns_topic,
     events_bus,
@@ -69,7 +77,11 @@ ServiceUnion = Annotated[
     | http_endpoint.HttpEndpoint
     | email_recipient.EmailRecipient
     | sms_recipient.SmsRecipient
-    | mobile_endpoint.MobileEndpoint,
+    | mobile_endpoint.MobileEndpoint
+    | elasticloadbalancingv2_loadbalancer.LoadBalancer
+    | ecs_service.EcsService
+    | autoscaling_group.AutoScalingGroup
+    | ec2_natgateway.NatGateway,
     Field(discriminator="type"),
 ]
 
@@ -94,7 +106,13 @@ ConnectionUnion = Annotated[
     | events_rule.ScheduleTarget
     | sfn_state_machine.SfnTask
     | firehose_stream.FirehoseDestination
-    | s3_bucket.Notification,
+    | s3_bucket.Notification
+    | elasticloadbalancingv2_loadbalancer.BalancerTarget
+    | ecs_service.EcsCall
+    | ecs_service.EcsWorkerPoll
+    | autoscaling_group.Ec2Call
+    | autoscaling_group.Ec2WorkerPoll
+    | ec2_natgateway.NatEgress,
     Field(discriminator="type"),
 ]
 

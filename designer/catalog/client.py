@@ -102,6 +102,7 @@ class ClientCall(ApiCall):
             "firehose_stream",
             "s3_bucket",
             "dynamodb_table",
+            "elasticloadbalancingv2_loadbalancer",
         }
     )
 

@@ -127,6 +127,44 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
         "Clients outside AWS hold no permission to send mail from the identity.",
         "Put an API and a Lambda function in front of it.",
     ),
+    ("client", "ecs_service"): Refusal(
+        "Tasks come and go, and their addresses with them.",
+        "Put an Application Load Balancer between the client and the service.",
+    ),
+    ("client", "autoscaling_group"): Refusal(
+        "Instances come and go, and their addresses with them.",
+        "Put an Application Load Balancer between the client and the group.",
+    ),
+    ("apigatewayv2_api", "ecs_service"): Refusal(
+        "An API reaches servers in a VPC by a VPC link to a load balancer, not drawn yet in this "
+        "version.",
+        "Let the client call an Application Load Balancer in front of the service.",
+    ),
+    ("apigateway_rest_api", "ecs_service"): Refusal(
+        "An API reaches servers in a VPC by a VPC link to a load balancer, not drawn yet in this "
+        "version.",
+        "Let the client call an Application Load Balancer in front of the service.",
+    ),
+    ("sns_topic", "ecs_service"): Refusal(
+        "A topic cannot fetch tasks, nor they the topic.",
+        "Subscribe a queue and let the service poll it.",
+    ),
+    ("events_bus", "ecs_service"): Refusal(
+        "A rule starts single tasks, not a service that already runs.",
+        "Target a queue and let the service poll it.",
+    ),
+    ("s3_bucket", "ecs_service"): Refusal(
+        "A bucket notifies Lambda, SQS, SNS or EventBridge only.",
+        "Notify a queue and let the service poll it.",
+    ),
+    ("ecs_service", "autoscaling_group"): Refusal(
+        "Instances come and go, and their addresses with them.",
+        "Call a load balancer in front of the group, or send to a queue that it polls.",
+    ),
+    ("ecs_service", "ecs_service"): Refusal(
+        "Tasks come and go, and their addresses with them.",
+        "Call a load balancer in front of the service, or send to a queue that it polls.",
+    ),
 }
 
 

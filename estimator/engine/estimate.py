@@ -24,6 +24,8 @@ from .capacity import bottlenecks
 from .flow import Flow, request_s, solve
 from .latency import path_list
 from .network import EdgePlan, Network, NodePlan, compile_design
+from .servers import busy as in_progress
+from .servers import running
 
 ENGINE_VERSION = "1"
 
@@ -175,7 +177,13 @@ def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
         measures=node.service.measures(node.calls),
         requests_by_hour=_requests_by_hour(network, flow, node),
         busy_by_hour=busy_by_hour(network, flow, node),
+        servers=_servers(flow, node),
     )
+
+
+def _servers(flow: Flow, node: NodePlan) -> float:
+    declared = node.station.servers
+    return _mean(running(declared, in_progress(flow, node))) if declared else 0.0
 
 
 def _edge_view(network: Network, flow: Flow, edge: EdgePlan) -> EdgeView:

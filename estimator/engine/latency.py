@@ -16,6 +16,7 @@ import numpy as np
 
 from designer.catalog.base import (
     Constant,
+    Excess,
     Exponential,
     Item,
     Kind,
@@ -33,6 +34,7 @@ from .errors import Unstable
 from .flow import Array, Flow, request_s
 from .network import EdgePlan, Network, NodePlan, calls_per_event
 from .queueing import mean_wait_s
+from .servers import is_full, scv, wait_items
 
 SAMPLES = 4096
 MAX_PATHS = 24  # per kind; the busiest are shown
@@ -109,7 +111,24 @@ class _View:
                     for part, lines, edges in self._answers(edge, (edge.source,)):
                         nodes = [edge.source, *dict.fromkeys(self._targets(edges))]
                         rate = self.at(self.flow.offered, edge) * part
-                        yield Path("response", nodes, edges, rate, lines)
+                        yield self._response(node, nodes, edges, rate, lines)
+
+    def _response(
+        self, producer: NodePlan, nodes: list[int], edges: list[int], rate: float, lines: list[Line]
+    ) -> Path:
+        found = Path("response", nodes, edges, rate, lines, self._full(nodes))
+        held_s = producer.held_s
+        if found.unbounded and held_s is not None:  # Users who wait do not ask again.
+            item = Item(Kind.WAIT, "Wait of users while the system is full", Constant(held_s))
+            found.lines, found.unbounded = [*lines, Line(item, node=nodes[-1])], None
+        return found
+
+    def _full(self, nodes: Iterable[int]) -> str | None:
+        for i in nodes:
+            node = self.network.nodes[i]
+            if is_full(self.network, self.flow, self.hour, node):
+                return f"{node.name} is full: the line in front of it grows without bound"
+        return None
 
     def _targets(self, edges: Iterable[int]) -> list[int]:
         return [self.network.edges[i].target for i in edges]
@@ -136,7 +155,8 @@ class _View:
     def _node_answers(
         self, node: NodePlan, above: tuple[int, ...]
     ) -> Iterator[tuple[float, list[Line], list[int]]]:
-        own = [Line(item, node=node.index) for item in _start_items(node)]
+        line = wait_items(self.network, self.flow, self.hour, node)
+        own = [Line(item, node=node.index) for item in [*line, *_start_items(node)]]
         if node.station.answer is not None:
             item = _service_item(node, node.station.answer)
             yield 1.0, [*own, Line(item, node=node.index)], []
@@ -248,9 +268,11 @@ class _View:
 
     def _wait_items(self, edge: EdgePlan) -> list[Item]:
         """Return the wait of polled messages for a free execution (Allen-Cunneen)."""
+        node = self.network.nodes[edge.target]
+        if node.station.servers is not None:
+            return wait_items(self.network, self.flow, self.hour, node)
         if edge.hop.mechanism is not Mechanism.POLL:
             return []
-        node = self.network.nodes[edge.target]
         caps = [*node.station.caps, *edge.hop.caps]
         busy = [c for c in caps if c.per is Per.BUSY]
         tightest = min(busy, key=lambda c: c.value / c.share, default=None)
@@ -259,7 +281,7 @@ class _View:
         batch = self.flow.batch[edge.index][0, self.hour : self.hour + 1]
         time_s = float(request_s(node, batch)[0])
         try:
-            chance, wait_s = mean_wait_s(servers, rate, time_s, _scv(node.station.service))
+            chance, wait_s = mean_wait_s(servers, rate, time_s, scv(node.station.service))
         except Unstable:
             return []
         if chance * wait_s < 1e-6:
@@ -302,7 +324,8 @@ class _View:
             if growth > 1e-9:
                 source = self.network.nodes[self.network.edges[i].source]
                 return f"the backlog of {source.name} grows by {growth * 3600:,.0f} events an hour"
-        return None
+        called = [e for e in edges if self.network.edges[e].hop.excess is Excess.REFUSE]
+        return self._full(self._targets(called))
 
     # ---- Time at a node ----------------------------------------------------------------------
 
@@ -351,13 +374,6 @@ def _work_items(node: NodePlan) -> list[Item]:
     if node.station.service.mean_s <= 0:
         return []
     return [_service_item(node, node.station.service)]
-
-
-def _scv(law: Law) -> float:
-    """Return the squared coefficient of variation of a service time."""
-    if isinstance(law, Lognormal):
-        return math.expm1(law.sigma**2)
-    return 0.0 if isinstance(law, Constant) else 1.0
 
 
 def _repeat(line: Line, times: float) -> Line:

@@ -22,6 +22,7 @@ class NodePlan:
         request_s: Mean time of a request of one event, the calls it waits for included.
         event_s: Further time for each further event of a batch.
         answer_s: Mean time that a synchronous caller waits.
+        held_s: Wait of users whom the full system holds back; None where nothing does.
     """
 
     index: int
@@ -35,6 +36,7 @@ class NodePlan:
     event_s: float = 0.0
     answer_s: float = 0.0
     calls: tuple[CallWait, ...] = ()
+    held_s: float | None = None
 
 
 @dataclass

@@ -16,6 +16,7 @@ from .capacity import LARGEST, Bottleneck
 from .flow import Array, CapLoad, Flow, pressure
 from .latency import Line, Path, item_percentiles, node_lines, percentiles
 from .network import EdgePlan, Network, NodePlan
+from .servers import summary
 
 if TYPE_CHECKING:
     from .estimate import Estimate
@@ -29,6 +30,10 @@ APPROXIMATIONS = (
     "Calls of one handler run one after another; which comes first is not known, so the others "
     "count before the one that is followed.",
     "Latencies are those of the busiest hour; usage is the mean over the day.",
+    "Servers: in each hour scaling has settled between the least and the most; callers in front of "
+    "them count without the wait of their own callees.",
+    "Users who think between calls ask at users / (think time + response time without load), and "
+    "no faster than the system answers.",
 )
 
 
@@ -169,6 +174,7 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any]) -> dict[str, An
         lines = node_lines(found.network, flow, found.hour, node)
         figures = percentiles(lines)
         time = {k: figures[k] for k in ("mean_s", "p50_s", "p99_s")} if lines else None
+    servers, wait_s = summary(found.network, flow, found.hour, node)
     return {
         "events_in_per_s": traffic.events_per_s,
         "events_out_per_s": sum(float(flow.offered[i][0].mean()) for i in node.outs),
@@ -181,7 +187,8 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any]) -> dict[str, An
         "backlog_growth_per_h": backlog * 3600,
         "concurrency": traffic.busy if node.ins else None,
         "service_s": traffic.service_s,
-        "wait_s": None,
+        "wait_s": wait_s,
+        "servers": servers,
         "time": time,
         "cost": bill["by_node"].get(node.id, "0.00"),
         "reason": "no inbound rate" if idle else None,

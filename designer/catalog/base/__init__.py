@@ -8,6 +8,7 @@ from .flow import (
     Buffer,
     CallWait,
     Cap,
+    Closed,
     Constant,
     EdgeFlow,
     Excess,
@@ -23,6 +24,7 @@ from .flow import (
     Outcome,
     Per,
     Role,
+    Servers,
     Station,
     Uniform,
     Usage,
@@ -41,6 +43,7 @@ from .fronts import (
     integration_remarks,
 )
 from .limits import BILLED_SERVICES, REGIONS, Context, Limit, Source
+from .network import PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC
 from .resources import (
     ACCOUNT,
     Access,
@@ -62,6 +65,7 @@ from .resources import (
     sub,
     within,
 )
+from .servers import BALANCER, CALLED, FLEET_RULES, ServerService, WorkerPoll
 from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
 from .shards import shard_caps
 from .targets import (
@@ -76,12 +80,18 @@ from .targets import (
 __all__ = [
     "ACCESS_LOG",
     "ACCOUNT",
+    "BALANCER",
     "BILLED_SERVICES",
+    "CALLED",
     "DETAIL_TYPE_HEADER",
+    "FLEET_RULES",
     "KIB_PER_GB",
     "LOG_DAYS",
+    "PRIVATE_SUBNETS",
+    "PUBLIC_SUBNETS",
     "REGIONS",
     "TARGETS_PER_RULE",
+    "VPC",
     "Access",
     "Address",
     "ApiCall",
@@ -90,6 +100,7 @@ __all__ = [
     "Buffer",
     "CallWait",
     "Cap",
+    "Closed",
     "Config",
     "Connection",
     "Constant",
@@ -121,6 +132,8 @@ __all__ = [
     "Resource",
     "Role",
     "Rule",
+    "ServerService",
+    "Servers",
     "Service",
     "Severity",
     "Site",
@@ -129,6 +142,7 @@ __all__ = [
     "Uniform",
     "Usage",
     "Waits",
+    "WorkerPoll",
     "arn",
     "choice",
     "chunks",

@@ -75,7 +75,8 @@ class ApiCall(Connection):
 
     def grants(self, link: Link) -> Iterable[Grant]:
         access = link.target.service.access(link.target.logical_id, self.operation)
-        yield Grant("source", access.actions, access.resources)
+        if access.actions:  # A load balancer asks for none.
+            yield Grant("source", access.actions, access.resources)
 
     def refusal(self, source: Service, target: Service) -> str | None:
         if self.operation == "read" and target.type not in READABLE:

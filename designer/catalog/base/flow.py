@@ -160,6 +160,42 @@ class Buffer:
 
 
 @dataclass(frozen=True)
+class Servers:
+    """Machines that run whether or not requests come; more of them run under load.
+
+    Requests that find all slots busy wait in line, instead of being refused as by a function.
+
+    Attributes:
+        least: How many always run.
+        most: How many run at most.
+        slots: Requests in progress on one of them.
+        target_ratio: Share of the slots that scaling keeps busy.
+        backlog: Messages per server that scaling lets stand in the queue; None scales on load.
+        unit: What one is called: "tasks", "instances".
+    """
+
+    least: float
+    most: float
+    slots: float
+    target_ratio: float = 1.0
+    backlog: float | None = None
+    unit: str = "servers"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Users who each wait for an answer and think before they ask again.
+
+    Attributes:
+        users: How many there are, by hour of the day (1 or 24 values).
+        think_s: Mean time from an answer to the next call.
+    """
+
+    users: tuple[float, ...]
+    think_s: float
+
+
+@dataclass(frozen=True)
 class Station:
     """What a node does to the requests that reach it.
 
@@ -175,6 +211,8 @@ class Station:
         timeout_s: A synchronous caller gets an error after this time.
         sources: Events per second that it produces by itself, by hour of the day (1 or 24 values).
         scales: Whether the workload's scale multiplies `sources`.
+        servers: The machines behind `caps`, where they exist before the requests do.
+        closed: Who calls, where a slow answer slows the calls; then `sources` is found by solving.
     """
 
     service: Law = Constant(0.0)
@@ -189,6 +227,8 @@ class Station:
     sources: tuple[float, ...] = ()
     payload_kib: float = 1.0
     scales: bool = True
+    servers: Servers | None = None
+    closed: Closed | None = None
     service_label: str = "Service time"
     service_source: Source | None = None
     service_assumed: bool = True
@@ -355,6 +395,7 @@ class NodeFlow:
     Attributes:
         service_s: Mean time of one request, the calls it waits for included.
         busy: Mean number of requests in progress.
+        servers: Mean number of servers that run, where the station has servers.
         measures: Further figures of the room itself (transitions of a workflow, ...).
         requests_by_hour, busy_by_hour: The same by hour of the day (1 or 24 values).
     """
@@ -370,6 +411,7 @@ class NodeFlow:
     measures: Mapping[str, float] = field(default_factory=dict)
     requests_by_hour: tuple[float, ...] = ()
     busy_by_hour: tuple[float, ...] = ()
+    servers: float = 0.0
 
     def ins(self, *ops: str) -> tuple[EdgeFlow, ...]:
         """Return the inbound edges of some operations; without a name, all."""

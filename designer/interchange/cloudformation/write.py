@@ -275,7 +275,7 @@ def _parameters(placed: Sequence[Site]) -> dict[str, Any]:
             found[one.name] = {"Type": one.type, "Description": one.description}
             if one.default is not None:
                 found[one.name]["Default"] = one.default
-            else:
+            elif one.type == "String":
                 found[one.name]["MinLength"] = 1
     return found
 

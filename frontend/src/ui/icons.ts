@@ -1,7 +1,9 @@
 /** Service type to icon. The one place where the frontend names service types. */
 import apiGateway from "aws-icons/icons/architecture-service/AmazonAPIGateway.svg";
+import autoScaling from "aws-icons/icons/architecture-service/AmazonEC2AutoScaling.svg";
 import dynamodb from "aws-icons/icons/architecture-service/AmazonDynamoDB.svg";
 import eventBridge from "aws-icons/icons/architecture-service/AmazonEventBridge.svg";
+import fargate from "aws-icons/icons/architecture-service/AWSFargate.svg";
 import firehose from "aws-icons/icons/architecture-service/AmazonDataFirehose.svg";
 import kinesisStream from "aws-icons/icons/architecture-service/AmazonKinesisDataStreams.svg";
 import lambda from "aws-icons/icons/architecture-service/AWSLambda.svg";
@@ -13,6 +15,8 @@ import stepFunctions from "aws-icons/icons/architecture-service/AWSStepFunctions
 import emailInbox from "aws-icons/icons/resource/AmazonSimpleNotificationServiceEmailNotification.svg";
 import httpEndpoint from "aws-icons/icons/resource/AmazonSimpleNotificationServiceHTTPNotification.svg";
 import mobileClient from "aws-icons/icons/resource/Mobileclient.svg";
+import loadBalancer from "aws-icons/icons/resource/ElasticLoadBalancingApplicationLoadBalancer.svg";
+import nat from "aws-icons/icons/resource/AmazonVPCNATGateway.svg";
 import scheduler from "aws-icons/icons/resource/AmazonEventBridgeScheduler.svg";
 
 import client from "./icons/client.svg";
@@ -37,6 +41,10 @@ const ICONS: Record<string, string> = {
   email_recipient: emailInbox,
   sms_recipient: mobileClient,
   mobile_endpoint: mobileClient,
+  elasticloadbalancingv2_loadbalancer: loadBalancer,
+  ecs_service: fargate,
+  autoscaling_group: autoScaling,
+  ec2_natgateway: nat,
 };
 
 export const iconOf = (type: string): string => ICONS[type] ?? fallback;

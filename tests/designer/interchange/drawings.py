@@ -22,6 +22,18 @@ def legal_pairs() -> list[Pair]:
     ]
 
 
+def some_pairs() -> list[Pair]:
+    """Pairs with every connection and every service at each end; one template can hold them."""
+    seen: set[str] = set()
+    found: list[Pair] = []
+    for source, target, connection in legal_pairs():
+        shown = {connection, f"from {source}", f"to {target}"}
+        if shown - seen:
+            found.append((source, target, connection))
+            seen |= shown
+    return found
+
+
 def sources() -> list[str]:
     return sorted({source for source, _, _ in legal_pairs()})
 

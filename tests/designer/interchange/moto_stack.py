@@ -23,8 +23,10 @@ UNSUPPORTED = {
     "AWS::ApiGatewayV2::Route": NO_CODE,
     "AWS::ApiGatewayV2::Stage": NO_CODE,
     "AWS::Kinesis::StreamConsumer": NO_CODE,
-    "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
     "AWS::ApplicationAutoScaling::ScalableTarget": NO_CODE,
+    "AWS::ApplicationAutoScaling::ScalingPolicy": NO_CODE,
+    "AWS::AutoScaling::ScalingPolicy": NO_CODE,
+    "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
     "AWS::Lambda::EventInvokeConfig": NO_CODE,
     "AWS::Lambda::Url": NO_CODE,
     "AWS::Logs::LogStream": NO_CODE,
@@ -83,13 +85,39 @@ def _replaced(value: Any, left_out: dict[str, str], names: dict[str, Any]) -> An
     return {key: _replaced(item, left_out, names) for key, item in value.items()}
 
 
+def _asked(body: dict[str, Any]) -> dict[str, str]:
+    """Return an answer to each parameter without a default: a network, made-up names."""
+    asked = {k: p["Type"] for k, p in body.get("Parameters", {}).items() if "Default" not in p}
+    if not any(kind.startswith(("AWS::EC2", "List<AWS::EC2")) for kind in asked.values()):
+        return {name: f"https://example.com/{name}" for name in asked}
+    ec2 = boto3.client("ec2", REGION)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"{REGION}{zone}"
+        )["Subnet"]["SubnetId"]
+        for i, zone in enumerate("ab")
+    ]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    answers = {
+        "AWS::EC2::VPC::Id": vpc,
+        "AWS::EC2::Subnet::Id": subnets[0],
+        "List<AWS::EC2::Subnet::Id>": ",".join(subnets),
+    }
+    return {
+        name: table
+        if name == "PrivateRouteTableId"
+        else answers.get(kind, f"https://example.com/{name}")
+        for name, kind in asked.items()
+    }
+
+
 @contextmanager
 def deployed(body: dict[str, Any], **parameters: str) -> Iterator[dict[str, str]]:
     """Deploy the template; yield physical ids by logical id."""
-    asked = {key for key, one in body.get("Parameters", {}).items() if "Default" not in one}
-    parameters = {key: f"https://example.com/{key}" for key in asked} | parameters
     with mock_aws():
         client = boto3.client("cloudformation", REGION)
+        parameters = {**_asked(body), **parameters}
         client.create_stack(
             StackName=STACK,
             TemplateBody=json.dumps(deployable(body)),
