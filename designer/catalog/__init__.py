@@ -11,13 +11,11 @@ from . import (
     apigatewayv2_api,
     autoscaling_group,
     client,
-    cloudwatch_log_group,
     dynamodb_table,
     ec2_natgateway,
     ecs_service,
     elasticloadbalancingv2_loadbalancer,
     email_recipient,
-    events_api_destination,
     events_bus,
     events_rule,
     firehose_stream,
@@ -26,7 +24,6 @@ from . import (
     lambda_function,
     mobile_endpoint,
     s3_bucket,
-    scheduler_schedule,
     ses_identity,
     sfn_state_machine,
     sms_recipient,
@@ -50,8 +47,6 @@ ROOMS = (
     sns_topic,
     events_bus,
     events_rule,
-    scheduler_schedule,
-    events_api_destination,
     sfn_state_machine,
     kinesis_stream,
     firehose_stream,
@@ -62,7 +57,6 @@ ROOMS = (
     email_recipient,
     sms_recipient,
     mobile_endpoint,
-    cloudwatch_log_group,
 )
 
 ServiceUnion = Annotated[
@@ -87,10 +81,7 @@ ServiceUnion = Annotated[
     | elasticloadbalancingv2_loadbalancer.LoadBalancer
     | ecs_service.EcsService
     | autoscaling_group.AutoScalingGroup
-    | ec2_natgateway.NatGateway
-    | scheduler_schedule.SchedulerSchedule
-    | events_api_destination.EventsApiDestination
-    | cloudwatch_log_group.CloudwatchLogGroup,
+    | ec2_natgateway.NatGateway,
     Field(discriminator="type"),
 ]
 
@@ -112,10 +103,7 @@ ConnectionUnion = Annotated[
     | sns_topic.Subscription
     | sns_topic.DeadLetters
     | events_bus.BusRule
-    | events_bus.DeadLetters
     | events_rule.ScheduleTarget
-    | scheduler_schedule.SchedulerTarget
-    | events_api_destination.ApiDestinationCall
     | sfn_state_machine.SfnTask
     | firehose_stream.FirehoseDestination
     | s3_bucket.Notification

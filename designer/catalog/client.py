@@ -30,7 +30,7 @@ class Client(Service):
         "1/s", 10.0, "Mean calls per second over the day.", title="Rate", gt=0, le=1e7
     )
     payload_kib: float = quantity(
-        "KiB", 1.0, "Size of one call's payload.", title="Payload", gt=0, le=10_240
+        "KiB", 1.0, "Size of one call's payload.", title="Payload", gt=0, le=102_400
     )
     profile: Literal["constant", "daily"] = choice(
         "constant",

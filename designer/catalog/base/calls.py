@@ -58,7 +58,7 @@ class ApiCall(Connection):
         "Size of one event; empty keeps the size that came in.",
         title="Payload",
         gt=0,
-        le=10_240,
+        le=102_400,
     )
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:

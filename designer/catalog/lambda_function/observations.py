@@ -239,7 +239,8 @@ def _setup(function: LambdaFunction, view: NodeView) -> Iterable[Finding]:
             value=follows,
         )
     calls = [e for e in view.outbound if e.flow.mechanism is Mechanism.CALL]
-    if function.vpc and function.way_out == "none" and calls:
+    drawn = any(e.connection.type == "ec2_nat_egress" for e in view.outbound)
+    if function.vpc and function.way_out == "none" and calls and not drawn:
         yield NO_WAY_OUT.found(
             f"{view.name} is in a VPC and calls {calls[0].target_name}, without a NAT gateway or "
             "endpoints.",

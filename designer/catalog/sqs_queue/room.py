@@ -147,14 +147,6 @@ NO_DEAD_LETTERS = Rule(
     "A message that always fails comes back until its retention ends and is paid for each time.",
     DLQ_DOCS,
 )
-SHORT_POLLING = Rule(
-    "sqs-short-polling",
-    Severity.NOTE,
-    "Short polling",
-    "A receive wait of 0 s asks a subset of the servers and returns empty at once; each empty "
-    "receive is billed.",
-    POLLING_DOCS,
-)
 DLQ_RETENTION = Rule(
     "sqs-dlq-retention-shorter",
     Severity.WARNING,
@@ -191,7 +183,6 @@ class SqsQueue(Service):
         NO_CONSUMER,
         DEAD_LETTERS_PILE_UP,
         NO_DEAD_LETTERS,
-        SHORT_POLLING,
     )
 
     fifo: bool = flag(False, "Ordered per message group and without duplicates.", title="FIFO")
@@ -396,7 +387,6 @@ class Redrive(Connection):
     cloudformation: ClassVar = "AWS::SQS::Queue"
     docs_url: ClassVar = DLQ_DOCS.url
     rules: ClassVar = (DLQ_RETENTION,)
-    itself: ClassVar = "A queue cannot be its own dead-letter queue: draw a second queue."
 
     max_receive_count: int = quantity(
         "receives",
@@ -429,6 +419,10 @@ class Redrive(Connection):
 
     def patches(self, link: Link) -> Iterable[Patch]:
         yield export.redrive_patch(link, self.max_receive_count)
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if link.source.id == link.target.id:
+            yield (), "A queue cannot be its own dead-letter queue: draw a second queue."
 
 
 def _fifo(queue: Service) -> bool:
