@@ -16,6 +16,8 @@ WEIR_LEASE_S           seconds until a silent worker loses its run
 WEIR_REQUESTS_PER_MIN  per token or person
 WEIR_PREVIEWS_PER_MIN  per token or person
 WEIR_KEEP_RUNS_DAYS    how long old runs are kept; the newest of each design always is
+WEIR_PRICES_DIR        folder of imported price books, besides those of the program
+WEIR_PRICE_DATE        date of the price book to use; the newest of each region when not set
 WEIR_LOG_LEVEL         DEBUG INFO WARNING ERROR
 WEIR_DEBUG             Django's debug pages for pages outside the API; never for others to reach
 =====================  ============================================================================

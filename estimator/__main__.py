@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m estimator",
-        description="Estimate, check and export a design; price a list of metered quantities.",
+        description="Estimate, check and export a design; price metered quantities; import prices.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
@@ -59,7 +59,47 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--out", metavar="FOLDER", help="write files here, not to the screen")
     add("quote", _quote, "Price a list of metered quantities, without a design.")
+    _add_import(commands)
     return parser
+
+
+def _add_import(commands: Any) -> None:
+    text = "Write a new price book from files of AWS's Price List."
+    command = commands.add_parser("import-prices", help=text, description=text)
+    add_import_arguments(command)
+    command.add_argument("--format", choices=("table", "json"), default="table")
+    command.set_defaults(run=_import)
+
+
+def add_import_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what an import takes; `manage.py import_prices` takes the same."""
+    command.add_argument("files", metavar="FILE", nargs="+", type=Path, help="offers, or folders")
+    command.add_argument(
+        "--into", metavar="FOLDER", type=Path, help="folder of books; WEIR_PRICES_DIR when absent"
+    )
+    command.add_argument("--date", help="of the book; when absent, the newest of the offers")
+    command.add_argument(
+        "--partial", action="store_true", help="leave out products that cannot be read"
+    )
+    command.add_argument("--dry-run", action="store_true", help="tell what would change")
+
+
+def _import(options: argparse.Namespace) -> int:
+    from estimator.engine.tables import import_table
+    from estimator.prices.importer import import_offers
+
+    done = import_offers(
+        options.files,
+        options.into,
+        date=options.date,
+        partial=options.partial,
+        dry_run=options.dry_run,
+    ).to_dict()
+    if options.format == "json":
+        _print_json(done)
+    else:
+        print(import_table(done))
+    return OK
 
 
 def _read(name: str) -> str:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 
 
 class EstimatorConfig(AppConfig):
@@ -7,7 +8,12 @@ class EstimatorConfig(AppConfig):
 
     def ready(self) -> None:
         from designer.designs import outlook
+        from estimator.prices import dates, default_date
 
         from .outlook import known
 
+        if default_date() not in dates():
+            raise ImproperlyConfigured(
+                f"WEIR_PRICE_DATE={default_date()!r}: there are books of {', '.join(dates())}"
+            )
         outlook.register(known)

@@ -14,7 +14,7 @@ from designer.api import idempotency, pagination
 from designer.api.views import ApiView
 from designer.document.design import MAX_EDGES, MAX_NODES
 from estimator.engine import ENGINE_VERSION
-from estimator.prices import dates
+from estimator.prices import default_date
 
 from . import serializers as s
 from .views import MAX_WAIT_S
@@ -51,7 +51,7 @@ class RootView(ApiView):
                 "name": "Weir",
                 "version": settings.VERSION,
                 "engine_version": ENGINE_VERSION,
-                "price_date": str(max(dates())),
+                "price_date": default_date(),
                 "links": links,
             }
         )

@@ -141,3 +141,27 @@ def _discount_rows(bill: dict[str, Any]) -> list[list[str]]:
         ["At list prices", "", currency, bill["list_total"]],
         ["Discounts", "", currency, f"-{bill['discount']}"],
     ]
+
+
+def import_table(done: dict[str, Any]) -> str:
+    """Return what an import changed, what it could not map, and where the book is."""
+    rows = [["Region", "Meter", "USD per unit"]]
+    same = 0
+    for region, changes in done["regions"].items():
+        same += sum(change == "same" for change in changes.values())
+        rows += [[region, meter, change] for meter, change in changes.items() if change != "same"]
+    parts = [table(rows)] if len(rows) > 1 else []
+    parts.append(
+        f"{done['mapped']} products became prices, {same} of these as before; "
+        f"{done['elsewhere']} are of other regions."
+    )
+    for offer, usage in done["unmapped"].items():
+        if usage:
+            shown = ", ".join(usage[:20]) + (" …" if len(usage) > 20 else "")
+            parts.append(f"{offer}: {len(usage)} usage types are no meter here: {shown}")
+    if done["unverified"]:
+        parts.append(f"Usage type from memory, please compare: {', '.join(done['unverified'])}")
+    parts += [f"left out: {one['pointer']}: {one['message']}" for one in done["left"]]
+    where = done["folder"] or "nowhere, as asked"
+    parts.append(f"Book of {done['date']} written to {where}.")
+    return "\n\n".join(parts)

@@ -9,21 +9,24 @@ from .book import (
     Tier,
     book,
     dates,
+    default_date,
     region_names,
     regions,
 )
-from .errors import PriceBookError
+from .errors import OfferError, PriceBookError
 
 __all__ = [
     "CURRENCY",
     "MONTH_HOURS",
     "Allowance",
     "Meter",
+    "OfferError",
     "PriceBook",
     "PriceBookError",
     "Tier",
     "book",
     "dates",
+    "default_date",
     "region_names",
     "regions",
 ]

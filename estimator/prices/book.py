@@ -1,6 +1,7 @@
 """The price book: what AWS charges for one unit of each meter, by region and date.
 
-This module only reads the dated JSON files under `data/` and hands them out as Decimals. It
+This module only reads the dated JSON files under `data/`, and those that an installation has
+imported to WEIR_PRICES_DIR, and hands them out as Decimals. It
 neither multiplies nor rounds: `estimator.engine.billing` does. A region without a stored price
 for a meter has no price there; nothing is borrowed from another region and nothing becomes zero.
 `README.md` beside this file describes the files.
@@ -9,6 +10,8 @@ for a meter has no price there; nothing is borrowed from another region and noth
 from __future__ import annotations
 
 import json
+import os
+import re
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - `date` is the argument's name everywhere here.
 from decimal import Decimal
@@ -135,14 +138,16 @@ def book(region: str, date: str | Date | None = None) -> PriceBook:
 
     Args:
         region: AWS region code, one of `regions()`.
-        date: ISO date of a book, one of `dates()`; None = the newest.
+        date: ISO date of a book, one of `dates(region)`; None = the one that WEIR_PRICE_DATE
+            names, else the newest.
 
     Raises:
         PriceBookError: No book for the region or date; each problem names the nearest one.
     """
-    day = str(date) if date is not None else dates()[-1]
+    here = region if region in regions() else None
+    day = str(date) if date is not None else default_date(here)
     problems = []
-    if region not in regions():
+    if here is None:
         near = _nearest(region, regions())
         problems.append(
             Problem(
@@ -152,8 +157,9 @@ def book(region: str, date: str | Date | None = None) -> PriceBook:
                 near,
             )
         )
-    if day not in dates():
-        near = _nearest_date(day)
+    known = dates(here)
+    if day not in known:
+        near = _nearest_date(day, known)
         message = f'no price book dated "{day}"; the nearest is {near}'
         problems.append(Problem("/price_date", "unknown-price-date", message, near))
     if problems:
@@ -161,15 +167,45 @@ def book(region: str, date: str | Date | None = None) -> PriceBook:
     return _load(region, day)
 
 
-@cache
-def dates() -> tuple[str, ...]:
-    """Return the ISO dates of the price books, oldest first."""
-    return tuple(sorted(path.name for path in DATA.iterdir() if path.is_dir()))
+def folders() -> tuple[Path, ...]:
+    """Return where books are: the installation's own folder first, then the program's."""
+    own = os.environ.get("WEIR_PRICES_DIR", "").strip()
+    return (Path(own).expanduser().resolve(), DATA) if own else (DATA,)
+
+
+def dates(region: str | None = None) -> tuple[str, ...]:
+    """Return the ISO dates of the price books (that hold a region), oldest first."""
+    return tuple(
+        sorted(
+            {
+                path.parent.name
+                for folder in folders()
+                for path in folder.glob(f"*/{region or 'meters'}.json")
+                if re.fullmatch(r"\d{4}-\d\d-\d\d", path.parent.name)
+            }
+        )
+    )
+
+
+def default_date(region: str | None = None) -> str:
+    """Return the date of the book that is used when none is named."""
+    return os.environ.get("WEIR_PRICE_DATE", "").strip() or dates(region)[-1]
 
 
 def region_names() -> dict[str, str]:
     """Return AWS's name for each region that has prices, by region code."""
-    return dict(_read(dates()[-1], "meters")["regions"])
+    return dict(_file(DATA / _built_in() / "meters.json")["regions"])
+
+
+@cache
+def _built_in() -> str:
+    return max(path.name for path in DATA.iterdir() if path.is_dir())
+
+
+def read_file(day: str, name: str) -> Any:
+    """Return a file of the book of a date, as it is stored."""
+    places = [folder / day / f"{name}.json" for folder in folders()]
+    return _file(next(place for place in places if place.exists()))
 
 
 def regions() -> tuple[str, ...]:
@@ -177,11 +213,16 @@ def regions() -> tuple[str, ...]:
     return tuple(region_names())
 
 
-@cache
 def _load(region: str, day: str) -> PriceBook:
-    catalogue = _read(day, "meters")
-    prices = _read(day, region)
-    sources = {name: source["text"] for name, source in _read(day, "sources")["sources"].items()}
+    home = next(folder for folder in folders() if (folder / day / f"{region}.json").exists())
+    return _open(home / day, region)
+
+
+@cache
+def _open(home: Path, region: str) -> PriceBook:
+    catalogue, prices = _file(home / "meters.json"), _file(home / f"{region}.json")
+    texts = _file(home / "sources.json")["sources"]
+    sources = {name: source["text"] for name, source in texts.items()}
     meters = {
         row["id"]: _meter(row, prices["prices"].get(row["id"]), sources)
         for row in catalogue["meters"]
@@ -189,7 +230,7 @@ def _load(region: str, day: str) -> PriceBook:
     return PriceBook(
         region=region,
         region_name=catalogue["regions"][region],
-        date=day,
+        date=home.name,
         currency=prices["currency"],
         services=catalogue["services"],
         meters=meters,
@@ -237,17 +278,17 @@ def _allowance(row: dict[str, str] | None) -> Allowance | None:
 
 
 @cache
-def _read(day: str, name: str) -> Any:
-    return json.loads((DATA / day / f"{name}.json").read_text(encoding="utf-8"))
+def _file(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _nearest(word: str, words: tuple[str, ...]) -> str:
     return max(words, key=lambda candidate: SequenceMatcher(None, word, candidate).ratio())
 
 
-def _nearest_date(day: str) -> str:
+def _nearest_date(day: str, known: tuple[str, ...]) -> str:
     try:
         wanted = Date.fromisoformat(day)
     except ValueError:  # Not a date at all: the newest book is the best advice.
-        return dates()[-1]
-    return min(dates(), key=lambda known: abs((Date.fromisoformat(known) - wanted).days))
+        return known[-1]
+    return min(known, key=lambda one: abs((Date.fromisoformat(one) - wanted).days))

@@ -10,3 +10,10 @@ class PriceBookError(UserError):
 
     code = "unknown-price-book"
     title = "There is no such price book"
+
+
+class OfferError(UserError):
+    """A file of AWS's Price List that cannot be taken over."""
+
+    code = "invalid-offer"
+    title = "The price file cannot be imported"

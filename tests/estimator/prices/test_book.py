@@ -17,7 +17,8 @@ from estimator.prices import (
     regions,
 )
 from estimator.prices import book as newest
-from estimator.prices.book import _load, _read
+from estimator.prices.book import _file, _open
+from estimator.prices.book import read_file as _read
 
 BOOKS = [book(region, day) for day in dates() for region in regions()]
 EVERY_BOOK = pytest.mark.parametrize("book", BOOKS, ids=lambda b: f"{b.date}-{b.region}")
@@ -236,8 +237,8 @@ def test_only_a_region_opens_a_book(wrong: str) -> None:
 
 def test_a_book_opens_in_under_twenty_milliseconds() -> None:
     def opening_s() -> float:
-        _read.cache_clear()
-        _load.cache_clear()
+        _file.cache_clear()
+        _open.cache_clear()
         start = time.perf_counter()
         book("us-east-1")
         return time.perf_counter() - start
