@@ -11,11 +11,13 @@ from . import (
     apigatewayv2_api,
     autoscaling_group,
     client,
+    cloudwatch_log_group,
     dynamodb_table,
     ec2_natgateway,
     ecs_service,
     elasticloadbalancingv2_loadbalancer,
     email_recipient,
+    events_api_destination,
     events_bus,
     events_rule,
     firehose_stream,
@@ -24,6 +26,7 @@ from . import (
     lambda_function,
     mobile_endpoint,
     s3_bucket,
+    scheduler_schedule,
     ses_identity,
     sfn_state_machine,
     sms_recipient,
@@ -47,6 +50,8 @@ ROOMS = (
     sns_topic,
     events_bus,
     events_rule,
+    scheduler_schedule,
+    events_api_destination,
     sfn_state_machine,
     kinesis_stream,
     firehose_stream,
@@ -57,6 +62,7 @@ ROOMS = (
     email_recipient,
     sms_recipient,
     mobile_endpoint,
+    cloudwatch_log_group,
 )
 
 ServiceUnion = Annotated[
@@ -81,7 +87,10 @@ ServiceUnion = Annotated[
     | elasticloadbalancingv2_loadbalancer.LoadBalancer
     | ecs_service.EcsService
     | autoscaling_group.AutoScalingGroup
-    | ec2_natgateway.NatGateway,
+    | ec2_natgateway.NatGateway
+    | scheduler_schedule.SchedulerSchedule
+    | events_api_destination.EventsApiDestination
+    | cloudwatch_log_group.CloudwatchLogGroup,
     Field(discriminator="type"),
 ]
 
@@ -103,7 +112,10 @@ ConnectionUnion = Annotated[
     | sns_topic.Subscription
     | sns_topic.DeadLetters
     | events_bus.BusRule
+    | events_bus.DeadLetters
     | events_rule.ScheduleTarget
+    | scheduler_schedule.SchedulerTarget
+    | events_api_destination.ApiDestinationCall
     | sfn_state_machine.SfnTask
     | firehose_stream.FirehoseDestination
     | s3_bucket.Notification

@@ -227,7 +227,9 @@ def _graph_problems(design: Design) -> Iterable[Problem]:
                 message = f'there is no node "{node_id}"{hint}'
                 yield Problem(pointer("model", "edges", i, end), "unknown-node", message, nearest)
         if ends_known:
-            yield from _illegal(i, edge.connection, services[edge.source], services[edge.target])
+            loop = edge.source == edge.target
+            ends = services[edge.source], services[edge.target]
+            yield from _illegal(i, edge.connection, *ends, loop)
             key = (edge.source, edge.target, *_identity(edge.connection))
             if key in drawn:
                 message = f"a second arrow of the same kind from {edge.source} to {edge.target}"
@@ -258,7 +260,9 @@ def _twice(key: str, ids: list[str]) -> Iterable[Problem]:
             yield Problem(pointer("model", key, i, "id"), "id-twice", message)
 
 
-def _illegal(i: int, connection: Connection, source: Service, target: Service) -> Iterable[Problem]:
+def _illegal(
+    i: int, connection: Connection, source: Service, target: Service, loop: bool
+) -> Iterable[Problem]:
     place = pointer("model", "edges", i, "connection")
     legal = catalog.connections_between(source.type, target.type)
     if connection.type not in legal:
@@ -277,7 +281,9 @@ def _illegal(i: int, connection: Connection, source: Service, target: Service) -
         else:
             yield Problem(place, "edge-not-allowed", f"{refused.reason} {refused.suggestion}")
         return
-    reason = connection.refusal(source, target)
+    reason = connection.refusal(source, target) or target.closed_to(source)
+    if loop:
+        reason = connection.itself or reason
     if reason:
         yield Problem(place, "edge-not-allowed", reason)
 

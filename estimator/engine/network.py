@@ -268,7 +268,8 @@ def _fill_times(network: Network, node: NodePlan) -> None:
     node.calls = tuple(calls)
     cold_s = station.cold.mean_s if station.cold else 0.0
     node.request_s = node.service.service_s(station.service.mean_s, calls)
-    node.event_s = station.per_event_s + sum(c.calls * c.answer_s for c in calls)
+    each_s = 0.0 if node.service.calls_per_batch else sum(c.calls * c.answer_s for c in calls)
+    node.event_s = station.per_event_s + each_s
     own_answer_s = station.answer.mean_s if station.answer else node.request_s
     node.answer_s = cold_s + own_answer_s
 

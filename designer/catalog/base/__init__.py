@@ -65,14 +65,19 @@ from .resources import (
     sub,
     within,
 )
+from .schedules import fires_per_day
 from .servers import BALANCER, CALLED, FLEET_RULES, ServerService, WorkerPoll
 from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
 from .shards import shard_caps
 from .targets import (
+    RETRY_AGE,
+    RETRY_ATTEMPTS,
     TARGETS_PER_RULE,
+    dead_letter_queue,
+    retry_properties,
     rule_delivery,
     rule_grants,
-    rule_obstacles,
+    rule_refusal,
     rule_remarks,
     rule_target,
 )
@@ -90,6 +95,8 @@ __all__ = [
     "PRIVATE_SUBNETS",
     "PUBLIC_SUBNETS",
     "REGIONS",
+    "RETRY_AGE",
+    "RETRY_ATTEMPTS",
     "TARGETS_PER_RULE",
     "VPC",
     "Access",
@@ -146,7 +153,9 @@ __all__ = [
     "arn",
     "choice",
     "chunks",
+    "dead_letter_queue",
     "detail_type",
+    "fires_per_day",
     "flag",
     "get_att",
     "integration_remarks",
@@ -160,9 +169,10 @@ __all__ = [
     "quantity",
     "ratio",
     "ref",
+    "retry_properties",
     "rule_delivery",
     "rule_grants",
-    "rule_obstacles",
+    "rule_refusal",
     "rule_remarks",
     "rule_target",
     "shard_caps",

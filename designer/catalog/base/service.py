@@ -86,6 +86,7 @@ class Service(Config):
         id_base: Beginning of the ids of new nodes.
         limits, rules: Everything sourced or checked here, for the docs.
         principal: Service principal of its role; None where it needs no role.
+        calls_per_batch: Its calls carry a whole batch, instead of one call for each event.
     """
 
     type: str
@@ -101,6 +102,7 @@ class Service(Config):
     limits: ClassVar[tuple[Limit, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
     principal: ClassVar[str | None] = None
+    calls_per_batch: ClassVar[bool] = False
 
     def station(self, ctx: Context) -> Station:
         """Return how the node treats requests."""
@@ -134,6 +136,10 @@ class Service(Config):
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
         """Yield the month's metered quantities (no price)."""
         return ()
+
+    def closed_to(self, source: Service) -> str | None:
+        """Return why nothing of this source comes in, whatever the connection; else None."""
+        return None
 
     def problems(self) -> Iterable[tuple[tuple[str | int, ...], str]]:
         """Yield (path, message) for what the schema alone cannot refuse."""
@@ -192,6 +198,7 @@ class Connection(Config):
     Class attributes:
         sources, targets: Type names of the legal ends.
         cloudformation: The resource that makes it; None where code calls an API.
+        itself: Why no node reaches itself by it; None where it may.
     """
 
     type: str
@@ -203,6 +210,7 @@ class Connection(Config):
     docs_url: ClassVar[str | None] = None
     limits: ClassVar[tuple[Limit, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
+    itself: ClassVar[str | None] = None
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         """Return what the edge does to the flow."""

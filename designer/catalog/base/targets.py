@@ -1,16 +1,41 @@
-"""What the two kinds of EventBridge rule share: targets, and who lets EventBridge in."""
+"""What the kinds of EventBridge rule and schedule share: targets, retries, dead letters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from .resources import Delivery, Grant, Link
+from .limits import Limit, Source
+from .resources import Delivery, Grant, Link, Placed
+from .service import Service
 
 PRINCIPAL = "events.amazonaws.com"
 # EventBridge reaches these by a role; all others by the target's own policy.
-BY_ROLE = frozenset({"sfn_state_machine", "kinesis_stream", "firehose_stream", "events_bus"})
+BY_ROLE = frozenset(
+    {
+        "sfn_state_machine",
+        "kinesis_stream",
+        "firehose_stream",
+        "events_bus",
+        "events_api_destination",
+    }
+)
 TARGETS_PER_RULE = 5
+DEAD_LETTER_TYPE = "events_dead_letters"
+RETRIES = Source(
+    "EventBridge user guide, retry policy and dead-letter queues",
+    "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html",
+    "2026-11-21",
+)
+RETRY_ATTEMPTS = Limit("eb.retry_attempts", "Retries of a delivery", 185, "retries", RETRIES)
+RETRY_AGE = Limit(
+    "eb.retry_age",
+    "Age until which a delivery is retried",
+    86_400,
+    "s",
+    RETRIES,
+    note="Exponential back-off with jitter; a missing target or permission is not retried.",
+)
 
 
 def rule_target(link: Link) -> dict[str, Any]:
@@ -20,7 +45,39 @@ def rule_target(link: Link) -> dict[str, Any]:
         target["RoleArn"] = link.source.role_arn
     if is_fifo(link) and link.target.service.type == "sqs_queue":
         target["SqsParameters"] = {"MessageGroupId": link.source.id}
-    return target
+    return target | retry_properties(link)
+
+
+def retry_properties(link: Link) -> dict[str, Any]:
+    """Return the retry policy and the dead-letter queue of a delivery, where they are stated."""
+    retried: dict[str, Any] = {}
+    found = _retried_by(link)
+    attempts, age_s = getattr(found, "retry_attempts", 185), getattr(found, "max_age_s", 86_400)
+    if (attempts, age_s) != (RETRY_ATTEMPTS.value, RETRY_AGE.value):
+        retried["RetryPolicy"] = {
+            "MaximumEventAgeInSeconds": round(age_s),
+            "MaximumRetryAttempts": attempts,
+        }
+    dead = dead_letter_queue(link)
+    if dead is not None:
+        retried["DeadLetterConfig"] = {"Arn": dead.arn}
+    return retried
+
+
+def _retried_by(link: Link) -> Any:
+    """Return the arrow that states the retries: an API destination's call states its own."""
+    calls = [e for e in link.onward if e.connection.type == "events_api_destination_call"]
+    through = link.target.service.type == "events_api_destination"
+    return calls[0].connection if through and calls else link.connection
+
+
+def dead_letter_queue(link: Link) -> Placed | None:
+    """Return where what cannot be delivered goes: the target's own queue before the source's."""
+    own = link.onward if link.target.service.type == "events_api_destination" else ()
+    for one in (*own, *link.siblings):
+        if one.connection.type == DEAD_LETTER_TYPE:
+            return one.target
+    return None
 
 
 def rule_grants(link: Link) -> Iterable[Grant]:
@@ -38,15 +95,14 @@ def rule_delivery(link: Link, rule_arn: Any) -> Delivery | None:
     return Delivery(PRINCIPAL, rule_arn)
 
 
-def rule_obstacles(link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    if is_fifo(link) and link.target.service.type == "sns_topic":
-        yield (
-            (),
-            (
-                f"EventBridge cannot deliver to the FIFO topic {link.target.label}: make it a "
-                "standard topic, or target a FIFO queue."
-            ),
+def rule_refusal(target: Service) -> str | None:
+    """Return why a rule or a schedule cannot deliver to this configuration."""
+    if target.type == "sns_topic" and getattr(target, "fifo", False):
+        return (
+            "EventBridge cannot deliver to a FIFO topic: make it a standard topic, or target a "
+            "FIFO queue."
         )
+    return None
 
 
 def rule_remarks(link: Link) -> Iterable[str]:

@@ -387,6 +387,7 @@ class Redrive(Connection):
     cloudformation: ClassVar = "AWS::SQS::Queue"
     docs_url: ClassVar = DLQ_DOCS.url
     rules: ClassVar = (DLQ_RETENTION,)
+    itself: ClassVar = "A queue cannot be its own dead-letter queue: draw a second queue."
 
     max_receive_count: int = quantity(
         "receives",
@@ -419,10 +420,6 @@ class Redrive(Connection):
 
     def patches(self, link: Link) -> Iterable[Patch]:
         yield export.redrive_patch(link, self.max_receive_count)
-
-    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        if link.source.id == link.target.id:
-            yield (), "A queue cannot be its own dead-letter queue: draw a second queue."
 
 
 def _fifo(queue: Service) -> bool:

@@ -18,6 +18,8 @@ import mobileClient from "aws-icons/icons/resource/Mobileclient.svg";
 import loadBalancer from "aws-icons/icons/resource/ElasticLoadBalancingApplicationLoadBalancer.svg";
 import nat from "aws-icons/icons/resource/AmazonVPCNATGateway.svg";
 import scheduler from "aws-icons/icons/resource/AmazonEventBridgeScheduler.svg";
+import logGroup from "aws-icons/icons/resource/AmazonCloudWatchLogs.svg";
+import partnerEvent from "aws-icons/icons/resource/AmazonEventBridgeSaasPartnerEvent.svg";
 
 import client from "./icons/client.svg";
 import fallback from "./icons/service.svg";
@@ -45,6 +47,9 @@ const ICONS: Record<string, string> = {
   ecs_service: fargate,
   autoscaling_group: autoScaling,
   ec2_natgateway: nat,
+  scheduler_schedule: scheduler,
+  events_api_destination: partnerEvent,
+  cloudwatch_log_group: logGroup,
 };
 
 export const iconOf = (type: string): string => ICONS[type] ?? fallback;

@@ -66,15 +66,14 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
             target["kind"] = "default"
         if pair[2] in PATHS:
             edge["path"] = "/things/{id}"
-        if pair == ("events_bus", "sns_topic", "events_rule_target") or pair[0] == "events_rule":
-            target.pop("fifo", None)  # EventBridge knows no FIFO topic.
         if read and "operation" in catalog.CONNECTIONS[pair[2]].model_fields:
             edge["operation"] = "read"
             if _refused(pair, source, target, edge):
                 edge["operation"] = "write"
         if _refused(pair, source, target, edge):
-            source.pop("fifo", None)
             target.pop("fifo", None)
+        if _refused(pair, source, target, edge):
+            source.pop("fifo", None)
         ends = f"{pair[0]}_{i}", f"{pair[1]}_{i}_target"
         nodes += [{"id": ends[0], "service": source}, {"id": ends[1], "service": target}]
         edges.append({"id": f"e{i}", "source": ends[0], "target": ends[1], "connection": edge})
@@ -84,11 +83,13 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
 
 def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
     """Add what no template can do without: a stream's bucket, a REST API's integration."""
-    leaving = {edge["source"] for edge in edges}
     needs = {
         "firehose_stream": ("s3_bucket", {"type": "firehose_destination"}),
         "apigateway_rest_api": ("lambda_function", {"type": "apigateway_integration"}),
+        "events_api_destination": ("http_endpoint", {"type": "events_api_destination_call"}),
+        "scheduler_schedule": ("sqs_queue", {"type": "scheduler_target"}),
     }
+    leaving = {e["source"] for e in edges if e["connection"]["type"] != "events_dead_letters"}
     for node in list(nodes):
         kind, own_id = node["service"]["type"], node["id"]
         if kind in needs and own_id not in leaving:
