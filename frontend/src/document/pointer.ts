@@ -11,11 +11,15 @@ export function parts(pointer: string): string[] {
   return pointer.split("/").slice(1).map((p) => p.replace(/~1/g, "/").replace(/~0/g, "~"));
 }
 
+export function pointerOf(keys: readonly (string | number)[]): string {
+  return keys.map((k) => `/${String(k).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
+}
+
 export function getAt(root: unknown, pointer: string): unknown {
   return parts(pointer).reduce<unknown>((at, key) => (at && typeof at === "object" ? (at as Record<string, unknown>)[key] : undefined), root);
 }
 
-function setIn(at: unknown, keys: string[], value: unknown): unknown {
+export function setIn(at: unknown, keys: string[], value: unknown): unknown {
   const [key, ...rest] = keys;
   if (key === undefined) return value;
   if (Array.isArray(at)) {
@@ -55,6 +59,14 @@ export function locate(doc: DesignDocument, pointer: string): Place {
   }
   if (keys[0] === "model" && keys[1] === "assumptions" && keys[2] === "quotas" && keys[3]) return { owner: "design", id: null, field: `quotas.${keys[3]}` };
   return { owner: "design", id: null, field: keys.filter((k) => k !== "model").at(-1) ?? null };
+}
+
+/** What of a pointer lies inside one field of a node: the rest of it, or null when it leads elsewhere. */
+export function within(doc: DesignDocument, pointer: string, node: string, field: string): string | null {
+  const keys = parts(pointer);
+  const from = keys[0] === "document" ? 1 : 0;
+  const place = locate(doc, pointer);
+  return place.owner === "node" && place.id === node && place.field === field ? pointerOf(keys.slice(from + 5)) : null;
 }
 
 function fieldOf(keys: string[], config: string): string | null {

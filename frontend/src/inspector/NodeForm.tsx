@@ -37,7 +37,7 @@ export function NodeForm({ id }: { id: string }) {
       <NodeFigures id={id} />
       {problems[""]?.map((p) => <p className="field-error head-error" role="alert" key={p}>{p}</p>)}
       {service ? (
-        <SchemaForm owner={id} schema={service.schema} config={node.service} problems={problems} readOnly={readOnly} onChanges={(c) => edit(`Set ${Object.keys(c).map((k) => service.schema.properties?.[k]?.title ?? k).join(", ")} of ${node.name}`, (doc) => setNodeConfig(doc, [id], c), { key: `field-${id}-${Object.keys(c).join()}` })} />
+        <SchemaForm owner={id} node={id} schema={service.schema} config={node.service} problems={problems} readOnly={readOnly} onChanges={(c) => edit(`Set ${Object.keys(c).map((k) => service.schema.properties?.[k]?.title ?? k).join(", ")} of ${node.name}`, (doc) => setNodeConfig(doc, [id], c), { key: `field-${id}-${Object.keys(c).join()}` })} />
       ) : <p className="form-none">This installation does not know {node.service.type}.</p>}
       {service && service.limits.length > 0 && <Limits limits={service.limits} />}
     </>

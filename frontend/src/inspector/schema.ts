@@ -19,6 +19,7 @@ function widgetOf(field: FieldSchema): Record<string, unknown> {
   const kind = field["x-widget"];
   if (kind === "hours") return { "ui:field": "hours" };
   const structured = field.type === "object" || field.type === "array" || field.anyOf !== undefined;
+  if (kind === "asl" && structured) return { "ui:field": "workflow" };
   if (kind === "asl" || kind === "json" || (structured && !kind)) return structured ? { "ui:field": "structured" } : { "ui:widget": "code" };
   if (kind === "code") return { "ui:widget": "code" };
   if (kind === "textarea") return { "ui:widget": "longText" };

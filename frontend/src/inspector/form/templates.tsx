@@ -14,6 +14,10 @@ export interface FormContext {
   config: Record<string, unknown>;
   reset(key: string): void;
   readOnly: boolean;
+  /** The one node that is edited; none while several are. */
+  node?: string;
+  /** The schema has assumptions about the states of a workflow. */
+  hasSteps: boolean;
 }
 
 const WIDE = new Set(["asl", "json", "code", "textarea"]);
