@@ -21,7 +21,8 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin weir
 ENV PATH=/opt/weir/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    WEIR_DATA_DIR=/data
+    WEIR_DATA_DIR=/data \
+    WEIR_PRICES_DIR=/data/prices
 WORKDIR /srv/weir
 COPY --from=packages /opt/weir /opt/weir
 COPY manage.py ./

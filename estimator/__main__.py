@@ -81,6 +81,9 @@ def add_import_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--partial", action="store_true", help="leave out products that cannot be read"
     )
+    command.add_argument(
+        "--far-off", action="store_true", help="take prices ten times off or with fewer steps too"
+    )
     command.add_argument("--dry-run", action="store_true", help="tell what would change")
 
 
@@ -93,6 +96,7 @@ def _import(options: argparse.Namespace) -> int:
         options.into,
         date=options.date,
         partial=options.partial,
+        far_off=options.far_off,
         dry_run=options.dry_run,
     ).to_dict()
     if options.format == "json":

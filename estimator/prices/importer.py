@@ -28,6 +28,7 @@ from .errors import OfferError
 from .offers import Offer, Product, Term, graduated, in_force, read_offers
 
 MAPPING = Path(__file__).parent / "mapping.json"
+FAR = 10
 HOURS = (Decimal(720), Decimal(744))  # Of the months that a free first step may be counted for.
 
 Steps = list[tuple[Decimal | None, Decimal]]
@@ -109,6 +110,7 @@ def import_offers(
     *,
     date: str | None = None,
     partial: bool = False,
+    far_off: bool = False,
     dry_run: bool = False,
 ) -> Imported:
     """Read offers and write a new book.
@@ -118,6 +120,7 @@ def import_offers(
         into: Folder of books; WEIR_PRICES_DIR when None.
         date: Of the new book; by default the newest publication date of the offers.
         partial: Leave out products that cannot be read, instead of refusing.
+        far_off: Take prices that differ from the present ones as no price of AWS's ever did.
         dry_run: Write nothing.
 
     Raises:
@@ -130,7 +133,7 @@ def import_offers(
     found: dict[str, dict[str, Found]] = {}
     problems = []
     for offer in offers:
-        problems += list(_take(offer, day, done, found))
+        problems += list(_take(offer, day, far_off, done, found))
     if problems and not partial:
         raise OfferError(problems)
     done.left = problems
@@ -175,7 +178,7 @@ def _day(text: str, into: Path) -> str:
 
 
 def _take(
-    offer: Offer, day: str, done: Imported, found: dict[str, dict[str, Found]]
+    offer: Offer, day: str, far_off: bool, done: Imported, found: dict[str, dict[str, Found]]
 ) -> Iterator[Problem]:
     """Put the prices of an offer into `found`; yield what cannot be read."""
     mine = [rule for rule in rules() if rule.offer == offer.code]
@@ -202,6 +205,8 @@ def _take(
                 continue
             for rule, meter in matches:
                 one = Found(_steps(term, rule, meter, product), offer, product, term, rule)
+                if not far_off:
+                    _compare(meter, one)
                 _keep(found.setdefault(region, {}), meter.id, one)
             done.mapped += 1
         except OfferError as error:
@@ -266,6 +271,25 @@ def _steps(term: Term, rule: Rule, meter: Meter, product: Product) -> Steps:
         f"which is no allowance that {meter.id} has"
     )
     raise OfferError([Problem(product.place, "free-step", message)])
+
+
+def _compare(meter: Meter, one: Found) -> None:
+    """Compare with the present price, lest another product or unit passes for the meter.
+
+    Raises:
+        OfferError: Ten times dearer or cheaper, or with fewer steps.
+    """
+    if not meter.priced:
+        return
+    old, new = meter.tiers[-1].price, one.steps[-1][1]
+    if len(one.steps) < len(meter.tiers):
+        what = f"{len(meter.tiers)} steps now, {len(one.steps)} in the file"
+    elif (old or new) and not old / FAR <= new <= old * FAR:
+        what = f"{_plain(old)} now, {_plain(new)} in the file"
+    else:
+        return
+    message = f"{meter.id} has {what} (SKU {one.product.sku}): look at it, then allow it"
+    raise OfferError([Problem(one.product.place, "far-off", message)])
 
 
 def _keep(prices: dict[str, Found], meter_id: str, one: Found) -> None:

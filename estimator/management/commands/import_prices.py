@@ -28,6 +28,7 @@ class Command(BaseCommand):
                 options["into"],
                 date=options["date"],
                 partial=options["partial"],
+                far_off=options["far_off"],
                 dry_run=options["dry_run"],
             )
         except UserError as error:

@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,16 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "books"
 
 
-def take(tmp_path: Path, *offers: Any, **options: Any) -> Any:
+def take(tmp_path: Path, *offers: Any, far_off: bool = True, **options: Any) -> Any:
+    """Import; the small offers of these tests are often far off the real prices."""
     files = [write(tmp_path / "in", f"{i}.json", body) for i, body in enumerate(offers)]
-    return import_offers(files, None, **options)
+    return import_offers(files, None, far_off=far_off, **options)
 
 
-def refused(tmp_path: Path, own: Path, *offers: Any) -> dict[str, str]:
+def refused(tmp_path: Path, own: Path, *offers: Any, far_off: bool = True) -> dict[str, str]:
     """Return the problems' places by code; nothing may have been written."""
     with pytest.raises(OfferError) as caught:
-        take(tmp_path, *offers)
+        take(tmp_path, *offers, far_off=far_off)
     assert not own.exists() or not any(own.iterdir())
     assert dates() == (BUILT_IN,)
     return {p.code: f"{p.pointer}: {p.message}" for p in caught.value.problems}
@@ -58,7 +60,7 @@ def refused(tmp_path: Path, own: Path, *offers: Any) -> dict[str, str]:
 
 
 def test_a_new_book_has_the_new_price_and_keeps_the_others(own: Path, tmp_path: Path) -> None:
-    done = take(tmp_path, QUEUES)
+    done = take(tmp_path, QUEUES, far_off=False)
     assert done.regions == {"us-east-1": {METER: "0.0000004 → 0.0000005"}}
     fresh, old = book("us-east-1"), book("us-east-1", BUILT_IN)
     assert (fresh.date, old.date) == (DAY, BUILT_IN)
@@ -168,6 +170,27 @@ def test_a_usage_type_from_memory_is_told(own: Path, tmp_path: Path) -> None:
     one = product("V1", "VpcEndpoint", "VpcEndpoint-Bytes", step("0", "Inf", "0.01", "GB"))
     assert take(tmp_path, offer("AmazonVPC", one)).unverified == ["vpc.interface_endpoint.data"]
     assert "from memory" in book("us-east-1").meters["vpc.interface_endpoint.data"].source
+
+
+@pytest.mark.parametrize("price", ["0.000005", "0.00000002", "0"])
+def test_a_price_far_off_the_present_one_has_to_be_allowed(
+    own: Path, tmp_path: Path, price: str
+) -> None:
+    """Perhaps another product or unit; perhaps AWS: then a person says so."""
+    edges = ["0", "100000000000", "200000000000", "Inf"]
+    first = "0.000001" if price == "0" else price
+    prices = [first, first, price]
+    steps = [step(*ends, p) for ends, p in zip(pairwise(edges), prices, strict=False)]
+    body = offer("AWSQueueService", requests(*steps))
+    assert METER in refused(tmp_path, own, body, far_off=False)["far-off"]
+    take(tmp_path, body)
+    assert book("us-east-1").meters[METER].tiers[-1].price == Decimal(price)
+
+
+def test_fewer_steps_than_before_have_to_be_allowed(own: Path, tmp_path: Path) -> None:
+    body = offer("AWSQueueService", requests(step("0", "Inf", "0.0000004")))
+    assert "3 steps now, 1 in the file" in refused(tmp_path, own, body, far_off=False)["far-off"]
+    assert take(tmp_path, body).mapped == 1
 
 
 def test_a_dry_run_writes_nothing(own: Path, tmp_path: Path) -> None:
@@ -311,6 +334,14 @@ def test_every_rule_names_a_meter_of_the_book_and_a_class_of_units() -> None:
     assert set(mapping()["locations"].values()) == set(regions())
 
 
+def test_every_meter_has_a_rule_or_a_reason_why_not() -> None:
+    ruled = [rule.meter.replace("{type}", r"[a-z0-9-]+\.[a-z0-9]+") for rule in rules()]
+    for meter in book("us-east-1").meters:
+        mapped = meter in ruled or any(re.fullmatch(one, meter) for one in ruled if "[" in one)
+        reasons = [why for one, why in mapping()["not_mapped"].items() if re.fullmatch(one, meter)]
+        assert mapped or reasons, meter
+
+
 def test_no_product_can_be_two_meters() -> None:
     """Rules of an offer with the same usage type differ in another attribute."""
     seen = set()
@@ -337,3 +368,49 @@ def test_files_of_a_book_are_read_once() -> None:
     for _ in range(3):
         book("us-east-1")
     assert _file.cache_info().misses - first <= 3
+
+
+def sample(pattern: str) -> str:
+    """Return a text that a pattern of the mapping matches."""
+    text = re.sub(r"\(\?P<type>.*\)", "m5.large", pattern)
+    text = re.sub(r"\(([^()|]*)\)\?", "", text)
+    text = re.sub(r"\(([^()|]*)\|[^()]*\)", r"\1", text)
+    text = text.replace(".*", "").replace("\\.", ".")
+    assert re.fullmatch(pattern, text), pattern
+    return text
+
+
+@pytest.mark.parametrize("region", regions())
+def test_the_present_book_written_as_offers_comes_back_the_same(
+    own: Path, tmp_path: Path, region: str
+) -> None:
+    """Each rule finds its own product and no other's, and no unit shifts a point."""
+    meters = book(region).meters
+    prefix = mapping()["prefixes"][region][-1]
+    offers: dict[str, list[Any]] = {}
+    expected = set()
+    for i, rule in enumerate(rules()):
+        meter = meters[rule.meter.format(type="m5.large")]
+        if not meter.priced:
+            continue
+        expected.add(meter.id)
+        named = {name: sample(pattern) for name, pattern in rule.match.items()}
+        usage = prefix + named.pop("usagetype", f"Other{i}")
+        unit, factor = next(iter(mapping()["units"][rule.unit].items()))
+        assert factor == "1"
+        edges = ["0", *(f"{t.up_to:f}" if t.up_to else "Inf" for t in meter.tiers)]
+        steps = [
+            step(*ends, f"{t.price:f}", unit.upper())
+            for ends, t in zip(pairwise(edges), meter.tiers, strict=True)
+        ]
+        family = named.pop("productfamily", "")
+        one = product(f"SKU{i}", family, usage, *steps, **{**named, "regionCode": region})
+        offers.setdefault(rule.offer, []).append(one)
+    done = take(tmp_path, *(offer(code, *rows) for code, rows in offers.items()), far_off=False)
+    assert done.regions == {region: dict.fromkeys(sorted(expected), "same")}
+    assert not any(done.unmapped.values())
+    fresh = book(region)
+    assert (fresh.date, {m: fresh.meters[m].tiers for m in meters}) == (
+        DAY,
+        {m: meters[m].tiers for m in meters},
+    )
