@@ -181,6 +181,75 @@ def load_against_caps(report: dict[str, Any]) -> Figure:
     )
 
 
+def cost_against_load(comparison: dict[str, Any]) -> Figure:
+    """Return the cost of two designs against the factor of their load, break-even points marked."""
+    currency = comparison["currency"]
+    sides = [comparison["left"], comparison["right"]]
+    data = [_cost_line(side, currency, PALETTE[i], i) for i, side in enumerate(sides)]
+    marks = comparison["break_even"]
+    if marks:
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": "Break-even",
+                "x": [m["factor"] for m in marks],
+                "y": [float(m["cost"]) for m in marks],
+                "text": [f"{m['factor']:,.3g} ×" for m in marks],
+                "textposition": "top center",
+                "marker": {"color": "#D55E00", "size": 10, "symbol": "diamond"},
+                "hovertemplate": f"break-even at %{{x:.4g}} × the load, %{{y:,.2f}} {currency}"
+                "<extra></extra>",
+            }
+        )
+    rows = [
+        [f"{a['factor']:,.4g}", f"{a['rate_per_s']:,.4g}", *(_shown(p) for p in (a, b))]
+        for a, b in zip(sides[0]["points"], sides[1]["points"], strict=True)
+    ]
+    line = {
+        "type": "line",
+        "x0": 1,
+        "x1": 1,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": "#999999", "width": 1, "dash": "dot"},
+    }
+    return _figure(
+        data,
+        ("Factor of the load", "Events/s", *(f"{s['name']}, {currency} a month" for s in sides)),
+        rows,
+        xaxis={"title": {"text": "Factor of the drawn load"}, "type": "log"},
+        yaxis={"title": {"text": f"{currency} a month"}, "type": "log", "automargin": True},
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.12},
+        shapes=[line],
+    )
+
+
+def _cost_line(side: dict[str, Any], currency: str, colour: str, dash: int) -> dict[str, Any]:
+    """Return the line of one design; where it does not carry the load its points are open."""
+    points = side["points"]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": side["name"],
+        "x": [p["factor"] for p in points],
+        "y": [float(p["cost"]) or None for p in points],  # A log axis has no zero.
+        "line": {"color": colour, "dash": ("solid", "dash")[dash]},
+        "marker": {
+            "color": colour,
+            "symbol": ["circle" if p["carried"] else "circle-open" for p in points],
+        },
+        "customdata": ["" if p["carried"] else "<br>does not carry the load" for p in points],
+        "hovertemplate": f"%{{x:.4g}} × the load: %{{y:,.2f}} {currency} a month%{{customdata}}",
+    }
+
+
+def _shown(point: dict[str, Any]) -> str:
+    return point["cost"] if point["carried"] else f"{point['cost']} (does not carry the load)"
+
+
 def seconds(value: float) -> str:
     """Return a time with a unit that fits.
 

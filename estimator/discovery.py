@@ -29,6 +29,7 @@ LINKS = (
     "designs",
     "estimates",
     "previews",
+    "comparisons",
     "quotes",
     "exports",
     "limits",

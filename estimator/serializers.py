@@ -202,6 +202,90 @@ class QuoteBody(serializers.Serializer[Any]):
     missing = MissingLine(many=True)
 
 
+class Side(Strict):
+    design = serializers.CharField(required=False, max_length=32)
+    document = Document(required=False)
+    always_on = serializers.BooleanField(
+        required=False,
+        help_text="Only right: the left design with its functions on servers (Fargate).",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = [name for name in ("design", "document", "always_on") if attrs.get(name)]
+        if len(given) != 1:
+            raise serializers.ValidationError("Give one of design, document and always_on.")
+        return attrs
+
+
+class ComparisonRequest(Strict):
+    left = Side()
+    right = Side()
+    from_factor = serializers.FloatField(
+        required=False,
+        default=0.01,
+        min_value=1e-6,
+        max_value=1e6,
+        help_text="Smallest factor of the drawn load.",
+    )
+    to_factor = serializers.FloatField(
+        required=False,
+        default=100.0,
+        min_value=1e-6,
+        max_value=1e6,
+        help_text="Largest factor of the drawn load.",
+    )
+    points = serializers.IntegerField(
+        required=False, default=25, min_value=2, max_value=60, help_text="Factors between them."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["left"].get("always_on"):
+            raise serializers.ValidationError({"left": "give a design or a document here"})
+        if attrs["from_factor"] >= attrs["to_factor"]:
+            raise serializers.ValidationError({"to_factor": "must be above from_factor"})
+        return attrs
+
+
+class CostPoint(serializers.Serializer[Any]):
+    factor = serializers.FloatField()
+    rate_per_s = serializers.FloatField(help_text="Events that all producers offer.")
+    cost = serializers.CharField(help_text="USD a month.")
+    carried = serializers.BooleanField(
+        help_text="Nothing is refused and no backlog grows; else the cost is that of less work."
+    )
+    complete = serializers.BooleanField(help_text="Every usage has a price.")
+
+
+class CostCurve(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    region = serializers.CharField()
+    idle_cost = serializers.CharField(help_text="USD a month without any call of a client.")
+    drawn = CostPoint(help_text="At the load as drawn.")
+    points = CostPoint(many=True)
+
+
+class BreakEvenBody(serializers.Serializer[Any]):
+    factor = serializers.FloatField(help_text="Of the drawn load.")
+    rate_per_s = serializers.FloatField(help_text="Of the left design.")
+    cost = serializers.CharField(help_text="USD a month.")
+    cheaper_below = serializers.ChoiceField(
+        choices=["left", "right"], help_text="Which is cheaper below this load; above, the other."
+    )
+    carried = serializers.BooleanField(help_text="Both designs carry that load.")
+
+
+class ComparisonBody(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    left = CostCurve()
+    right = CostCurve()
+    break_even = BreakEvenBody(many=True)
+    notes = serializers.ListField(child=serializers.CharField())
+    document = Document(
+        allow_null=True, help_text="The always-on design, where it was asked for; else null."
+    )
+    charts = Charts(required=False)
+
+
 class RootBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     version = serializers.CharField()

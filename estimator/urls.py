@@ -15,5 +15,6 @@ urlpatterns = [
         name="estimate-cancel",
     ),
     path("previews", views.PreviewsView.as_view(), name="previews"),
+    path("comparisons", views.ComparisonsView.as_view(), name="comparisons"),
     path("quotes", views.QuotesView.as_view(), name="quotes"),
 ]

@@ -21,7 +21,8 @@ from designer.api.throttles import PreviewThrottle, RequestThrottle
 from designer.api.views import ApiView
 from designer.designs.models import Revision
 from designer.designs.views import find_design
-from estimator.charts import figures
+from estimator.charts import cost_against_load, figures
+from estimator.engine import always_on, compare
 from estimator.engine import estimate as compute
 from estimator.engine.quote import quote
 from estimator.prices import book
@@ -269,3 +270,48 @@ class QuotesView(ApiView):
     )
     def post(self, request: Request) -> Response:
         return Response(quote(request.data))
+
+
+class ComparisonsView(ApiView):
+    scopes = {"POST": Scope.ESTIMATES_RUN}
+    queries = {"POST": s.IncludeQuery}
+    throttle_classes = [RequestThrottle, PreviewThrottle]
+
+    @extend_schema(
+        operation_id="comparisons_create",
+        summary="Compare the cost of two designs against their load",
+        description=(
+            "The month's bill of both designs at factors of their drawn load, what they cost idle, "
+            "and where they break even. With `always_on` right is the left design with its "
+            "functions on servers, and `document` answers that design. Nothing is stored."
+        ),
+        tags=TAGS,
+        request=s.ComparisonRequest,
+        responses={200: s.ComparisonBody},
+    )
+    def post(self, request: Request) -> Response:
+        asked = self.read(s.ComparisonRequest)
+        left = self._design(asked["left"])
+        derived, notes = None, list[str]()
+        if asked["right"].get("always_on"):
+            derived, notes = always_on(left, up_to=max(1.0, asked["to_factor"]))
+        right = derived or self._design(asked["right"])
+        answer = compare(
+            (left, book(left.model.region)),
+            (right, book(right.model.region)),
+            low=asked["from_factor"],
+            high=asked["to_factor"],
+            points=asked["points"],
+        )
+        answer["notes"] = [*answer["notes"], *notes]
+        answer["document"] = documents.dump(derived) if derived else None
+        if "include" in self.query:
+            answer["charts"] = {"cost_against_load": cost_against_load(answer)}
+        return Response(answer)
+
+    def _design(self, side: dict[str, Any]) -> documents.Design:
+        if "design" in side:
+            found = find_design(self, side["design"], Role.VIEWER)
+            return documents.load(found.document)
+        document: documents.Design = side["document"]
+        return document

@@ -24,3 +24,10 @@ class QuoteError(UserError):
 
     code = "invalid-quote"
     title = "The quote is not valid"
+
+
+class TooLarge(UserError):  # noqa: N818 - names the fact.
+    """An answer that is given at once would take too long."""
+
+    code = "too-large"
+    title = "Too large to be answered at once"

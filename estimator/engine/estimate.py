@@ -61,29 +61,12 @@ def estimate(
     """
     tell = progress or (lambda share: None)
     tell(0.02)
-    network = compile_design(design)
-    tell(0.1)
-    flow = solve(network, np.ones(1))
-    hour = _busiest_hour(network, flow)
-    if any(node.service.follows_load for node in network.nodes):
-        busy = {n.id: busy_by_hour(network, flow, n)[hour] for n in network.nodes}
-        network = compile_design(design, busy, hour if network.hours > 1 else None)
-        flow = solve(network, np.ones(1))
+    network, flow, hour = settled(design)
     tell(0.3)
     limits = bottlenecks(network)
     tell(0.55)
-    node_flows = [_node_flow(network, flow, node) for node in network.nodes]
-    edge_views = [_edge_view(network, flow, edge) for edge in network.edges]
+    node_flows, edge_views, paid = month(design, network, flow, book)
     node_views = [_node_view(network, flow, node, node_flows, edge_views) for node in network.nodes]
-    usages = list(_usages(network, node_flows, edge_views))
-    assumptions = design.model.assumptions
-    paid = bill(
-        usages,
-        book,
-        free_tier=assumptions.free_tier,
-        month_hours=assumptions.month_hours,
-        discounts=assumptions.discounts,
-    )
     tell(0.7)
     found = Estimate(design, network, flow, hour, node_flows, edge_views, node_views, paid)
     paths, omitted = path_list(network, flow, hour)
@@ -93,6 +76,42 @@ def estimate(
     result["input_hash"] = design_hash(design)
     tell(1.0)
     return result
+
+
+def settled(design: Design, factor: float = 1.0) -> tuple[Network, Flow, int]:
+    """Return network, flow and busiest hour of a design at a multiple of its load (0 is idle).
+
+    Raises:
+        Unstable: A loop multiplies its events, or synchronous calls go round in a circle.
+    """
+    network = compile_design(design)
+    network.scale *= factor
+    flow = solve(network, np.ones(1))
+    hour = _busiest_hour(network, flow)
+    if any(node.service.follows_load for node in network.nodes):
+        busy = {n.id: busy_by_hour(network, flow, n)[hour] for n in network.nodes}
+        network = compile_design(design, busy, hour if network.hours > 1 else None)
+        network.scale *= factor
+        flow = solve(network, np.ones(1))
+    return network, flow, hour
+
+
+def month(
+    design: Design, network: Network, flow: Flow, book: PriceBook
+) -> tuple[list[NodeFlow], list[EdgeView], Bill]:
+    """Return what nodes and edges carry, and the month's bill."""
+    node_flows = [_node_flow(network, flow, node) for node in network.nodes]
+    edge_views = [_edge_view(network, flow, edge) for edge in network.edges]
+    usages = list(_usages(network, node_flows, edge_views))
+    assumptions = design.model.assumptions
+    paid = bill(
+        usages,
+        book,
+        free_tier=assumptions.free_tier,
+        month_hours=assumptions.month_hours,
+        discounts=assumptions.discounts,
+    )
+    return node_flows, edge_views, paid
 
 
 def _busiest_hour(network: Network, flow: Flow) -> int:

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from designer.document import loads
-from estimator.charts import figures, seconds
-from estimator.engine import estimate
+from estimator.charts import cost_against_load, figures, seconds
+from estimator.engine import always_on, compare, estimate
 from estimator.prices import book
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "designer" / "examples").glob("*.design.json"))
@@ -38,3 +38,17 @@ def test_times_are_shown_in_a_unit_that_fits():
         "24 h",
         "10 days",
     ]
+
+
+def test_the_comparison_is_a_figure_with_its_table_and_marks():
+    design = loads(EXAMPLES[0].read_text())
+    prices = book(design.model.region)
+    found = compare((design, prices), (always_on(design)[0], prices), low=0.01, high=10, points=7)
+    figure = cost_against_load(found)
+    json.dumps(figure, allow_nan=False)
+    go.Figure(data=figure["data"], layout=figure["layout"])
+    table = figure["meta"]["table"]
+    assert len(table["rows"]) == len(figure["data"][0]["x"]) == 7
+    assert all(len(row) == len(table["columns"]) for row in table["rows"])
+    assert found["break_even"]
+    assert len(figure["data"][2]["x"]) == len(found["break_even"])

@@ -59,6 +59,14 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("estimates", "POST"): (WRITE, {"document": documents.pipeline("Inline")}),
     ("estimate", "GET"): (READ, None),
     ("estimate-cancel", "POST"): (WRITE, {}),
+    ("comparisons", "POST"): (
+        None,
+        {
+            "left": {"document": documents.pipeline()},
+            "right": {"always_on": True},
+            "points": 3,
+        },
+    ),
     ("previews", "POST"): (None, {"document": documents.pipeline()}),
     ("quotes", "POST"): (
         None,
