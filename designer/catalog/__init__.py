@@ -118,6 +118,8 @@ ConnectionUnion = Annotated[
     | events_api_destination.ApiDestinationCall
     | sfn_state_machine.SfnTask
     | firehose_stream.FirehoseDestination
+    | firehose_stream.KinesisSource
+    | firehose_stream.Transform
     | s3_bucket.Notification
     | elasticloadbalancingv2_loadbalancer.BalancerTarget
     | ecs_service.EcsCall

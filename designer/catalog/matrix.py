@@ -74,10 +74,6 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
         "A bucket notifies Lambda, SQS, SNS or EventBridge only.",
         "Send its events to the default EventBridge bus and target the stream by a rule.",
     ),
-    ("firehose_stream", "lambda_function"): Refusal(
-        "Firehose calls a function only to transform records, not as a destination.",
-        "Let the stream deliver to S3 and notify the function from the bucket.",
-    ),
     ("firehose_stream", "dynamodb_table"): Refusal(
         "Firehose has no destination of the kind DynamoDB.",
         "Write the items from a Lambda function instead.",

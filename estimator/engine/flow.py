@@ -209,7 +209,8 @@ def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
             return np.ones_like(rate)
         raw_kib = flow.size_kib[i] / max(hop.payload_factor, 1e-9)
         by_size = buffer.size_kib / np.maximum(raw_kib, 1e-9)
-        return np.maximum(1.0, np.minimum(by_size, rate * buffer.interval_s))
+        by_time = rate / max(1.0, hop.lanes) * buffer.interval_s
+        return np.maximum(1.0, np.minimum(by_size, by_time))
     most = _largest_batch(edge, flow)
     if hop.batch_fixed:
         return most

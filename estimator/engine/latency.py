@@ -260,7 +260,7 @@ class _View:
         if buffer is None:
             return []
         kib = self.at(self.flow.size_kib, edge) / max(edge.hop.payload_factor, 1e-9)
-        kib_per_s = self.at(self.flow.offered, edge) * kib
+        kib_per_s = self.at(self.flow.offered, edge) * kib / max(1.0, edge.hop.lanes)
         fills_s = buffer.size_kib / kib_per_s if kib_per_s > 0 else math.inf
         by = "interval" if fills_s >= buffer.interval_s else "size"
         law = Uniform(0.0, min(buffer.interval_s, fills_s))

@@ -356,6 +356,8 @@ class KinesisEventSource(StreamEventSource):
         shards = float(getattr(source, "shard_count", 1))
         hot: float | None = getattr(source, "hot_ratio", None)
         read = shard_caps(Cap(SHARED_READ, Per.KIB, kib), shards, hot)
+        if getattr(source, "capacity", "") != "provisioned":
+            read = ()  # On demand AWS splits shards before their reads run out.
         return self._stream_hop(source, ctx, read)
 
     # ---- The template ----

@@ -89,7 +89,9 @@ def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
         "events_api_destination": ("http_endpoint", {"type": "events_api_destination_call"}),
         "scheduler_schedule": ("sqs_queue", {"type": "scheduler_target"}),
     }
-    leaving = {e["source"] for e in edges if e["connection"]["type"] != "events_dead_letters"}
+    # What goes there beside what is delivered.
+    aside = ("events_dead_letters", "firehose_transform")
+    leaving = {e["source"] for e in edges if e["connection"]["type"] not in aside}
     for node in list(nodes):
         kind, own_id = node["service"]["type"], node["id"]
         if kind in needs and own_id not in leaving:

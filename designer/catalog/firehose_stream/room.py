@@ -1,0 +1,269 @@
+"""The room of AWS::KinesisFirehose::DeliveryStream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from ..base import (
+    Access,
+    Address,
+    Buffer,
+    Cap,
+    Context,
+    Finding,
+    Grant,
+    Lognormal,
+    NodeFlow,
+    NodeView,
+    Parameter,
+    Per,
+    Resource,
+    Role,
+    Service,
+    Site,
+    Station,
+    Usage,
+    choice,
+    chunks,
+    flag,
+    monthly,
+    number,
+    quantity,
+    ref,
+    text,
+)
+from . import advice, export
+from .facts import (
+    BILLED_KIB,
+    BUFFER,
+    BYTES,
+    DELIVERY,
+    INTERVAL,
+    KIB_PER_GB,
+    NO_DESTINATION,
+    NOT_REAL_TIME,
+    PARTITIONS,
+    PARTITIONS_OVER,
+    PAYLOAD,
+    PUT_P50_S,
+    PUT_P99_S,
+    QUOTAS,
+    RECORD_MAX,
+    RECORDS,
+    REQUESTS,
+    SMALL_FILES,
+    SMALL_RECORDS,
+    THROTTLED,
+    TWO_SOURCES,
+)
+
+DIRECT = frozenset({"write"})
+
+
+class FirehoseStream(Service):
+    type: Literal["firehose_stream"] = "firehose_stream"
+    title: ClassVar = "Firehose stream"
+    aliases: ClassVar = ("firehose", "kinesis firehose", "data firehose", "delivery stream")
+    category: ClassVar = "Analytics"
+    summary: ClassVar = "Gathers records and delivers them in files."
+    docs_url: ClassVar = QUOTAS.url
+    pricing_url: ClassVar = "https://aws.amazon.com/firehose/pricing/"
+    role: ClassVar = Role.ROUTER
+    cloudformation: ClassVar = "AWS::KinesisFirehose::DeliveryStream"
+    principal: ClassVar = "firehose.amazonaws.com"
+    id_base: ClassVar = "firehose"
+    limits: ClassVar = (RECORDS, REQUESTS, BYTES, RECORD_MAX, INTERVAL, PARTITIONS)
+    rules: ClassVar = (
+        THROTTLED,
+        NOT_REAL_TIME,
+        NO_DESTINATION,
+        SMALL_RECORDS,
+        PAYLOAD,
+        TWO_SOURCES,
+        BUFFER,
+        PARTITIONS_OVER,
+        SMALL_FILES,
+    )
+
+    buffer_interval_s: float = quantity(
+        "s",
+        60,
+        "Oldest a record gets before it is delivered (AWS's own default is 300 s).",
+        title="Buffer interval",
+        ge=0,
+        le=900,
+        source=DELIVERY,
+    )
+    buffer_size_mib: float = quantity(
+        "MiB",
+        5,
+        "Size at which the buffer is delivered before its interval ends.",
+        title="Buffer size",
+        ge=1,
+        le=128,
+        source=DELIVERY,
+    )
+    compression: Literal["GZIP", "UNCOMPRESSED"] = choice(
+        "GZIP",
+        "Compression of the delivered files.",
+        titles={"GZIP": "gzip", "UNCOMPRESSED": "None"},
+    )
+    compressed_ratio: float = quantity(
+        "ratio",
+        0.25,
+        "Size of a file after compression over before.",
+        title="Compressed to",
+        gt=0,
+        le=1,
+        group="Assumptions",
+        assumed=True,
+    )
+    format_conversion: Literal["none", "parquet", "orc"] = choice(
+        "none",
+        "Turn JSON records into columns (S3 only); billed by the GB that came in.",
+        titles={"none": "None", "parquet": "Parquet", "orc": "ORC"},
+        group="Processing",
+    )
+    dynamic_partitioning: bool = flag(
+        False,
+        "Sort records into prefixes by a key in them (S3 only); billed by GB and by object.",
+        group="Processing",
+    )
+    partition_key: str = text(
+        "kind",
+        "Field of the record that names its partition.",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,60}$",
+        group="Processing",
+        show_if=("dynamic_partitioning", True),
+    )
+    partitions: int = quantity(
+        "partitions",
+        10,
+        "Partitions that get records at the same time.",
+        title="Active partitions",
+        ge=1,
+        le=100_000,
+        group="Processing",
+        assumed=True,
+        show_if=("dynamic_partitioning", True),
+    )
+    jq_h: float = quantity(
+        "h",
+        0,
+        "Hours of JQ processing a month, by which keys are read from the records: measure it.",
+        title="JQ processing",
+        ge=0,
+        le=1e6,
+        group="Processing",
+        assumed=True,
+        show_if=("dynamic_partitioning", True),
+    )
+
+    @property
+    def stored_ratio(self) -> float:
+        """Size delivered over size that came in; columns are compressed by their own."""
+        converted = self.format_conversion != "none"
+        return self.compressed_ratio if converted or self.compression == "GZIP" else 1.0
+
+    @property
+    def lanes(self) -> int:
+        """Buffers that fill apart."""
+        return self.partitions if self.dynamic_partitioning else 1
+
+    def station(self, ctx: Context) -> Station:
+        return Station(
+            service=Lognormal(PUT_P50_S, PUT_P99_S),
+            service_label="PutRecord call",
+            caps=(
+                # A data stream as the source has no quota here.
+                Cap(RECORDS, Per.EVENT, ctx.value(RECORDS), DIRECT),
+                Cap(REQUESTS, Per.REQUEST, ctx.value(REQUESTS), DIRECT),
+                Cap(BYTES, Per.KIB, ctx.value(BYTES), DIRECT),
+            ),
+            buffer=Buffer(self.buffer_size_mib * 1024, self.buffer_interval_s),
+        )
+
+    def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        for edge in flow.inbound:
+            billed_kib = chunks(edge.size_kib, BILLED_KIB) * BILLED_KIB
+            gb_per_s = edge.events_per_s * edge.attempts * billed_kib / KIB_PER_GB
+            origin = (
+                f"{number(edge.events_per_s)} records/s from {edge.peer} × "
+                f"{number(billed_kib)} KB billed each"
+            )
+            meter = "firehose.ingest.direct_put_or_kds"
+            yield monthly(meter, "GB", gb_per_s, ctx.month_s, origin)
+            if self.format_conversion != "none":
+                meter = "firehose.format_conversion"
+                yield monthly(meter, "GB", gb_per_s, ctx.month_s, f"Converted: {origin}")
+            if self.dynamic_partitioning:
+                meter = "firehose.dynamic_partitioning.gb"
+                yield monthly(meter, "GB", gb_per_s, ctx.month_s, f"Partitioned: {origin}")
+        if self.dynamic_partitioning:
+            for edge in flow.outbound:
+                if edge.op == "file":
+                    meter, origin = "firehose.dynamic_partitioning.objects", f"Files to {edge.peer}"
+                    yield monthly(meter, "object", edge.requests_per_s, ctx.month_s, origin)
+            if self.jq_h > 0:
+                formula = f"{number(self.jq_h)} h of JQ"
+                yield Usage("firehose.dynamic_partitioning.jq_hour", self.jq_h, "hour", formula)
+
+    def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        if view.throttled_per_s > 0:
+            yield THROTTLED.found(
+                f"{number(view.throttled_per_s)} records/s to {view.name} are refused.",
+                "Ask AWS for higher Direct PUT quotas, or put records in batches.",
+            )
+        yield from advice.findings(self, view, ctx)
+        ends = [e for e in view.outbound if e.connection.type == "firehose_destination"]
+        if not ends:
+            yield NO_DESTINATION.found(
+                f"{view.name} has no destination.",
+                "Draw an arrow to an S3 bucket or an HTTPS endpoint.",
+            )
+        kib_per_s = view.flow.events_per_s * view.flow.size_kib
+        if view.flow.events_per_s > 0:
+            fills_s = self.buffer_size_mib * 1024 / kib_per_s
+            hold_s = min(self.buffer_interval_s, fills_s)
+            by = "its interval" if fills_s > self.buffer_interval_s else "its size"
+            yield NOT_REAL_TIME.found(
+                f"{view.name} holds records up to {number(hold_s)} s: the buffer goes out by {by}.",
+                "Shorten the interval, or send what is urgent by a queue or a function.",
+                field="buffer_interval_s",
+            )
+        for edge in view.flow.inbound:
+            if edge.size_kib > RECORD_MAX.value:
+                yield PAYLOAD.found(
+                    f"Records of {number(edge.size_kib)} KiB; {view.name} takes "
+                    f"{number(RECORD_MAX.value)} KiB.",
+                    "Split the records, or write the objects to S3 directly.",
+                )
+            elif 0 < edge.size_kib < BILLED_KIB / 2:
+                yield SMALL_RECORDS.found(
+                    f"Records of {number(edge.size_kib)} KiB are billed as 5 KB.",
+                    "Put several events into one record.",
+                )
+
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        return export.resources(self, site)
+
+    def parameters(self, site: Site) -> Iterable[Parameter]:
+        return export.parameters(self, site)
+
+    def grants(self, site: Site) -> Iterable[Grant]:
+        return export.grants(self, site)
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        return export.obstacles(self, site)
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        return export.remarks(self, site)
+
+    def address(self, logical_id: str) -> Address:
+        return Address("NAME", ref(logical_id), "Name of the stream")
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access(("firehose:PutRecord", "firehose:PutRecordBatch"), (self.arn(logical_id),))
