@@ -99,7 +99,44 @@ def events(rate: float, kib: float) -> Drawn:
     )
 
 
-DRAWINGS: list[Callable[[float, float], Drawn]] = [worker, http, fanout, archive, events]
+def stream(rate: float, kib: float, **settings: Any) -> Drawn:
+    """Client → Kinesis stream → function."""
+    return (
+        {
+            "c": client(rate, payload_kib=kib),
+            "k": {"type": "kinesis_stream", **settings},
+            "f": FUNCTION,
+        },
+        [("c", "k", CALL), ("k", "f", {"type": "lambda_kinesis_mapping"})],
+    )
+
+
+def balanced(rate: float, kib: float) -> Drawn:
+    """Client → load balancer → containers → table."""
+    return (
+        {
+            "c": client(rate, payload_kib=kib),
+            "l": {"type": "elasticloadbalancingv2_loadbalancer"},
+            "s": {"type": "ecs_service"},
+            "t": {"type": "dynamodb_table"},
+        },
+        [
+            ("c", "l", CALL),
+            ("l", "s", {"type": "elasticloadbalancingv2_target"}),
+            ("s", "t", {"type": "ecs_call"}),
+        ],
+    )
+
+
+DRAWINGS: list[Callable[[float, float], Drawn]] = [
+    worker,
+    http,
+    fanout,
+    archive,
+    events,
+    stream,
+    balanced,
+]
 EVERY = pytest.mark.parametrize("draw", DRAWINGS, ids=lambda draw: draw.__name__)
 rates = st.floats(0.001, 5_000)
 sizes = st.floats(0.1, 200)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from estimator.__main__ import main
@@ -91,6 +93,12 @@ def test_a_pin_holds_the_date(own: Path, tmp_path: Path, monkeypatch: Any) -> No
     take(tmp_path, QUEUES)
     monkeypatch.setenv("WEIR_PRICE_DATE", BUILT_IN)
     assert (book("us-east-1").date, default_date()) == (BUILT_IN, BUILT_IN)
+
+
+def test_a_pin_on_a_date_without_a_book_stops_the_start(monkeypatch: Any) -> None:
+    monkeypatch.setenv("WEIR_PRICE_DATE", "2020-01-01")
+    with pytest.raises(ImproperlyConfigured, match="WEIR_PRICE_DATE='2020-01-01'"):
+        apps.get_app_config("estimator").ready()
 
 
 def test_regions_without_a_found_price_keep_their_newest_book(own: Path, tmp_path: Path) -> None:
