@@ -23,6 +23,7 @@ from . import (
     firehose_stream,
     http_endpoint,
     kinesis_stream,
+    kinesisanalyticsv2_application,
     lambda_function,
     mobile_endpoint,
     s3_bucket,
@@ -54,6 +55,7 @@ ROOMS = (
     events_api_destination,
     sfn_state_machine,
     kinesis_stream,
+    kinesisanalyticsv2_application,
     firehose_stream,
     s3_bucket,
     dynamodb_table,
@@ -76,6 +78,7 @@ ServiceUnion = Annotated[
     | events_rule.EventsRule
     | sfn_state_machine.SfnStateMachine
     | kinesis_stream.KinesisStream
+    | kinesisanalyticsv2_application.FlinkApplication
     | firehose_stream.FirehoseStream
     | s3_bucket.S3Bucket
     | dynamodb_table.DynamodbTable
@@ -118,6 +121,8 @@ ConnectionUnion = Annotated[
     | events_api_destination.ApiDestinationCall
     | sfn_state_machine.SfnTask
     | firehose_stream.FirehoseDestination
+    | kinesisanalyticsv2_application.FlinkSource
+    | kinesisanalyticsv2_application.FlinkSink
     | firehose_stream.KinesisSource
     | firehose_stream.Transform
     | s3_bucket.Notification

@@ -5,6 +5,7 @@ import dynamodb from "aws-icons/icons/architecture-service/AmazonDynamoDB.svg";
 import eventBridge from "aws-icons/icons/architecture-service/AmazonEventBridge.svg";
 import fargate from "aws-icons/icons/architecture-service/AWSFargate.svg";
 import firehose from "aws-icons/icons/architecture-service/AmazonDataFirehose.svg";
+import flink from "aws-icons/icons/architecture-service/AmazonManagedServiceforApacheFlink.svg";
 import kinesisStream from "aws-icons/icons/architecture-service/AmazonKinesisDataStreams.svg";
 import lambda from "aws-icons/icons/architecture-service/AWSLambda.svg";
 import s3 from "aws-icons/icons/architecture-service/AmazonSimpleStorageService.svg";
@@ -35,6 +36,7 @@ const ICONS: Record<string, string> = {
   events_rule: scheduler,
   sfn_state_machine: stepFunctions,
   kinesis_stream: kinesisStream,
+  kinesisanalyticsv2_application: flink,
   firehose_stream: firehose,
   s3_bucket: s3,
   dynamodb_table: dynamodb,

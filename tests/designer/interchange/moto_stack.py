@@ -28,6 +28,7 @@ UNSUPPORTED = {
     "AWS::AutoScaling::ScalingPolicy": NO_CODE,
     "AWS::Events::ApiDestination": NO_CODE,
     "AWS::Events::Connection": NO_CODE,
+    "AWS::KinesisAnalyticsV2::Application": NO_CODE,
     "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
     "AWS::Lambda::EventInvokeConfig": NO_CODE,
     "AWS::Lambda::Url": NO_CODE,

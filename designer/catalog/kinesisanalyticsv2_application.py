@@ -1,0 +1,389 @@
+"""Managed Service for Apache Flink: reads streams without a pause, by units that run all the time.
+
+Quotas:  https://docs.aws.amazon.com/managed-flink/latest/java/limits.html
+Pricing: https://aws.amazon.com/managed-service-apache-flink/pricing/
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from .base import (
+    Access,
+    Cap,
+    Connection,
+    Context,
+    Excess,
+    Finding,
+    Grant,
+    Hop,
+    Item,
+    Kind,
+    Limit,
+    Link,
+    Lognormal,
+    Mechanism,
+    NodeFlow,
+    NodeView,
+    Parameter,
+    Per,
+    Resource,
+    Role,
+    Rule,
+    Service,
+    Severity,
+    Site,
+    Source,
+    Station,
+    Uniform,
+    Usage,
+    choice,
+    flag,
+    latency_item,
+    log_group,
+    number,
+    quantity,
+    ref,
+    sub,
+)
+
+QUOTAS = Source(
+    "Managed Service for Apache Flink quotas",
+    "https://docs.aws.amazon.com/managed-flink/latest/java/limits.html",
+    "2026-11-21",
+)
+PRICING = Source(
+    "Managed Service for Apache Flink pricing",
+    "https://aws.amazon.com/managed-service-apache-flink/pricing/",
+    "2026-11-21",
+)
+SCALING = Source(
+    "Managed Service for Apache Flink, application scaling",
+    "https://docs.aws.amazon.com/managed-flink/latest/java/how-scaling.html",
+    "2026-11-21",
+)
+KPUS = Limit(
+    "flink.kpus",
+    "KPUs of an application",
+    64,
+    "KPU",
+    QUOTAS,
+    adjustable=True,
+    note="32 until 2023; one KPU has 1 vCPU, 4 GB of memory and 50 GB of running storage.",
+)
+THROUGHPUT = Limit(
+    "flink.throughput",
+    "Records the application handles",
+    1_000,
+    "records/s",
+    SCALING,
+    note="No AWS quota: the form's assumption for one parallel task, times the parallelism.",
+)
+STORAGE_GB = 50.0  # Pricing: running storage of each application KPU.
+ORCHESTRATION = {"flink": 1, "studio": 2}  # Pricing: further KPUs of each running application.
+P50_S, P99_S = 0.02, 0.5  # Assumption: "sub-second" processing.
+LOG_DAYS = 30
+READ_EVERY_S = 0.2  # Assumption: the connector's own default between two reads of a shard.
+SOURCE_ACTIONS = (
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+)
+FAN_OUT_ACTIONS = (
+    "kinesis:DescribeStreamConsumer",
+    "kinesis:RegisterStreamConsumer",
+    "kinesis:SubscribeToShard",
+)
+
+OVER_QUOTA = Rule(
+    "flink-kpus-over-quota",
+    Severity.ERROR,
+    "More KPUs than an application may have",
+    "The application cannot grow above its quota of KPUs.",
+    QUOTAS,
+)
+BEHIND = Rule(
+    "flink-behind",
+    Severity.ERROR,
+    "The application falls behind its stream",
+    "What it cannot handle waits in the stream until its retention ends.",
+    SCALING,
+)
+NO_SOURCE = Rule(
+    "flink-no-source",
+    Severity.WARNING,
+    "The application reads nothing",
+    "Its KPUs are billed while it runs, whether records come or not.",
+    PRICING,
+)
+
+
+class FlinkApplication(Service):
+    type: Literal["kinesisanalyticsv2_application"] = "kinesisanalyticsv2_application"
+    title: ClassVar = "Flink application"
+    aliases: ClassVar = ("flink", "managed flink", "kinesis analytics", "stream processing", "kpu")
+    category: ClassVar = "Analytics"
+    summary: ClassVar = "Joins, counts and filters records of streams while they pass."
+    docs_url: ClassVar = QUOTAS.url
+    pricing_url: ClassVar = PRICING.url
+    role: ClassVar = Role.CONSUMER
+    cloudformation: ClassVar = "AWS::KinesisAnalyticsV2::Application"
+    principal: ClassVar = "kinesisanalytics.amazonaws.com"
+    id_base: ClassVar = "flink"
+    limits: ClassVar = (KPUS, THROUGHPUT)
+    rules: ClassVar = (OVER_QUOTA, BEHIND, NO_SOURCE)
+
+    kind: Literal["flink", "studio"] = choice(
+        "flink",
+        "A studio notebook pays two KPUs for orchestration, an application one.",
+        titles={"flink": "Application", "studio": "Studio notebook"},
+    )
+    parallelism: int = quantity(
+        "tasks", 1, "Parallel tasks of each operator.", ge=1, le=2_048, source=SCALING
+    )
+    parallelism_per_kpu: int = quantity(
+        "tasks", 1, "Parallel tasks that share one KPU.", ge=1, le=8, source=SCALING
+    )
+    autoscaling: bool = flag(
+        False, "Let AWS change the KPUs with the load; the bill counts those of the form."
+    )
+    records_per_task: float = quantity(
+        "records/s",
+        1_000,
+        "Records that one parallel task handles per second: measure it.",
+        title="Records per task",
+        gt=0,
+        le=1e7,
+        group="Assumptions",
+        assumed=True,
+    )
+    window_s: float = quantity(
+        "s",
+        0,
+        "Length of the windows by which records are gathered; 0 passes each on at once.",
+        title="Window",
+        ge=0,
+        le=86_400,
+        group="Assumptions",
+        assumed=True,
+    )
+    backup_gb: float = quantity(
+        "GB", 0, "Snapshots that are kept.", title="Durable backups", ge=0, le=1e6
+    )
+
+    @property
+    def kpus(self) -> int:
+        """KPUs of the application itself, without orchestration."""
+        return math.ceil(self.parallelism / self.parallelism_per_kpu)
+
+    def station(self, ctx: Context) -> Station:
+        holds: tuple[Item, ...] = ()
+        if self.window_s > 0:
+            window = Uniform(0.0, self.window_s)
+            holds = (Item(Kind.WINDOW, "Until the window ends", window, None, True),)
+        most = self.parallelism * self.records_per_task
+        return Station(
+            service=Lognormal(P50_S, P99_S),
+            service_label="Flink operators",
+            caps=(Cap(THROUGHPUT, Per.EVENT, most),),
+            holds=holds,
+        )
+
+    def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        extra = ORCHESTRATION[self.kind]
+        yield Usage(
+            "flink.kpu_hour",
+            (self.kpus + extra) * ctx.month_h,
+            "KPU-hour",
+            f"({self.kpus} + {extra} for orchestration) KPU × {number(ctx.month_h)} h",
+        )
+        kept_gb = self.kpus * STORAGE_GB
+        formula = f"{self.kpus} KPU × {number(STORAGE_GB)} GB"
+        yield Usage("flink.running_storage", kept_gb, "GB-month", formula)
+        if self.backup_gb > 0:
+            formula = f"{number(self.backup_gb)} GB of snapshots"
+            yield Usage("flink.durable_backup", self.backup_gb, "GB-month", formula)
+
+    def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        most = ctx.value(KPUS)
+        if self.kpus > most:
+            yield OVER_QUOTA.found(
+                f"{view.name} needs {self.kpus} KPUs; an application may have {number(most)}.",
+                "Put more tasks on one KPU, or ask AWS for a higher quota.",
+                field="parallelism_per_kpu",
+            )
+        used = view.utilisation.get(THROUGHPUT.id, 0.0)
+        if used > 1:
+            tasks = math.ceil(self.parallelism * used * 1.25)
+            yield BEHIND.found(
+                f"{view.name} gets {number(used * 100)} % of what its {self.parallelism} tasks "
+                "handle at the busiest hour.",
+                f"Use {tasks} parallel tasks, or make a task faster.",
+                field="parallelism",
+                value=min(2_048, tasks),
+            )
+        if not any(isinstance(e.connection, FlinkSource) for e in view.inbound):
+            yield NO_SOURCE.found(
+                f"Nothing is drawn that {view.name} reads.",
+                "Draw an arrow from a Kinesis data stream.",
+            )
+
+    # ---- The template ----
+
+    def resources(self, site: Site) -> Iterable[Resource]:
+        yield log_group("Logs", LOG_DAYS)
+        own = site.logical_id
+        code = {
+            "S3ContentLocation": {
+                "BucketARN": sub(f"arn:${{AWS::Partition}}:s3:::${{{own}CodeBucket}}"),
+                "FileKey": ref(f"{own}CodeKey"),
+            }
+        }
+        configuration: dict[str, Any] = {
+            "ApplicationCodeConfiguration": {"CodeContent": code, "CodeContentType": "ZIPFILE"},
+            "ApplicationSnapshotConfiguration": {"SnapshotsEnabled": True},
+            "FlinkApplicationConfiguration": {
+                "CheckpointConfiguration": {"ConfigurationType": "DEFAULT"},
+                "ParallelismConfiguration": {
+                    "ConfigurationType": "CUSTOM",
+                    "Parallelism": self.parallelism,
+                    "ParallelismPerKPU": self.parallelism_per_kpu,
+                    "AutoScalingEnabled": self.autoscaling,
+                },
+            },
+        }
+        yield Resource(
+            "AWS::KinesisAnalyticsV2::Application",
+            {
+                "RuntimeEnvironment": "FLINK-1_20",
+                "ServiceExecutionRole": site.placed.role_arn,
+                "ApplicationConfiguration": configuration,
+            },
+        )
+
+    def grants(self, site: Site) -> Iterable[Grant]:
+        own = site.logical_id
+        key = f"arn:${{AWS::Partition}}:s3:::${{{own}CodeBucket}}/${{{own}CodeKey}}"
+        yield Grant("source", ("s3:GetObject", "s3:GetObjectVersion"), (sub(key),))
+
+    def parameters(self, site: Site) -> Iterable[Parameter]:
+        label = site.placed.label
+        yield Parameter(
+            f"{site.logical_id}CodeBucket", f"S3 bucket that holds the code of {label}."
+        )
+        yield Parameter(
+            f"{site.logical_id}CodeKey", f"Key of the archive with the code of {label}."
+        )
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.kind == "studio":
+            yield ("kind",), "A studio notebook is made in the console; export an application."
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        yield (
+            f"{site.placed.label} runs code that a template cannot carry: bucket and key of its "
+            "archive are asked for at deployment, and it must be started once."
+        )
+
+    def arn(self, logical_id: str) -> Any:
+        name = f"application/${{{logical_id}}}"
+        return sub(
+            f"arn:${{AWS::Partition}}:kinesisanalytics:${{AWS::Region}}:${{AWS::AccountId}}:{name}"
+        )
+
+    def access(self, logical_id: str, operation: str) -> Access:
+        return Access((), ())
+
+
+class FlinkSource(Connection):
+    type: Literal["flink_kinesis_source"] = "flink_kinesis_source"
+    title: ClassVar = "Source of Flink"
+    summary: ClassVar = "The application reads the stream's shards."
+    sources: ClassVar = frozenset({"kinesis_stream"})
+    targets: ClassVar = frozenset({"kinesisanalyticsv2_application"})
+    docs_url: ClassVar = SCALING.url
+
+    fan_out: bool = flag(
+        False,
+        "A read throughput of its own, 2 MiB a second per shard, billed by the hour and the GB.",
+        title="Enhanced fan-out",
+    )
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        p50_ms, p99_ms = (70.0, 150.0) if self.fan_out else (200.0, 400.0)
+        return Hop(
+            Mechanism.POLL,
+            op="fan_out" if self.fan_out else "record",
+            latency=(latency_item(Kind.POLL, "Read by Flink", p50_ms, p99_ms, None),),
+            attempts_max=math.inf,
+            excess=Excess.HOLD,
+        )
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        yield Grant("target", SOURCE_ACTIONS, (link.source.arn,))
+        if self.fan_out:
+            consumers = sub(f"${{{link.source.logical_id}.Arn}}/consumer/*")
+            yield Grant("target", FAN_OUT_ACTIONS, (link.source.arn, consumers))
+
+
+class FlinkSink(Connection):
+    type: Literal["flink_sink"] = "flink_sink"
+    title: ClassVar = "Sink of Flink"
+    summary: ClassVar = "The application writes its results in batches."
+    sources: ClassVar = frozenset({"kinesisanalyticsv2_application"})
+    targets: ClassVar = frozenset({"kinesis_stream", "firehose_stream", "s3_bucket"})
+    docs_url: ClassVar = SCALING.url
+
+    results_per_event: float = quantity(
+        "events",
+        1.0,
+        "Results for each record that is read; far below 1 where windows count.",
+        title="Results per record",
+        gt=0,
+        le=10_000,
+    )
+    batch_size: int = quantity(
+        "records", 500, "Most results in one call (streams).", ge=1, le=500, source=SCALING
+    )
+    flush_s: float = quantity(
+        "s",
+        5,
+        "Oldest a result gets before it is written; files are closed with a checkpoint.",
+        title="Written every",
+        gt=0,
+        le=3_600,
+        group="Assumptions",
+        assumed=True,
+    )
+    payload_kib: float | None = quantity(
+        "KiB",
+        None,
+        "Size of a result; empty keeps the size that came in.",
+        title="Payload",
+        gt=0,
+        le=10_240,
+    )
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        file = target.type == "s3_bucket"
+        return Hop(
+            Mechanism.CALL,
+            ratio=self.results_per_event,
+            op="file" if file else "write",
+            batch_max=1e9 if file else self.batch_size,
+            batch_window_s=60.0 if file else self.flush_s,
+            payload_kib=self.payload_kib,
+            excess=Excess.RETRY,
+        )
+
+    def grants(self, link: Link) -> Iterable[Grant]:
+        access = link.target.service.access(link.target.logical_id, "write")
+        yield Grant("source", access.actions, access.resources)
+
+
+SERVICES = (FlinkApplication,)
+CONNECTIONS = (FlinkSource, FlinkSink)
