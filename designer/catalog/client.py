@@ -1,6 +1,7 @@
 """A client outside AWS: produces calls at a constant rate or by a profile of the day.
 
-Open loop: it calls whether or not the system keeps up. It has no CloudFormation resource.
+Open loop: it calls whether or not the system keeps up. Users are a closed loop: each waits for the
+answer and thinks before the next call. It has no CloudFormation resource.
 Docs: https://docs.aws.amazon.com/general/latest/gr/aws-apis.html
 """
 
@@ -11,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import ApiCall, Context, Role, Service, Station, choice, quantity, structure
+from .base import ApiCall, Closed, Context, Role, Service, Station, choice, quantity, structure
 
 HOURS = 24
 
@@ -26,8 +27,58 @@ class Client(Service):
     role: ClassVar = Role.PRODUCER
     id_base: ClassVar = "client"
 
+    kind: Literal["rate", "users", "devices"] = choice(
+        "rate",
+        "Who calls: a stream of calls that does not care, users who wait, or devices by the clock.",
+        title="Who calls",
+        titles={
+            "rate": "Calls at a rate",
+            "users": "Users who wait and think",
+            "devices": "Devices that report",
+        },
+    )
     rate_per_s: float = quantity(
-        "1/s", 10.0, "Mean calls per second over the day.", title="Rate", gt=0, le=1e7
+        "1/s",
+        10.0,
+        "Mean calls per second over the day.",
+        title="Rate",
+        gt=0,
+        le=1e7,
+        show_if=("kind", "rate"),
+    )
+    users: int = quantity(
+        "users",
+        100,
+        "Users at work at the same time, on the mean of the day.",
+        ge=1,
+        le=1_000_000_000,
+        show_if=("kind", "users"),
+    )
+    think_s: float = quantity(
+        "s",
+        10.0,
+        "Mean time from an answer to the user's next call.",
+        title="Think time",
+        gt=0,
+        le=86_400,
+        show_if=("kind", "users"),
+    )
+    devices: int = quantity(
+        "devices",
+        1_000,
+        "Devices that report.",
+        ge=1,
+        le=1_000_000_000,
+        show_if=("kind", "devices"),
+    )
+    interval_s: float = quantity(
+        "s",
+        60.0,
+        "Time between two reports of a device.",
+        title="Every",
+        gt=0,
+        le=2_592_000,
+        show_if=("kind", "devices"),
     )
     payload_kib: float = quantity(
         "KiB", 1.0, "Size of one call's payload.", title="Payload", gt=0, le=102_400
@@ -77,11 +128,19 @@ class Client(Service):
             yield ("hourly_weights",), "all 24 weights are 0: give at least one hour some weight"
 
     def station(self, ctx: Context) -> Station:
+        if self.kind == "users":
+            users = self._over_the_day(float(self.users))
+            rates = tuple(n / self.think_s for n in users)  # Found by solving; never above this.
+            closed = Closed(users, self.think_s)
+            return Station(sources=rates, payload_kib=self.payload_kib, closed=closed)
+        mean_per_s = self.devices / self.interval_s if self.kind == "devices" else self.rate_per_s
+        return Station(sources=self._over_the_day(mean_per_s), payload_kib=self.payload_kib)
+
+    def _over_the_day(self, mean: float) -> tuple[float, ...]:
         if self.profile == "constant":
-            return Station(sources=(self.rate_per_s,), payload_kib=self.payload_kib)
-        mean = sum(self.hourly_weights) / HOURS
-        rates = tuple(self.rate_per_s * w / mean for w in self.hourly_weights)
-        return Station(sources=rates, payload_kib=self.payload_kib)
+            return (mean,)
+        weight = sum(self.hourly_weights) / HOURS
+        return tuple(mean * w / weight for w in self.hourly_weights)
 
 
 class ClientCall(ApiCall):

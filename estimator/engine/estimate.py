@@ -21,7 +21,8 @@ from estimator.prices import PriceBook
 from . import report
 from .billing import Bill, NodeUsage, bill
 from .capacity import bottlenecks
-from .flow import Flow, request_s, solve
+from .closed import settle
+from .flow import Flow, request_s
 from .latency import path_list
 from .network import EdgePlan, Network, NodePlan, compile_design
 from .servers import busy as in_progress
@@ -86,13 +87,13 @@ def settled(design: Design, factor: float = 1.0) -> tuple[Network, Flow, int]:
     """
     network = compile_design(design)
     network.scale *= factor
-    flow = solve(network, np.ones(1))
+    flow = settle(network)
     hour = _busiest_hour(network, flow)
     if any(node.service.follows_load for node in network.nodes):
         busy = {n.id: busy_by_hour(network, flow, n)[hour] for n in network.nodes}
         network = compile_design(design, busy, hour if network.hours > 1 else None)
         network.scale *= factor
-        flow = solve(network, np.ones(1))
+        flow = settle(network)
     return network, flow, hour
 
 

@@ -66,7 +66,7 @@ def wait_items(network: Network, flow: Flow, hour: int, node: NodePlan) -> list[
     Empty where nobody waits, and where the line has no bound (`is_full`).
     """
     declared = node.station.servers
-    if declared is None:
+    if declared is None or is_full(network, flow, hour, node):
         return []
     in_progress = busy(flow, node)
     load = float(in_progress[0, hour])
