@@ -15,6 +15,7 @@ import { useNarrow } from "./ui/hooks";
 import { navigate, parse, usePath } from "./ui/route";
 
 const Editor = lazy(() => import("./canvas/Editor"));
+const Compare = lazy(() => import("./compare/Compare"));
 const Settings = lazy(() => import("./settings/Settings"));
 
 export function App() {
@@ -48,6 +49,7 @@ export function App() {
         {route.page === "gallery" && <Gallery />}
         {route.page === "design" && <Editor key={route.id} id={route.id} />}
         {route.page === "settings" && <Settings />}
+        {route.page === "compare" && <Compare left={route.left} right={route.right} />}
         {route.page === "missing" && <Missing />}
       </Suspense>
       <CommandPalette />

@@ -2,8 +2,10 @@
 import { addService, newNote } from "./wiring";
 import { catalog } from "../store/catalog";
 import { results } from "../store/results";
-import { cancelRun, estimate, work } from "../store/workbench";
+import { cancelRun, estimate, flush, work } from "../store/workbench";
+import { editor } from "../store/editor";
 import { show } from "../store/ui";
+import { ALWAYS_ON, comparePath } from "../compare/words";
 import { context } from "./context";
 import { arrangeActions, editActions } from "./edit";
 import { fileActions } from "./files";
@@ -51,6 +53,17 @@ const runActions: Action[] = [
     testId: "estimate-button",
     enabled: (c) => c.loaded && c.canRun && c.doc.model.nodes.length > 0 && !work.getState().estimating && !results.getState().run,
     run: () => estimate(),
+  },
+  {
+    id: "always-on",
+    label: "Always-on or event-driven?",
+    group: "Estimate",
+    testId: "always-on",
+    enabled: (c) => c.loaded && c.doc.model.nodes.length > 0 && editor.getState().designId !== null,
+    run: async (c) => {
+      await flush();
+      c.page.navigate(comparePath(editor.getState().designId!, ALWAYS_ON));
+    },
   },
   { id: "cancel-run", label: "Cancel the run", group: "Estimate", enabled: () => results.getState().run !== null, run: () => cancelRun() },
 ];

@@ -2,12 +2,13 @@
 import { randomKey } from "../document/ids";
 import type { DesignDocument } from "../document/types";
 import { get, request, send } from "./client";
-import type { Card, Catalog, Charts, DesignRecord, Estimate, ExportAnswer, MemberRow, Me, Report, TokenRow } from "./types";
+import type { Card, Catalog, Charts, Comparison, ConfigSchema, DesignRecord, Estimate, ExportAnswer, MemberRow, Me, Report, TokenRow } from "./types";
 
 type Page<T> = { items: T[]; next?: string | null };
 const items = <T>(answer: Page<T> | T[] | { results: T[] }): T[] => (Array.isArray(answer) ? answer : "items" in answer ? answer.items : answer.results);
 
 export const getMe = () => get<Me>("/me");
+export const getDocumentSchema = () => get<ConfigSchema>("/schemas/design.json");
 export const getCatalog = () => get<Catalog>("/catalog");
 
 /** Every page; a list of more than two thousand designs is cut, the search of the server would be next. */
@@ -49,6 +50,10 @@ export const copyDesign = async (id: string) => (await request<DesignRecord>(`/d
 
 export const preview = async (document: DesignDocument, signal: AbortSignal) =>
   (await request<{ report: Report; charts?: Charts }>("/previews?include=charts", { method: "POST", body: { document }, signal })).data;
+
+export type ComparedSide = { design: string } | { always_on: true };
+export const compareDesigns = async (left: ComparedSide, right: ComparedSide, signal: AbortSignal) =>
+  (await request<Comparison>("/comparisons?include=charts", { method: "POST", body: { left, right }, signal })).data;
 
 export const startEstimate = async (design: string) =>
   (await request<Estimate>("/estimates", { method: "POST", body: { design }, headers: { "Idempotency-Key": randomKey() } })).data;

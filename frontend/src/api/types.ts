@@ -242,6 +242,9 @@ export interface BillLine {
   free_quantity: string;
   amount: string;
   amount_exact: string;
+  /** Before a discount; both are there where discounts are known. */
+  list_amount?: string;
+  discount?: { percent: string; amount: string } | null;
   rounding: string;
   tiers: { from: string; up_to: string | null; quantity: string; unit_price: string; amount: string }[];
   price: { source: string; as_of: string; confidence: string; region: string; book_date: string };
@@ -250,6 +253,8 @@ export interface BillLine {
 
 export interface Bill {
   currency: string;
+  list_total?: string;
+  discount?: string;
   total: string;
   complete: boolean;
   missing: { meter: string; unit: string; quantity: string; reason: string }[];
@@ -346,6 +351,21 @@ export interface MemberRow {
   /** For a person who is new: signs in once. */
   login_link?: string | null;
   user?: { id: string | number; name: string; email: string };
+}
+
+export interface CostPoint { factor: number; rate_per_s: number; cost: string; carried: boolean; complete: boolean }
+export interface CostCurve { name: string; region: string; idle_cost: string; drawn: CostPoint; points: CostPoint[] }
+export interface BreakEven { factor: number; rate_per_s: number; cost: string; cheaper_below: "left" | "right"; cheaper_above: "left" | "right"; carried: boolean }
+
+export interface Comparison {
+  currency: string;
+  left: CostCurve;
+  right: CostCurve;
+  break_even: BreakEven[];
+  notes: string[];
+  /** The always-on twin, where it was asked for. */
+  document: DesignDocument | null;
+  charts?: { cost_against_load?: Figure };
 }
 
 export interface ExportAnswer {

@@ -2,7 +2,7 @@ import { Button, Menu, NativeSelect, Switch, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconCommand, IconDownload, IconMoon, IconPlayerPlayFilled, IconSun } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
-import { perform } from "../actions";
+import { action, perform } from "../actions";
 import { fileActions } from "../actions/files";
 import { context } from "../actions/context";
 import { withModel } from "../document/edit";
@@ -116,6 +116,7 @@ function EstimateButton() {
 function ExportMenu() {
   useEditor((s) => s.doc.model.nodes.length);
   const narrow = useUi((s) => s.narrow);
+  const alwaysOn = action("always-on");
   return (
     <Menu position="bottom-end" width={330}>
       <Menu.Target>
@@ -127,6 +128,8 @@ function ExportMenu() {
         {fileActions.map((it) => (
           <Menu.Item key={it.id} data-testid={it.testId} disabled={!it.enabled(context())} onClick={() => perform(it)}>{it.label}</Menu.Item>
         ))}
+        <Menu.Divider />
+        <Menu.Item data-testid={alwaysOn.testId} disabled={!alwaysOn.enabled(context())} onClick={() => perform(alwaysOn)}>{alwaysOn.label}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -57,7 +57,7 @@ export function locate(doc: DesignDocument, pointer: string): Place {
     const edge = doc.model.edges[Number(keys[2])];
     return { owner: "edge", id: edge?.id ?? null, field: fieldOf(keys.slice(3), "connection") };
   }
-  if (keys[0] === "model" && keys[1] === "assumptions" && keys[2] === "quotas" && keys[3]) return { owner: "design", id: null, field: `quotas.${keys[3]}` };
+  if (keys[0] === "model" && keys[1] === "assumptions" && (keys[2] === "quotas" || keys[2] === "discounts") && keys[3]) return { owner: "design", id: null, field: `${keys[2]}.${keys[3]}` };
   return { owner: "design", id: null, field: keys.filter((k) => k !== "model").at(-1) ?? null };
 }
 

@@ -10,6 +10,8 @@ export interface Assumptions {
   month_hours?: number;
   free_tier?: boolean;
   quotas?: Record<string, number>;
+  /** Percent off the list prices, by billed service. */
+  discounts?: Record<string, number>;
   [key: string]: unknown;
 }
 

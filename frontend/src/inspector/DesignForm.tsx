@@ -9,7 +9,8 @@ import { fieldText, parseQuantity } from "../document/quantity";
 import { DEFAULT_MONTH_HOURS } from "../document/types";
 import { serviceOf } from "../store/catalog";
 import { edit } from "../store/editor";
-import { useCatalog, useEditor, usePrefs, useReadOnly } from "../ui/hooks";
+import { getDocumentSchema } from "../api/endpoints";
+import { useCatalog, useEditor, usePrefs, useReadOnly, useReport } from "../ui/hooks";
 import { Group } from "./form/templates";
 import { useFieldProblems } from "./problems";
 
@@ -46,6 +47,7 @@ export function DesignForm() {
         <Row name="month_hours" label="Hours in a month" errors={problems.month_hours}><NumberText id="design-month_hours" value={model.assumptions?.month_hours} fallback={DEFAULT_MONTH_HOURS} min={1} readOnly={readOnly} unit="h" set={(month_hours) => setAssumption("Month convention", { month_hours: month_hours ?? DEFAULT_MONTH_HOURS })} /></Row>
         <Row name="free_tier" label="Free tier" errors={problems.free_tier}><Switch id="design-free_tier" disabled={readOnly} checked={model.assumptions?.free_tier ?? false} label={model.assumptions?.free_tier ? "Applied" : "Not applied"} onChange={(e) => setAssumption("Free tier", { free_tier: e.currentTarget.checked })} /></Row>
       </Group>
+      <Discounts problems={problems} readOnly={readOnly} />
       {limits.length > 0 && (
         <Group title="Account quotas" open={!closed.includes("Account quotas")}>
           <p className="muted small quota-hint">Limits that AWS raises on request. Enter the value that your account has.</p>
@@ -60,6 +62,43 @@ export function DesignForm() {
   );
 }
 
+let asked: Promise<boolean> | null = null;
+
+/** Whether this server's documents hold discounts. Asked once. */
+function useOffersDiscounts(): boolean {
+  const [offered, setOffered] = useState(false);
+  useEffect(() => {
+    asked ??= getDocumentSchema().then((schema) => Object.values(schema.$defs ?? {}).some((d) => "discounts" in (d.properties ?? {})));
+    asked.then(setOffered).catch(() => (asked = null));
+  }, []);
+  return offered;
+}
+
+function Discounts({ problems, readOnly }: { problems: Record<string, string[]>; readOnly: boolean }) {
+  const discounts = useEditor((s) => s.doc.model.assumptions?.discounts) ?? {};
+  const bill = useReport()?.bill;
+  const closed = usePrefs((s) => s.closedGroups);
+  const offered = useOffersDiscounts();
+  const titles = { ...Object.fromEntries(Object.keys(discounts).map((slug) => [slug, slug])), ...bill?.services };
+  const slugs = Object.keys(titles).sort((a, b) => titles[a]!.localeCompare(titles[b]!));
+  if (!offered || !slugs.length) return null;
+  return (
+    <Group title="Discounts" open={!closed.includes("Discounts")}>
+      <p className="muted small quota-hint">What you agreed with AWS: percent off the list prices of a service on this bill.</p>
+      {slugs.map((slug) => (
+        <Row key={slug} name={`discounts.${slug}`} label={titles[slug]!} errors={problems[`discounts.${slug}`]}>
+          <NumberText id={`discount-${slug}`} value={discounts[slug]} fallback={0} least={0} most={100} readOnly={readOnly} unit="%" set={(value) => setDiscount(slug, titles[slug]!, discounts, value)} />
+        </Row>
+      ))}
+    </Group>
+  );
+}
+
+function setDiscount(slug: string, title: string, discounts: Record<string, number>, value: number | undefined): void {
+  const { [slug]: _, ...others } = discounts;
+  edit(`Discount on ${title}`, (d) => withModel(d, { assumptions: { ...d.model.assumptions, discounts: value ? { ...others, [slug]: value } : others } }), { key: `discount-${slug}` });
+}
+
 function adjustable(types: string[], quotas: Record<string, number>): Limit[] {
   const seen = new Map<string, Limit>();
   for (const type of types) for (const l of serviceOf(type)?.limits ?? []) if (l.adjustable || l.id in quotas) seen.set(l.id, l);
@@ -72,7 +111,7 @@ function setQuota(limit: Limit, quotas: Record<string, number>, value: number | 
 }
 
 function Row({ name, label, help, errors, wide, children }: { name: string; label: string; help?: string; errors?: string[]; wide?: boolean; children: ReactNode }) {
-  const id = name.startsWith("quotas.") ? `quota-${name.slice(7)}` : `design-${name}`;
+  const id = name.startsWith("quotas.") ? `quota-${name.slice(7)}` : name.startsWith("discounts.") ? `discount-${name.slice(10)}` : `design-${name}`;
   return (
     <div className={`field ${wide ? "wide" : ""}`} data-testid={`field-${name}`} data-field={name}>
       <div className="field-label"><label htmlFor={id} title={help}>{label}</label></div>
@@ -88,7 +127,7 @@ function TypedText({ id, value, required, readOnly, set }: { id: string; value: 
   return <TextInput id={id} value={text} maxLength={120} disabled={readOnly} error={missing ? "A name is needed" : null} onBlur={() => setText(value)} onChange={(e) => { const next = e.currentTarget.value; setText(next); if (!required || next.trim()) set(next); }} />;
 }
 
-function NumberText({ id, value, fallback, unit, min, readOnly, set }: { id: string; value: number | undefined; fallback: number | undefined; unit?: string; min?: number; readOnly: boolean; set(value: number | undefined): void }) {
+function NumberText({ id, value, fallback, unit, min, least, most, readOnly, set }: { id: string; value: number | undefined; fallback: number | undefined; unit?: string; min?: number; least?: number; most?: number; readOnly: boolean; set(value: number | undefined): void }) {
   const [text, setText] = useState(fieldText(value, undefined));
   const [error, setError] = useState<string | null>(null);
   const [last, setLast] = useState(value);
@@ -101,7 +140,7 @@ function NumberText({ id, value, fallback, unit, min, readOnly, set }: { id: str
     setText(next);
     const parsed = parseQuantity(next, undefined);
     const number = "value" in parsed ? parsed.value : undefined;
-    const wrong = "error" in parsed ? parsed.error : number !== undefined && min !== undefined && number <= min - (min > 0 ? 1 : 0) ? `Must be more than ${min}` : null;
+    const wrong = "error" in parsed ? parsed.error : number !== undefined && min !== undefined && number <= min - (min > 0 ? 1 : 0) ? `Must be more than ${min}` : number !== undefined && least !== undefined && number < least ? `Must be at least ${least}` : number !== undefined && most !== undefined && number > most ? `Must be at most ${most}` : null;
     setError(wrong);
     if (!wrong) set(number);
   };

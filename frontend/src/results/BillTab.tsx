@@ -42,6 +42,12 @@ export function BillTab({ report, charts }: { report: Report; charts: Charts | n
               </tr>
             ))}
             {!bill.lines.length && !bill.missing.length && <tr><td colSpan={6} className="muted">Nothing here is billed.</td></tr>}
+            {bill.discount !== undefined && Number(bill.discount) !== 0 && (
+              <>
+                <tr data-testid="bill-list-total"><td colSpan={5}>At list prices</td><td className="right">{money(bill.list_total ?? bill.total, currency)}</td></tr>
+                <tr data-testid="bill-discount"><td colSpan={5}>Discounts agreed with AWS</td><td className="right">−{money(bill.discount, currency)}</td></tr>
+              </>
+            )}
             <tr className="total">
               <td colSpan={5}><button type="button" className="link copy" onClick={copy}><IconCopy size={12} />Copy as text</button>Total over {report.month_hours} h in {report.region}, before tax{!bill.complete && ", without the lines that have no price"}</td>
               <td className="right" data-testid="bill-total">{money(bill.total, currency)}</td>
@@ -86,7 +92,7 @@ function Line({ line, service, currency }: { line: BillLine; service: string; cu
         <td className="right" title={exact(line.quantity)}>{toCents(line.quantity)}</td>
         <td>{line.unit}</td>
         <td className="right" title={exact(line.free_quantity)}>{free ? toCents(line.free_quantity) : ""}</td>
-        <td className="right">{money(line.amount, currency)}</td>
+        <td className="right">{money(line.amount, currency)}{line.discount && <div className="muted small">{money(line.list_amount ?? line.amount, currency)} less {exact(line.discount.percent)} %</div>}</td>
       </tr>
       {open && <tr className="detail"><td colSpan={6}><Detail line={line} currency={currency} /></td></tr>}
     </Fragment>

@@ -12,5 +12,5 @@ export function billText(report: Report, nodeName: (id: string) => string): stri
     ...l.origins.map((o) => `    ${nodeName(o.node)}: ${o.formula}`),
   ]);
   const missing = bill.missing.map((m) => `no price: ${m.meter}, ${exact(m.quantity)} ${m.unit} (${m.reason})`);
-  return [head, "", ...lines, ...missing, "", `Total ${money(bill.total, currency)}${bill.complete ? "" : " (incomplete)"}`].join("\n");
+  return [head, "", ...lines, ...missing, "", `Total ${money(bill.total, currency)}${bill.complete ? "" : " (incomplete)"}${Number(bill.discount ?? 0) ? `, ${money(bill.list_total ?? bill.total, currency)} at list prices` : ""}`].join("\n");
 }

@@ -1,13 +1,18 @@
-/** Three pages need no router library. */
+/** A handful of pages needs no router library. */
 import { useSyncExternalStore } from "react";
 
-export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "missing" };
+export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "compare"; left: string; right: string } | { page: "missing" };
 
-export function parse(path: string): Route {
+export function parse(address: string): Route {
+  const [path = "", query] = address.split("?");
   if (path === "/" || path === "") return { page: "gallery" };
   const design = /^\/d\/([^/]+)\/?$/.exec(path);
   if (design) return { page: "design", id: decodeURIComponent(design[1]!) };
   if (/^\/settings\/?$/.test(path)) return { page: "settings" };
+  if (/^\/compare\/?$/.test(path)) {
+    const asked = new URLSearchParams(query);
+    return { page: "compare", left: asked.get("left") ?? "", right: asked.get("right") ?? "" };
+  }
   return { page: "missing" };
 }
 
@@ -16,7 +21,7 @@ const tell = () => listeners.forEach((l) => l());
 if (typeof window !== "undefined") window.addEventListener("popstate", tell);
 
 export function navigate(path: string): void {
-  if (path === window.location.pathname) return;
+  if (path === window.location.pathname + window.location.search) return;
   window.history.pushState(null, "", path);
   tell();
 }
@@ -26,4 +31,4 @@ const subscribe = (notify: () => void) => {
   return () => listeners.delete(notify);
 };
 
-export const usePath = (): string => useSyncExternalStore(subscribe, () => window.location.pathname);
+export const usePath = (): string => useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
