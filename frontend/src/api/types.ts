@@ -355,7 +355,7 @@ export interface MemberRow {
 
 export interface CostPoint { factor: number; rate_per_s: number; cost: string; carried: boolean; complete: boolean }
 export interface CostCurve { name: string; region: string; idle_cost: string; drawn: CostPoint; points: CostPoint[] }
-export interface BreakEven { factor: number; rate_per_s: number; cost: string; cheaper_below: "left" | "right"; cheaper_above: "left" | "right"; carried: boolean }
+export interface BreakEven { factor: number; rate_per_s: number; cost: string; cheaper_below: "left" | "right"; carried: boolean }
 
 export interface Comparison {
   currency: string;

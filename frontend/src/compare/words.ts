@@ -12,7 +12,7 @@ export const times = (factor: number): string => `${short(factor)} ×`;
 
 /** Who is cheaper where, one sentence for each break-even point; or one for all loads. */
 export function breakEvenWords(answer: Comparison): string[] {
-  const name = (side: SideName) => answer[side].name;
+  const name = (side: SideName) => `“${answer[side].name}”`;
   if (!answer.break_even.length) {
     const pairs = answer.left.points.map((p, i) => Number(p.cost) - Number(answer.right.points[i]?.cost ?? p.cost));
     const first = answer.left.points[0];
@@ -23,8 +23,8 @@ export function breakEvenWords(answer: Comparison): string[] {
   }
   return answer.break_even.map((b) => {
     const where = `${times(b.factor)} the drawn load (${rate(b.rate_per_s)})`;
-    const carried = b.carried ? "" : " At that load one of the two no longer carries all events.";
-    return `They break even at ${where}, where each costs ${money(b.cost, answer.currency)} a month: below it ${name(b.cheaper_below)} is cheaper, above it ${name(b.cheaper_above)}.${carried}`;
+    if (!b.carried) return `Their costs cross at ${where}, but there one of the two no longer carries all events: it costs less because it does less.`;
+    return `They break even at ${where}, where each costs ${money(b.cost, answer.currency)} a month: below it ${name(b.cheaper_below)} is cheaper, above it ${name(other(b.cheaper_below))}.`;
   });
 }
 
@@ -36,5 +36,5 @@ export function drawnWords(answer: Comparison): string {
   const dear = other(cheap);
   const [low, high] = [Math.min(left, right), Math.max(left, right)];
   const share = high > 0 ? ` (${short(((high - low) / high) * 100)} % less)` : "";
-  return `As drawn, ${answer[cheap].name} costs ${money(answer[cheap].drawn.cost, answer.currency)} a month${share}, ${answer[dear].name} ${money(answer[dear].drawn.cost, answer.currency)}.`;
+  return `As drawn, “${answer[cheap].name}” costs ${money(answer[cheap].drawn.cost, answer.currency)} a month${share}, “${answer[dear].name}” ${money(answer[dear].drawn.cost, answer.currency)}.`;
 }
