@@ -376,8 +376,6 @@ def _pass_on(network: Network, flow: Flow, node: NodePlan) -> None:
             share = flow.given_up[j] if failed else 1.0 - flow.given_up[j]
             if failed and source.hop.mechanism is Mechanism.CALL:
                 continue  # The caller gets the error.
-            if not failed and source.hop.mechanism in (Mechanism.CALL,):
-                share = np.full_like(share, 1.0 - node.station.error_ratio)
             passed = flow.served[j] * share
             if edge.hop.per_request:
                 passed = passed / flow.batch[j]

@@ -101,6 +101,7 @@ def compile_design(
     fan_out = [0] * len(model.nodes)
     for edge in model.edges:
         fan_out[position[edge.source]] += 1
+    errors = _step_errors(design)
     nodes = [
         NodePlan(
             i,
@@ -108,7 +109,13 @@ def compile_design(
             n.name or n.id,
             n.service,
             n.service.station(
-                dataclasses.replace(ctx, fan_out=fan_out[i], busy=known.get(n.id), hour=hour)
+                dataclasses.replace(
+                    ctx,
+                    fan_out=fan_out[i],
+                    busy=known.get(n.id),
+                    hour=hour,
+                    errors=errors.get(n.id, {}),
+                )
             ),
         )
         for i, n in enumerate(model.nodes)
@@ -119,7 +126,9 @@ def compile_design(
         leaving[position[edge.source]].append(edge.connection)
     for i, edge in enumerate(model.edges):
         source, target = position[edge.source], position[edge.target]
-        beside = dataclasses.replace(ctx, siblings=tuple(leaving[source]))
+        beside = dataclasses.replace(
+            ctx, siblings=tuple(leaving[source]), errors=errors.get(edge.source, {})
+        )
         hop = edge.connection.hop(nodes[source].service, nodes[target].service, beside)
         edges.append(EdgePlan(i, edge.id, source, target, edge.connection, hop))
         nodes[source].outs.append(i)
@@ -130,6 +139,19 @@ def compile_design(
     network.order = _components(network)
     _times(network)
     return network
+
+
+def _step_errors(design: Design) -> dict[str, dict[str, float]]:
+    """Return the share of the calls that fail, by node and by its step."""
+    services = {node.id: node.service for node in design.model.nodes}
+    found: dict[str, dict[str, float]] = {}
+    for edge in design.model.edges:
+        if edge.connection.step is None:
+            continue
+        error = float(getattr(services[edge.target], "error_ratio", 0.0))
+        here = found.setdefault(edge.source, {})
+        here[edge.connection.step] = max(error, here.get(edge.connection.step, 0.0))
+    return found
 
 
 def _hours(nodes: list[NodePlan]) -> int:
@@ -263,8 +285,10 @@ def _fill_times(network: Network, node: NodePlan) -> None:
             waits_s = edge.hop.accept.law.mean_s if edge.hop.accept else 0.0
         else:
             travel_s = sum(item.law.mean_s for item in edge.hop.latency)
-            waits_s = travel_s + network.nodes[edge.target].answer_s
-        calls.append(CallWait(edge.id, calls_per_event(edge), waits_s, edge.hop.task))
+            target = network.nodes[edge.target]
+            waits_s = travel_s + (target.request_s if edge.hop.until_done else target.answer_s)
+        error = network.nodes[edge.target].station.error_ratio
+        calls.append(CallWait(edge.id, calls_per_event(edge), waits_s, edge.hop.task, error))
     node.calls = tuple(calls)
     cold_s = station.cold.mean_s if station.cold else 0.0
     node.request_s = node.service.service_s(station.service.mean_s, calls)

@@ -295,6 +295,7 @@ class Hop:
         pollers: Pollers that ask the source even when it is empty.
         poll_wait_s: How long an empty poll waits (long polling).
         task: Name of the step of the source that makes the call (a workflow state).
+        until_done: The caller waits for the end of the work, not only for the answer.
         dead_letters: What is given up here goes to the source's dead-letter queue, as what is
             polled from a queue always does.
         lanes: Batches fill apart in this many lanes (shards, times batches at a time per shard).
@@ -326,6 +327,7 @@ class Hop:
     pollers: float = 0.0
     poll_wait_s: float = 20.0
     task: str | None = None
+    until_done: bool = False
     dead_letters: bool = False
     lanes: float = 1.0
     read_every_s: float = 0.0
@@ -344,12 +346,14 @@ class CallWait:
         calls: Calls per request of the caller.
         answer_s: Mean time until the answer, in seconds.
         task: Step of the caller that makes it, where the caller is a workflow.
+        error_ratio: Share of the calls that fail.
     """
 
     edge: str
     calls: float
     answer_s: float
     task: str | None = None
+    error_ratio: float = 0.0
 
 
 # ---- What the solver found, as a room sees it -------------------------------------------------

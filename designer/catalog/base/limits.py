@@ -92,6 +92,7 @@ class Context:
         busy: Requests in progress at the node which is asked, at the busiest hour; None while
             the load is not known yet.
         hour: The busiest hour of the day; None where all hours are alike.
+        errors: Share of the calls of a step that fail, by step of the node which is asked.
         siblings: For a connection: all connections that leave the same source, itself included.
     """
 
@@ -102,6 +103,7 @@ class Context:
     taken: Mapping[str, float] = field(default_factory=dict)
     busy: float | None = None
     hour: int | None = None
+    errors: Mapping[str, float] = field(default_factory=dict)
     siblings: tuple[Any, ...] = ()
 
     @property

@@ -216,6 +216,11 @@ class Connection(Config):
         """Return what the edge does to the flow."""
         raise NotImplementedError
 
+    @property
+    def step(self) -> str | None:
+        """The step of the source that makes the call, where the source has steps."""
+        return None
+
     def refusal(self, source: Service, target: Service) -> str | None:
         """Return why these two configurations cannot be joined, or None."""
         return None

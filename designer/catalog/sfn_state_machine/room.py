@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -41,17 +41,28 @@ from ..base import (
     ref,
     structure,
 )
-from . import export, workflow
+from . import advice, export, workflow
 from .rules import (
     API_P50_S,
     API_P99_S,
+    DISTRIBUTED_MOST,
+    ENDLESS_RETRY,
     EXPRESS_MAX,
+    EXPRESS_PATTERN,
     EXPRESS_TOO_LONG,
+    HISTORY,
+    HISTORY_MAX,
+    HTTP_MAX_S,
+    HTTP_RATE,
+    HTTP_TASK,
+    INLINE_MAP,
+    INLINE_MOST,
     MEASURED,
     OPEN,
     PAYLOAD,
     PRICING,
     QUOTAS,
+    STANDARD_DEARER,
     STANDARD_MAX,
     STANDARD_TOO_LONG,
     START_EXPRESS,
@@ -60,6 +71,7 @@ from .rules import (
     STATE_KIB,
     STEP_WITHOUT_ARROW,
     THROTTLED,
+    TOKEN_FOR_EVER,
     TRANSITION_S,
     TRANSITIONS,
     UNKNOWN_STEP,
@@ -75,6 +87,12 @@ class StepAssumption(Config):
     items: float = Field(default=1.0, gt=0, le=1e8, description="For a Map: items per execution.")
     duration_s: float | None = Field(
         default=None, ge=0, le=31_536_000, description="For a Wait or Task: its time in seconds."
+    )
+    error_ratio: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="For a Task without an arrow: share of its attempts that fail.",
     )
 
 
@@ -98,6 +116,11 @@ class SfnStateMachine(Service):
         EXPRESS_MAX,
         STANDARD_MAX,
         STATE_KIB,
+        HISTORY_MAX,
+        INLINE_MOST,
+        DISTRIBUTED_MOST,
+        HTTP_RATE,
+        HTTP_MAX_S,
     )
     rules: ClassVar = (
         EXPRESS_TOO_LONG,
@@ -106,6 +129,13 @@ class SfnStateMachine(Service):
         PAYLOAD,
         STEP_WITHOUT_ARROW,
         UNKNOWN_STEP,
+        EXPRESS_PATTERN,
+        TOKEN_FOR_EVER,
+        ENDLESS_RETRY,
+        HISTORY,
+        INLINE_MAP,
+        HTTP_TASK,
+        STANDARD_DEARER,
     )
 
     kind: Literal["STANDARD", "EXPRESS"] = choice(
@@ -166,21 +196,37 @@ class SfnStateMachine(Service):
     @functools.cached_property
     def _steps(self) -> dict[str, workflow.Step]:
         return {
-            name: workflow.Step(s.share, s.items, s.duration_s) for name, s in self.steps.items()
+            name: workflow.Step(s.share, s.items, s.duration_s, s.error_ratio)
+            for name, s in self.steps.items()
         }
 
-    def _walk(self, task_s: dict[str, float], arrows: Sequence[str] = ()) -> workflow.Walk:
+    def _walk(
+        self,
+        task_s: Mapping[str, float],
+        arrows: Sequence[str] = (),
+        errors: Mapping[str, float] | None = None,
+    ) -> workflow.Walk:
         machine = self.definition or workflow.sequence(list(arrows))
+        failing = errors or {}
         return workflow.walk(
-            machine, self._steps, lambda name: task_s.get(name, 0.0), TRANSITION_S[self.kind]
+            machine,
+            self._steps,
+            lambda name: task_s.get(name, 0.0),
+            TRANSITION_S[self.kind],
+            lambda name: failing.get(name, 0.0),
         )
+
+    def visits(self, errors: Mapping[str, float]) -> Mapping[str, float]:
+        """Return the mean number of entries of each state, given the errors of its tasks."""
+        return self._walk({}, errors=errors).visits
 
     def _walk_calls(self, calls: Sequence[CallWait]) -> workflow.Walk:
         task_s: dict[str, float] = {}
         for call in calls:
             name = call.task or call.edge
             task_s[name] = task_s.get(name, 0.0) + call.answer_s
-        return self._walk(task_s, list(dict.fromkeys(c.task or c.edge for c in calls)))
+        errors = {c.task: c.error_ratio for c in calls if c.task}
+        return self._walk(task_s, list(dict.fromkeys(c.task or c.edge for c in calls)), errors)
 
     def calls_per_event(self, task: str | None) -> float:
         if self.definition is None or not task:
@@ -201,7 +247,13 @@ class SfnStateMachine(Service):
 
     def measures(self, calls: Sequence[CallWait]) -> dict[str, float]:
         found = self._walk_calls(calls)
-        return {"transitions": found.transitions, "duration_s": found.duration_s}
+        return {
+            "transitions": found.transitions,
+            "duration_s": found.duration_s,
+            "events": found.events,
+            "children": found.children,
+            "children_s": found.children_s,
+        }
 
     # ---- Flow, usage, findings ----
 
@@ -212,7 +264,9 @@ class SfnStateMachine(Service):
                 caps = (Cap(START_EXPRESS, Per.REQUEST, ctx.value(START_EXPRESS)),)
         else:
             entered = (
-                self._walk({}).transitions if self.definition is not None else max(1, ctx.fan_out)
+                self._walk({}, errors=ctx.errors).transitions
+                if self.definition is not None
+                else max(1, ctx.fan_out)
             )
             caps = (
                 Cap(START_STANDARD, Per.REQUEST, ctx.value(START_STANDARD), pool="sfn.start"),
@@ -229,6 +283,7 @@ class SfnStateMachine(Service):
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
         starts_per_s = flow.requests_per_s
+        yield from self._child_usage(flow, ctx)
         if self.kind == "STANDARD":
             entered = flow.measures["transitions"]
             yield monthly(
@@ -249,6 +304,18 @@ class SfnStateMachine(Service):
             ctx.month_s,
             f"{number(starts_per_s)} executions/s × {number(billed_s)} s × {number(gb)} GB",
         )
+
+    def _child_usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        """Yield the Express executions that distributed maps start."""
+        children = flow.measures.get("children", 0.0)
+        if children <= 0:
+            return
+        per_s = flow.requests_per_s * children
+        origin = f"Executions of distributed maps, {number(children)} per execution"
+        yield monthly("sfn.express.requests", "execution", per_s, ctx.month_s, origin)
+        gb = math.ceil(self.memory_mb / 64) * 64 / 1024
+        gb_s = flow.requests_per_s * flow.measures["children_s"] * gb
+        yield monthly("sfn.express.duration", "GB-second", gb_s, ctx.month_s, origin)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         run_s = view.flow.service_s
@@ -276,6 +343,7 @@ class SfnStateMachine(Service):
                     "Keep the payload in S3 and pass its key.",
                 )
         yield from self._step_findings(view)
+        yield from advice.findings(self, view, ctx)
 
     def _step_findings(self, view: NodeView) -> Iterable[Finding]:
         if self.definition is None:

@@ -103,3 +103,71 @@ UNKNOWN_STEP = Rule(
     "The name does not occur in the definition, so the assumption has no effect.",
     QUOTAS,
 )
+
+HISTORY_MAX = Limit("sfn.history", "Events in one history, Standard", 25_000, "events", QUOTAS)
+INLINE_MOST = Limit("sfn.map.inline", "Iterations of an inline map at a time", 40, "items", QUOTAS)
+DISTRIBUTED_MOST = Limit(
+    "sfn.map.distributed", "Executions of a distributed map at a time", 10_000, "executions", QUOTAS
+)
+HTTP_RATE = Limit("sfn.http_task", "HTTP tasks", 300, "calls/s", QUOTAS, adjustable=True)
+HTTP_MAX_S = Limit("sfn.http_task.time", "Longest HTTP task", 60, "s", QUOTAS)
+RETRY_DOCS = Source(
+    "Handling errors in Step Functions workflows",
+    "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
+    "2026-11-21",
+)
+PATTERN_DOCS = Source(
+    "Service integration patterns of Step Functions",
+    "https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html",
+    "2026-11-21",
+)
+EXPRESS_PATTERN = Rule(
+    "sfn-express-cannot-wait",
+    Severity.ERROR,
+    "Express workflows do not wait for jobs or tokens",
+    "Only Standard workflows know .sync, .waitForTaskToken and distributed maps.",
+    PATTERN_DOCS,
+)
+TOKEN_FOR_EVER = Rule(
+    "sfn-token-without-timeout",
+    Severity.WARNING,
+    "Waits for a token for up to a year",
+    "If the token never comes back, the execution stays open until its year is over.",
+    PATTERN_DOCS,
+)
+ENDLESS_RETRY = Rule(
+    "sfn-unbounded-retry-loop",
+    Severity.WARNING,
+    "Retries without an end",
+    "An error that does not pass goes round for ever; each round is billed as transitions.",
+    RETRY_DOCS,
+)
+HISTORY = Rule(
+    "sfn-history-over-limit",
+    Severity.ERROR,
+    "History too long",
+    "A Standard execution ends with an error when its history is full.",
+    QUOTAS,
+)
+INLINE_MAP = Rule(
+    "sfn-inline-map-in-waves",
+    Severity.NOTE,
+    "Map works in waves",
+    "An inline map works on at most 40 items at a time; the others wait for their turn.",
+    QUOTAS,
+)
+HTTP_TASK = Rule(
+    "sfn-http-task-over-limit",
+    Severity.WARNING,
+    "HTTP task over its limits",
+    "HTTP tasks are limited to 300 calls per second and 60 s each.",
+    QUOTAS,
+)
+STANDARD_DEARER = Rule(
+    "sfn-express-would-be-cheaper",
+    Severity.NOTE,
+    "Short workflow billed by transitions",
+    "Express bills starts and time instead of transitions; it runs a step at least once instead "
+    "of exactly once.",
+    PRICING,
+)

@@ -21,7 +21,7 @@ from ..base import (
     ratio,
     text,
 )
-from . import export, workflow
+from . import attempts, export, workflow
 from .room import SfnStateMachine
 
 
@@ -74,14 +74,30 @@ class SfnTask(Connection):
         gt=0,
     )
 
+    @property
+    def step(self) -> str | None:
+        return self.state or None
+
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        visits, tries, waits_s, whole = 1.0, 0, 0.0, False
+        if isinstance(source, SfnStateMachine) and source.definition is not None and self.state:
+            visits = source.visits(ctx.errors).get(self.state, 0.0)
+            state = dict(workflow.all_states(source.definition)).get(self.state, {})
+            tries = attempts.retries(state)
+            error = ctx.errors.get(self.state, 0.0)
+            found = attempts.of_state(state, error)
+            waits_s = found.wait_s / (found.mean - 1) if found.mean > 1 else 0.0
+            whole = ".sync" in str(state.get("Resource", ""))
         return Hop(
             Mechanism.CALL,
             waits=Waits.ANSWER,
-            ratio=source.calls_per_event(self.state or None) * (self.share or 1.0),
+            ratio=visits * (self.share or 1.0),
             op="call" if target.type == "lambda_function" else self.operation,
             payload_kib=self.payload_kib,
             task=self.state or None,
+            attempts_max=1.0 + tries,
+            retry_wait_s=waits_s,
+            until_done=whole,
             excess=Excess.REFUSE,
         )
 

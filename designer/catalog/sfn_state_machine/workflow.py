@@ -2,7 +2,8 @@
 
 A definition is read as a Markov chain: a Choice goes each way with a share, everything else goes on
 for sure. Expected visits and entry times are the solution of linear equations, so waiting loops
-are exact in the mean. Errors (Retry, Catch) are not part of the mean.
+are exact in the mean. A task that fails is tried again by its Retry, then goes on by its Catch or
+ends the execution; errors are independent of each other.
 
 Source: Kemeny and Snell, Finite Markov Chains (1960), chapter 3 (fundamental matrix).
 """
@@ -13,6 +14,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from . import attempts
 
 Path = tuple[str | int, ...]
 TYPES = frozenset({"Pass", "Task", "Choice", "Wait", "Parallel", "Map", "Succeed", "Fail"})
@@ -26,6 +29,7 @@ class Step:
     share: Mapping[str, float] = field(default_factory=dict)
     items: float = 1.0
     duration_s: float | None = None
+    error_ratio: float | None = None
 
 
 @dataclass
@@ -37,12 +41,23 @@ class Walk:
         reach_s: Mean time from the start to an entry of the state.
         transitions: State entries in all, as AWS bills them.
         duration_s: Mean time of the execution.
+        events: Entries of the execution's history.
+        children: Express executions that distributed maps start.
+        children_s: Their billed time in all, each rounded up to 100 ms.
     """
 
     visits: dict[str, float] = field(default_factory=dict)
     reach_s: dict[str, float] = field(default_factory=dict)
     transitions: float = 0.0
     duration_s: float = 0.0
+    events: float = 0.0
+    children: float = 0.0
+    children_s: float = 0.0
+
+
+# Events that a state leaves in the history, its attempts apart (sfn execution history).
+STATE_EVENTS = 2.0
+ATTEMPT_EVENTS = 3.0  # Scheduled, started, and how it ended.
 
 
 def sequence(tasks: Sequence[str]) -> dict[str, Any]:
@@ -61,6 +76,7 @@ def walk(
     steps: Mapping[str, Step],
     task_s: Callable[[str], float],
     transition_s: float,
+    task_error: Callable[[str], float] = lambda name: 0.0,
 ) -> Walk:
     """Return the expected visits, entry times, transitions and duration of one execution.
 
@@ -69,20 +85,36 @@ def walk(
         steps: Assumptions by state name.
         task_s: Mean time of a Task state's work, in seconds.
         transition_s: Time from one state to the next, in seconds.
+        task_error: Share of the attempts of a Task state that fail.
     """
     names = list(machine["States"])
     position = {name: i for i, name in enumerate(names)}
     inner = {name: list(_inner(machine["States"][name])) for name in names}
     walks = {
-        name: [walk(sub, steps, task_s, transition_s) for sub in inner[name]] for name in names
+        name: [walk(sub, steps, task_s, transition_s, task_error) for sub in inner[name]]
+        for name in names
+    }
+
+    def error(name: str) -> float:
+        stated = steps.get(name, Step()).error_ratio
+        return task_error(name) if stated is None else stated
+
+    tries = {
+        name: attempts.of_state(machine["States"][name], error(name))
+        if machine["States"][name]["Type"] == "Task"
+        else attempts.ONCE
+        for name in names
     }
     own_s = [
-        transition_s + _own_s(name, machine["States"][name], steps, task_s, walks[name])
+        transition_s
+        + _own_s(name, machine["States"][name], steps, task_s, walks[name]) * tries[name].mean
+        + tries[name].wait_s
         for name in names
     ]
     chain = [[0.0] * len(names) for _ in names]  # chain[i][j]: share of i's exits that enter j
     for name in names:
-        for target, share in exits(name, machine["States"][name], steps):
+        ways = exits(name, machine["States"][name], steps)
+        for target, share in attempts.ways_out(machine["States"][name], ways, tries[name]):
             chain[position[name]][position[target]] += share
     start = [1.0 if n == machine["StartAt"] else 0.0 for n in names]
     visits = _solve(chain, start)
@@ -96,7 +128,10 @@ def walk(
     for i, name in enumerate(names):
         result.visits[name] = visits[i]
         result.reach_s[name] = entries[i] / visits[i] if visits[i] > 0 else 0.0
-        result.transitions += visits[i]
+        result.transitions += visits[i] * tries[name].mean  # Each retry is billed.
+        result.events += visits[i] * STATE_EVENTS
+        if machine["States"][name]["Type"] == "Task":
+            result.events += visits[i] * ATTEMPT_EVENTS * tries[name].mean
         result.duration_s += visits[i] * own_s[i]
         _add_inner(result, name, machine["States"][name], steps, walks[name], visits[i])
     return result
@@ -110,11 +145,20 @@ def _add_inner(
     walks: Sequence[Walk],
     visits: float,
 ) -> None:
-    times = _items(name, steps) if state["Type"] == "Map" else 1.0
+    times = batches(state, _items(name, steps)) if state["Type"] == "Map" else 1.0
+    apart = distributed(state)
+    express = apart and _processor(state).get("ExecutionType") == "EXPRESS"
     for one in walks:
         waves = _waves(state, times)
         mean_start_s = (waves - 1) / 2 * one.duration_s
-        result.transitions += visits * times * one.transitions
+        result.children += visits * times * (one.children + express)
+        result.children_s += visits * times * one.children_s
+        if express:
+            result.children_s += visits * times * math.ceil(round(one.duration_s * 10, 6)) / 10
+        else:
+            result.transitions += visits * times * one.transitions
+        if not apart:  # Children of a distributed map have histories of their own.
+            result.events += visits * times * (one.events + 2 * (state["Type"] == "Map"))
         for inner_name, inner_visits in one.visits.items():
             result.visits[inner_name] = visits * times * inner_visits
             result.reach_s[inner_name] = (
@@ -155,14 +199,29 @@ def _items(name: str, steps: Mapping[str, Step]) -> float:
     return steps.get(name, Step()).items
 
 
+def _processor(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    config = (state.get("ItemProcessor") or {}).get("ProcessorConfig") or {}
+    return config if isinstance(config, dict) else {}
+
+
+def distributed(state: Mapping[str, Any]) -> bool:
+    """Return whether a Map runs each batch of items as an execution of its own."""
+    return state["Type"] == "Map" and _processor(state).get("Mode") == "DISTRIBUTED"
+
+
+def batches(state: Mapping[str, Any], items: float) -> float:
+    """Return how many iterations a Map makes of its items."""
+    most = (state.get("ItemBatcher") or {}).get("MaxItemsPerBatch")
+    if not isinstance(most, int) or most < 1:
+        return items
+    return max(1.0, math.ceil(items / most))
+
+
 def _waves(state: Mapping[str, Any], items: float) -> float:
     """Return how many rounds a Map needs: inline maps run at most 40 items at a time."""
     if state["Type"] != "Map":
         return 1.0
-    distributed = (
-        state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
-    )
-    most = 10_000 if distributed else 40
+    most = 10_000 if distributed(state) else 40
     at_once = state.get("MaxConcurrency") or most
     return max(1.0, math.ceil(items / min(at_once, most)))
 
@@ -185,7 +244,7 @@ def _own_s(
     if kind == "Parallel":
         return max((w.duration_s for w in walks), default=0.0)
     if kind == "Map":
-        return _waves(state, step.items) * sum(w.duration_s for w in walks)
+        return _waves(state, batches(state, step.items)) * sum(w.duration_s for w in walks)
     return 0.0
 
 
