@@ -324,6 +324,15 @@ class _View:
             if growth > 1e-9:
                 source = self.network.nodes[self.network.edges[i].source]
                 return f"the backlog of {source.name} grows by {growth * 3600:,.0f} events an hour"
+        for i in edges:
+            edge = self.network.edges[i]
+            kept = self.at(self.flow.offered, edge) - self.at(self.flow.served, edge)
+            if edge.hop.excess is not Excess.REFUSE and kept > 1e-9:
+                target = self.network.nodes[edge.target]
+                return (
+                    f"{target.name} is at its limit in the busiest hour: what comes then waits "
+                    "for a quieter one"
+                )
         called = [e for e in edges if self.network.edges[e].hop.excess is Excess.REFUSE]
         return self._full(self._targets(called))
 

@@ -173,3 +173,44 @@ def test_every_choice_of_the_forms_is_clean() -> None:
         ("express", "restored", "sfn_task"),
     )
     assert _faults(design) == []
+
+
+def test_every_choice_of_servers_is_clean() -> None:
+    design = drawings.one(
+        {
+            "caller": "client",
+            "front": {"type": "elasticloadbalancingv2_loadbalancer", "internet_facing": False},
+            "large": {
+                "type": "ecs_service",
+                "vcpu": "16",
+                "memory_gb": 32,
+                "storage_gb": 30,
+                "architecture": "arm64",
+                "public_ip": True,
+            },
+            "workers": {"type": "ecs_service", "scaling": "backlog", "min_tasks": 0},
+            "fixed": {"type": "autoscaling_group", "min_instances": 2, "max_instances": 2},
+            "public": {
+                "type": "autoscaling_group",
+                "instance_type": "t4g.small",
+                "public_ip": True,
+                "scaling": "backlog",
+            },
+            "answer": "lambda_function",
+            "orders": {"type": "sqs_queue", "fifo": True},
+            "items": "dynamodb_table",
+            "nat": "ec2_natgateway",
+        },
+        ("caller", "front", "client_call"),
+        ("front", "large", {"type": "elasticloadbalancingv2_target", "path": "/large/*"}),
+        ("front", "fixed", {"type": "elasticloadbalancingv2_target", "path": "/fixed/*"}),
+        ("front", "answer", {"type": "elasticloadbalancingv2_target", "path": "/answer"}),
+        ("orders", "workers", "ecs_sqs_poll"),
+        ("orders", "public", "ec2_sqs_poll"),
+        ("large", "items", "ecs_call"),
+        ("workers", "front", "ecs_call"),
+        ("public", "orders", "ec2_call"),
+        ("workers", "nat", "ec2_nat_egress"),
+        ("answer", "nat", "ec2_nat_egress"),
+    )
+    assert _faults(design) == []

@@ -256,3 +256,18 @@ def test_callers_of_a_service_wait_for_its_line_too():
     assert math.isclose(
         sum(i["mean_s"] for i in path["items"] if i["kind"] == "wait" and i["node"] == "inner"), 0.4
     )
+
+
+def test_what_a_busy_hour_keeps_for_a_quiet_one_has_no_short_wait():
+    """20/s at most: 30/s in half of the day wait for the other half, and no figure says less."""
+    found = report(
+        {
+            "c": client(15, profile="daily", hourly_weights=[0] * 12 + [1] * 12),
+            "q": {"type": "sqs_queue", "visibility_timeout_s": 60},
+            "s": service(2, 1, duration_ms=100),
+        },
+        [("c", "q", CALL), ("q", "s", POLL)],
+    )
+    assert found["nodes"]["q"]["backlog_growth_per_h"] == 0
+    assert found["headline"]["completion"] is None
+    assert "quieter" in found["headline"]["completion_reason"]
