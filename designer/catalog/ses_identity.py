@@ -31,6 +31,7 @@ from .base import (
     Usage,
     arn,
     choice,
+    flag,
     monthly,
     number,
     quantity,
@@ -50,6 +51,8 @@ SEND_RATE = Limit(
     note="Assumption: the usual start outside the sandbox; the sandbox sends 1 per second and 200 "
     "in 24 hours. Your account's own value stands in the SES console.",
 )
+SANDBOX_RATE = Limit("ses.sandbox.rate", "Sending rate in the sandbox", 1, "mails/s", QUOTAS)
+SANDBOX_DAY = Limit("ses.sandbox.day", "Mails in 24 hours in the sandbox", 200, "mails", QUOTAS)
 P50_S, P99_S = 0.080, 0.300  # Assumption: a SendEmail call.
 
 THROTTLED = Rule(
@@ -57,6 +60,13 @@ THROTTLED = Rule(
     Severity.ERROR,
     "More mail than the sending rate",
     "Above the sending rate SES refuses with a throttling error.",
+    QUOTAS,
+)
+SANDBOX = Rule(
+    "ses-sandbox",
+    Severity.ERROR,
+    "The account is in the SES sandbox",
+    "In the sandbox SES sends to verified addresses only, 200 mails in 24 hours and one a second.",
     QUOTAS,
 )
 
@@ -72,8 +82,8 @@ class SesIdentity(Service):
     role: ClassVar = Role.CONSUMER
     cloudformation: ClassVar = "AWS::SES::EmailIdentity"
     id_base: ClassVar = "mail"
-    limits: ClassVar = (SEND_RATE,)
-    rules: ClassVar = (THROTTLED,)
+    limits: ClassVar = (SEND_RATE, SANDBOX_RATE, SANDBOX_DAY)
+    rules: ClassVar = (THROTTLED, SANDBOX)
 
     sender: str = text(
         "example.com",
@@ -92,11 +102,22 @@ class SesIdentity(Service):
         },
     )
 
+    sandbox: bool = flag(
+        False,
+        "The account has not asked to leave the sandbox yet.",
+        title="In the sandbox",
+        group="Limits",
+    )
+
+    def _rate_per_s(self, ctx: Context) -> float:
+        return SANDBOX_RATE.value if self.sandbox else ctx.value(SEND_RATE)
+
     def station(self, ctx: Context) -> Station:
+        rate = self._rate_per_s(ctx)
         return Station(
             service=Lognormal(P50_S, P99_S),
             service_label="SendEmail call",
-            caps=(Cap(SEND_RATE, Per.EVENT, ctx.value(SEND_RATE), pool="ses.send_rate"),),
+            caps=(Cap(SEND_RATE, Per.EVENT, rate, pool="ses.send_rate"),),
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
@@ -111,10 +132,18 @@ class SesIdentity(Service):
             yield monthly(meter, unit, per_s, ctx.month_s, origin)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        daily = view.flow.events_per_s * 86_400
+        if self.sandbox and daily > 0:
+            yield SANDBOX.found(
+                f"{view.name} gets {number(daily)} mails a day; the sandbox sends "
+                f"{number(SANDBOX_DAY.value)}, to verified addresses only.",
+                "Ask AWS for production access before the first customer.",
+                field="sandbox",
+            )
         if view.throttled_per_s > 0:
             yield THROTTLED.found(
                 f"{number(view.throttled_per_s)} mails/s are refused; the account sends "
-                f"{number(ctx.value(SEND_RATE))}/s.",
+                f"{number(self._rate_per_s(ctx))}/s.",
                 "Ask AWS for a higher sending rate, or let a queue smooth the load.",
             )
 
