@@ -26,6 +26,7 @@ from . import (
     kinesisanalyticsv2_application,
     lambda_function,
     mobile_endpoint,
+    pipes_pipe,
     s3_bucket,
     scheduler_schedule,
     ses_identity,
@@ -53,6 +54,7 @@ ROOMS = (
     events_rule,
     scheduler_schedule,
     events_api_destination,
+    pipes_pipe,
     sfn_state_machine,
     kinesis_stream,
     kinesisanalyticsv2_application,
@@ -93,6 +95,7 @@ ServiceUnion = Annotated[
     | ec2_natgateway.NatGateway
     | scheduler_schedule.SchedulerSchedule
     | events_api_destination.EventsApiDestination
+    | pipes_pipe.PipesPipe
     | cloudwatch_log_group.CloudwatchLogGroup,
     Field(discriminator="type"),
 ]
@@ -119,6 +122,9 @@ ConnectionUnion = Annotated[
     | events_rule.ScheduleTarget
     | scheduler_schedule.SchedulerTarget
     | events_api_destination.ApiDestinationCall
+    | pipes_pipe.PipeSource
+    | pipes_pipe.PipeEnrichment
+    | pipes_pipe.PipeTarget
     | sfn_state_machine.SfnTask
     | firehose_stream.FirehoseDestination
     | kinesisanalyticsv2_application.FlinkSource

@@ -24,7 +24,19 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
     ),
     ("sqs_queue", "sfn_state_machine"): Refusal(
         "Step Functions does not poll queues.",
-        "Put a Lambda function between them; its code starts the execution.",
+        "Put an EventBridge pipe between them, or a Lambda function whose code starts it.",
+    ),
+    ("sqs_queue", "events_api_destination"): Refusal(
+        "A queue does not push: something must fetch its messages.",
+        "Put an EventBridge pipe between the queue and the API destination.",
+    ),
+    ("events_bus", "http_endpoint"): Refusal(
+        "A rule calls an endpoint by an API destination, which holds rate and credentials.",
+        "Put an API destination between the bus and the endpoint.",
+    ),
+    ("sns_topic", "events_api_destination"): Refusal(
+        "A topic calls endpoints itself.",
+        "Subscribe the endpoint to the topic.",
     ),
     ("sqs_queue", "firehose_stream"): Refusal(
         "Firehose does not poll queues.",
@@ -36,7 +48,7 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
     ),
     ("sqs_queue", "events_bus"): Refusal(
         "A queue does not push: something must fetch its messages.",
-        "Put a Lambda function between the queue and the bus.",
+        "Put an EventBridge pipe or a Lambda function between the queue and the bus.",
     ),
     ("sns_topic", "sfn_state_machine"): Refusal(
         "A topic cannot start a state machine.",

@@ -20,6 +20,7 @@ import loadBalancer from "aws-icons/icons/resource/ElasticLoadBalancingApplicati
 import nat from "aws-icons/icons/resource/AmazonVPCNATGateway.svg";
 import scheduler from "aws-icons/icons/resource/AmazonEventBridgeScheduler.svg";
 import logGroup from "aws-icons/icons/resource/AmazonCloudWatchLogs.svg";
+import pipes from "aws-icons/icons/resource/AmazonEventBridgePipes.svg";
 import partnerEvent from "aws-icons/icons/resource/AmazonEventBridgeSaasPartnerEvent.svg";
 
 import client from "./icons/client.svg";
@@ -51,6 +52,7 @@ const ICONS: Record<string, string> = {
   ec2_natgateway: nat,
   scheduler_schedule: scheduler,
   events_api_destination: partnerEvent,
+  pipes_pipe: pipes,
   cloudwatch_log_group: logGroup,
 };
 

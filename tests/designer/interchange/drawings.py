@@ -64,6 +64,8 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
         edge: dict[str, Any] = {"type": pair[2]}
         if pair[0] == "s3_bucket" and pair[1] == "events_bus":
             target["kind"] = "default"
+        if pair[2] == "pipes_enrichment" and pair[1] == "sfn_state_machine":
+            target["kind"] = "EXPRESS"
         if pair[2] in PATHS:
             edge["path"] = "/things/{id}"
         if read and "operation" in catalog.CONNECTIONS[pair[2]].model_fields:
@@ -78,6 +80,7 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
         nodes += [{"id": ends[0], "service": source}, {"id": ends[1], "service": target}]
         edges.append({"id": f"e{i}", "source": ends[0], "target": ends[1], "connection": edge})
     _complete(nodes, edges)
+    _complete_pipes(nodes, edges)
     return load({"version": 1, "name": "Pairs", "model": {"nodes": nodes, "edges": edges}})
 
 
@@ -105,6 +108,24 @@ def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
                     "connection": connection,
                 }
             )
+
+
+def _complete_pipes(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
+    """Give every pipe a source and a target."""
+    has = {(e["connection"]["type"], e[end]) for e in edges for end in ("source", "target")}
+    for node in list(nodes):
+        own_id = node["id"]
+        if node["service"]["type"] != "pipes_pipe":
+            continue
+        for kind, ends in (("source", ("{}", own_id)), ("target", (own_id, "{}"))):
+            if (f"pipes_{kind}", own_id) not in has:
+                other = f"{own_id}_{kind}"
+                nodes.append({"id": other, "service": {"type": "sqs_queue"}})
+                first, last = (end.format(other) for end in ends)
+                connection = {"type": f"pipes_{kind}"}
+                edges.append(
+                    {"id": other, "source": first, "target": last, "connection": connection}
+                )
 
 
 def one(nodes: dict[str, Any], *edges: tuple[Any, ...], name: str = "Drawing") -> Design:

@@ -34,6 +34,7 @@ UNSUPPORTED = {
     "AWS::Lambda::Url": NO_CODE,
     "AWS::Logs::LogStream": NO_CODE,
     "AWS::S3::BucketPolicy": NO_CODE,
+    "AWS::Pipes::Pipe": NO_CODE,
     "AWS::Scheduler::Schedule": NO_CODE,
     "AWS::SES::EmailIdentity": NO_CODE,
     "AWS::SNS::Subscription": NO_CODE,
