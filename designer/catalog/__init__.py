@@ -9,6 +9,7 @@ from pydantic import Field
 from . import (
     apigateway_rest_api,
     apigatewayv2_api,
+    apigatewayv2_websocket,
     autoscaling_group,
     client,
     cloudwatch_log_group,
@@ -42,6 +43,7 @@ from .matrix import Refusal, refusal_between
 ROOMS = (
     client,
     apigatewayv2_api,
+    apigatewayv2_websocket,
     apigateway_rest_api,
     lambda_function,
     elasticloadbalancingv2_loadbalancer,
@@ -72,6 +74,7 @@ ROOMS = (
 ServiceUnion = Annotated[
     client.Client
     | apigatewayv2_api.HttpApi
+    | apigatewayv2_websocket.WebSocketApi
     | apigateway_rest_api.RestApi
     | lambda_function.LambdaFunction
     | sqs_queue.SqsQueue
@@ -103,6 +106,8 @@ ServiceUnion = Annotated[
 ConnectionUnion = Annotated[
     client.ClientCall
     | apigatewayv2_api.HttpIntegration
+    | apigatewayv2_websocket.WebSocketIntegration
+    | apigatewayv2_websocket.MessageToClients
     | apigateway_rest_api.RestIntegration
     | lambda_function.LambdaCall
     | lambda_function.AsyncInvoke

@@ -151,6 +151,7 @@ class ClientCall(ApiCall):
     targets: ClassVar = frozenset(
         {
             "apigatewayv2_api",
+            "apigatewayv2_websocket",
             "apigateway_rest_api",
             "lambda_function",
             "sqs_queue",

@@ -29,6 +29,7 @@ import fallback from "./icons/service.svg";
 const ICONS: Record<string, string> = {
   client,
   apigatewayv2_api: apiGateway,
+  apigatewayv2_websocket: apiGateway,
   apigateway_rest_api: apiGateway,
   lambda_function: lambda,
   sqs_queue: sqs,

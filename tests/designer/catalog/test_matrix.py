@@ -54,6 +54,7 @@ ONLY_OURS = {
     (BUCKET, BUS): NOTIFICATION,
     (BUCKET, TOPIC): NOTIFICATION,
     (BUCKET, QUEUE): NOTIFICATION,
+    (FUNCTION, API_2): "A function sends to the clients of a WebSocket API; SAM has no such pair.",
     (QUEUE, QUEUE): "A redrive policy moves messages to a dead-letter queue; SAM has no such pair.",
 }
 

@@ -63,6 +63,7 @@ def deployable(body: dict[str, Any]) -> dict[str, Any]:
         if logical_id not in left_out
     }
     for logical_id, one in made["Resources"].items():
+        one.get("Properties", {}).pop("EventSourceName", None)  # No partner has made it in moto.
         one["DependsOn"] = [d for d in one.get("DependsOn", []) if d not in left_out]
         # CloudFormation ends the names it gives FIFO queues with .fifo; moto does not.
         if one.setdefault("Properties", {}).get("FifoQueue"):
@@ -94,7 +95,7 @@ def _asked(body: dict[str, Any]) -> dict[str, str]:
     """Return an answer to each parameter without a default: a network, made-up names."""
     asked = {k: p["Type"] for k, p in body.get("Parameters", {}).items() if "Default" not in p}
     if not any(kind.startswith(("AWS::EC2", "List<AWS::EC2")) for kind in asked.values()):
-        return {name: f"https://example.com/{name}" for name in asked}
+        return {name: f"{name}.example.com" for name in asked}
     ec2 = boto3.client("ec2", REGION)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
@@ -110,9 +111,7 @@ def _asked(body: dict[str, Any]) -> dict[str, str]:
         "List<AWS::EC2::Subnet::Id>": ",".join(subnets),
     }
     return {
-        name: table
-        if name == "PrivateRouteTableId"
-        else answers.get(kind, f"https://example.com/{name}")
+        name: table if name == "PrivateRouteTableId" else answers.get(kind, f"{name}.example.com")
         for name, kind in asked.items()
     }
 

@@ -13,6 +13,7 @@ from estimator.prices import book
 
 from .designs import CALL, EXACT, INVOKE, MAPPING, client, design
 
+TIMERS = ("events_rule", "scheduler_schedule")
 EXAMPLES = sorted((Path(__file__).parents[3] / "designer" / "examples").glob("*.design.json"))
 US = book("us-east-1")
 
@@ -87,7 +88,7 @@ def test_more_load_never_costs_less_while_it_is_carried(path):
     points = [curve.at(f) for f in (0.0, 0.01, 0.1, 0.5, 1.0)]
     carried = [p.cost for p in points if p.carried]
     assert carried == sorted(carried)
-    scheduled = sum(1 for n in drawn.model.nodes if n.service.type == "events_rule")
+    scheduled = sum(1 for n in drawn.model.nodes if n.service.type in TIMERS)
     assert (curve.at(0.0).rate_per_s > 0) == (scheduled > 0)  # Schedules run without any load.
 
 
