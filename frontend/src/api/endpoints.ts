@@ -2,7 +2,7 @@
 import { randomKey } from "../document/ids";
 import type { DesignDocument } from "../document/types";
 import { get, request, send } from "./client";
-import type { Card, Catalog, Charts, Comparison, ConfigSchema, DesignRecord, Estimate, ExportAnswer, MemberRow, Me, Report, TokenRow } from "./types";
+import type { Card, Catalog, Charts, Comparison, ConfigSchema, DesignRecord, Estimate, ExportAnswer, MemberRow, Me, Report, Revision, TokenRow } from "./types";
 
 type Page<T> = { items: T[]; next?: string | null };
 const items = <T>(answer: Page<T> | T[] | { results: T[] }): T[] => (Array.isArray(answer) ? answer : "items" in answer ? answer.items : answer.results);
@@ -50,6 +50,10 @@ export const copyDesign = async (id: string) => (await request<DesignRecord>(`/d
 
 export const preview = async (document: DesignDocument, signal: AbortSignal) =>
   (await request<{ report: Report; charts?: Charts }>("/previews?include=charts", { method: "POST", body: { document }, signal })).data;
+
+export const listRevisions = async (design: string) => items(await get<Page<Revision>>(`/designs/${design}/revisions?limit=100`));
+export const createRevision = (design: string, note: string) => send(`/designs/${design}/revisions`, { method: "POST", body: { note } });
+export const getRevision = (id: string) => get<Revision & { document: DesignDocument }>(`/revisions/${id}`);
 
 export type ComparedSide = { design: string } | { always_on: true };
 export const compareDesigns = async (left: ComparedSide, right: ComparedSide, signal: AbortSignal) =>

@@ -353,6 +353,15 @@ export interface MemberRow {
   user?: { id: string | number; name: string; email: string };
 }
 
+export interface Revision {
+  id: string;
+  number: number;
+  note: string;
+  author: DesignRecord["updated_by"];
+  created_at: string;
+  model_hash: string;
+}
+
 export interface CostPoint { factor: number; rate_per_s: number; cost: string; carried: boolean; complete: boolean }
 export interface CostCurve { name: string; region: string; idle_cost: string; drawn: CostPoint; points: CostPoint[] }
 export interface BreakEven { factor: number; rate_per_s: number; cost: string; cheaper_below: "left" | "right"; carried: boolean }

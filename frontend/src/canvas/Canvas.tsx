@@ -25,6 +25,7 @@ import { show, type Menu } from "../store/ui";
 import { usePrefs, useReadOnly, useUi } from "../ui/hooks";
 import { EdgeLine } from "./EdgeLine";
 import { EmptyCanvas } from "./EmptyCanvas";
+import { HeatLegend } from "./Heat";
 import { Markers } from "./Markers";
 import { NodeCard } from "./NodeCard";
 import { Surroundings } from "./Surroundings";
@@ -153,6 +154,7 @@ export function Canvas({ id }: { id: string }) {
           <MiniMap pannable zoomable ariaLabel="Minimap" nodeColor={(n) => ROLE_COLOUR[roleOf(editor.getState().doc.model.nodes.find((m) => m.id === n.id)?.service.type ?? "")]} nodeStrokeWidth={0} onClick={(_, at) => void flow.setCenter(at.x, at.y, { zoom: flow.getZoom(), duration: smooth() })} />
         )}
       </ReactFlow>
+      {nodes.length > 0 && <HeatLegend />}
       {nodes.length === 0 && <EmptyCanvas />}
     </div>
   );

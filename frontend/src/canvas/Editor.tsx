@@ -24,6 +24,7 @@ import { Banners } from "./Banners";
 import { LiveRegion } from "./LiveRegion";
 import { Overlays } from "./Overlays";
 import { Palette } from "./Palette";
+import { Revisions } from "./Revisions";
 import { Splitter } from "../ui/Splitter";
 import { TopBar } from "./TopBar";
 import "./canvas.css";
@@ -83,6 +84,7 @@ function Frame({ id }: { id: string }) {
       <Overlays />
       <DerivationPopover />
       <ConflictDialog />
+      <Revisions />
       <LiveRegion />
     </div>
   );

@@ -1,6 +1,6 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { IconFlag3Filled } from "@tabler/icons-react";
-import { memo, useMemo } from "react";
+import { memo, useMemo, type CSSProperties } from "react";
 
 import type { NodeReport } from "../api/types";
 import { duration, exact, moneyShort, percent, plural } from "../document/format";
@@ -12,6 +12,7 @@ import { useEditor, useReadOnly, useResults, useUi } from "../ui/hooks";
 import { iconOf } from "../ui/icons";
 import { Shape, worst, type Level } from "../ui/Severity";
 import { openDerivation, type FigureKind } from "./derivation";
+import { useHeat } from "./Heat";
 import { RenameField } from "./RenameField";
 import type { CardNode } from "./flow";
 
@@ -42,10 +43,12 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const type = node?.service.type ?? "";
   const aim = useAim(id, type);
   const ends = useMemo(() => endsOf(type), [type]);
+  const heat = useHeat(id);
   if (!node) return null;
+  const heated = heat !== null;
   const over = report?.utilisation != null && report.utilisation > 1;
   return (
-    <div className={`card role-${roleOf(type)} ${selected ? "selected" : ""} ${over ? "over" : ""} ${aim} ${stale ? "stale" : ""}`} data-testid={`node-${id}`} data-selected={selected}>
+    <div className={`card role-${roleOf(type)} ${selected ? "selected" : ""} ${over ? "over" : ""} ${aim} ${stale ? "stale" : ""} ${heated ? "heated" : ""}`} style={heated ? ({ "--heat": heat } as CSSProperties) : undefined} data-testid={`node-${id}`} data-selected={selected}>
       {ends.target && <Handle type="target" position={Position.Left} isConnectable={!readOnly} />}
       <div className="card-head">
         <img className="card-icon" src={iconOf(type)} alt="" draggable={false} />

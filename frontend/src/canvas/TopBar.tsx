@@ -116,7 +116,7 @@ function EstimateButton() {
 function ExportMenu() {
   useEditor((s) => s.doc.model.nodes.length);
   const narrow = useUi((s) => s.narrow);
-  const alwaysOn = action("always-on");
+  const more = [action("always-on"), action("revisions")];
   return (
     <Menu position="bottom-end" width={330}>
       <Menu.Target>
@@ -129,7 +129,7 @@ function ExportMenu() {
           <Menu.Item key={it.id} data-testid={it.testId} disabled={!it.enabled(context())} onClick={() => perform(it)}>{it.label}</Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item data-testid={alwaysOn.testId} disabled={!alwaysOn.enabled(context())} onClick={() => perform(alwaysOn)}>{alwaysOn.label}</Menu.Item>
+        {more.map((it) => <Menu.Item key={it.id} data-testid={it.testId} disabled={!it.enabled(context())} onClick={() => perform(it)}>{it.label}</Menu.Item>)}
       </Menu.Dropdown>
     </Menu>
   );

@@ -16,6 +16,7 @@ import { FindingsTab } from "./FindingsTab";
 import { Headline } from "./Headline";
 import { LatencyTab } from "./LatencyTab";
 import { LoadTab } from "./LoadTab";
+import { OutlineTab } from "./OutlineTab";
 import { RunsTab } from "./RunsTab";
 import "./results.css";
 
@@ -25,6 +26,7 @@ const TABS: { id: Tab; label: string }[] = [
   { id: "load", label: "Load" },
   { id: "findings", label: "Findings" },
   { id: "runs", label: "Runs" },
+  { id: "outline", label: "Outline" },
 ];
 
 export function Drawer() {
@@ -54,7 +56,7 @@ export function Drawer() {
           </div>
           <Problems />
           <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
-            {tab === "runs" ? <RunsTab /> : report ? <Panel tab={tab} /> : <Nothing />}
+            {tab === "outline" ? <OutlineTab /> : tab === "runs" ? <RunsTab /> : report ? <Panel tab={tab} /> : <Nothing />}
           </div>
         </div>
       )}

@@ -1,6 +1,8 @@
 /** What this person likes on this device: panel sizes, folded panels, the minimap. Survives a reload. */
 import { createStore } from "zustand/vanilla";
 
+export type ColourBy = "role" | "cost" | "time" | "load";
+
 export interface Prefs {
   paletteOpen: boolean;
   inspectorOpen: boolean;
@@ -9,6 +11,7 @@ export interface Prefs {
   drawerHeight: number;
   minimap: boolean;
   grid: boolean;
+  colourBy: ColourBy;
   recent: string[];
   closedGroups: string[];
   viewports: Record<string, { x: number; y: number; zoom: number }>;
@@ -23,6 +26,7 @@ const defaults: Prefs = {
   drawerHeight: 264,
   minimap: true,
   grid: true,
+  colourBy: "role",
   recent: [],
   closedGroups: [],
   viewports: {},

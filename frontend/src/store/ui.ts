@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 
 import type { Position } from "../document/types";
 
-export type Tab = "bill" | "latency" | "load" | "findings" | "runs";
+export type Tab = "bill" | "latency" | "load" | "findings" | "runs" | "outline";
 
 export interface Menu {
   at: Position;
@@ -32,6 +32,7 @@ export interface UiState {
   noteAt: Position | null;
   finding: boolean;
   shortcuts: boolean;
+  revisions: boolean;
   narrow: boolean;
   openLine: string | null;
   pathId: string | null;
@@ -48,6 +49,7 @@ export const ui = createStore<UiState>(() => ({
   noteAt: null,
   finding: false,
   shortcuts: false,
+  revisions: false,
   narrow: false,
   openLine: null,
   pathId: null,
@@ -57,7 +59,7 @@ export const show = (part: Partial<UiState>) => ui.setState(part);
 
 export function closeOverlays(): boolean {
   const s = ui.getState();
-  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts;
-  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false });
+  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts || s.revisions;
+  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false, revisions: false });
   return Boolean(open);
 }

@@ -1,0 +1,84 @@
+import { Button, Modal, TextInput } from "@mantine/core";
+import { useCallback, useEffect, useState } from "react";
+
+import { thePage } from "../actions/context";
+import { messageOf } from "../api/client";
+import * as api from "../api/endpoints";
+import type { Revision } from "../api/types";
+import { moment } from "../document/format";
+import { withPositions } from "../document/layout";
+import { edit, editor } from "../store/editor";
+import { results } from "../store/results";
+import { show } from "../store/ui";
+import { flush, nameOfPerson } from "../store/workbench";
+import { useReadOnly, useUi } from "../ui/hooks";
+
+/** Kept states of the design: list them, keep the present one, go back to an earlier one. */
+export function Revisions() {
+  const open = useUi((s) => s.revisions);
+  return open ? <Panel /> : null;
+}
+
+function Panel() {
+  const id = editor.getState().designId!;
+  const readOnly = useReadOnly();
+  const [list, setList] = useState<Revision[] | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [note, setNote] = useState("");
+  const [busy, setBusy] = useState(false);
+  const close = () => show({ revisions: false });
+  const load = useCallback(() => api.listRevisions(id).then(setList).catch((error: unknown) => setFailure(messageOf(error))), [id]);
+  useEffect(() => void load(), [load]);
+  const attempt = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      await work();
+    } catch (error) {
+      setFailure(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const keep = () => attempt(async () => {
+    await flush();
+    await api.createRevision(id, note.trim());
+    setNote("");
+    await load();
+  });
+  const restore = (revision: Revision) => attempt(async () => {
+    const { document } = await api.getRevision(revision.id);
+    const changed = edit(`Restore revision ${revision.number}`, () => withPositions(document));
+    close();
+    thePage().notify(changed ? `Revision ${revision.number} is the draft now. Undo brings the former one back.` : "Nothing was changed.", "success");
+  });
+  const hash = results.getState().currentHash;
+  return (
+    <Modal opened onClose={close} title={<strong>Revisions</strong>} size="lg">
+      {!readOnly && (
+        <form className="row revision-new" onSubmit={(e) => { e.preventDefault(); void keep(); }}>
+          <TextInput className="grow" aria-label="Name of the revision" placeholder="What is this state? For example: as reviewed" maxLength={500} value={note} onChange={(e) => setNote(e.currentTarget.value)} data-testid="revision-note" />
+          <Button type="submit" loading={busy} data-testid="revision-keep">Keep the present state</Button>
+        </form>
+      )}
+      {failure && <p className="field-error" role="alert">{failure}</p>}
+      {list?.length === 0 && <p className="muted">No state was kept yet. Drafts are saved all the time; a revision is a state with a name to go back to.</p>}
+      {list && list.length > 0 && (
+        <table className="table">
+          <thead><tr><th className="right">No.</th><th>Name</th><th>By</th><th>When</th><th /></tr></thead>
+          <tbody>
+            {list.map((r) => (
+              <tr key={r.id} data-testid={`revision-${r.number}`}>
+                <td className="right">{r.number}</td>
+                <td>{r.note || <span className="muted">without a name</span>}{r.model_hash === hash && <> <span className="tag">as drawn now</span></>}</td>
+                <td>{nameOfPerson(r.author) ?? "–"}</td>
+                <td>{moment(r.created_at)}</td>
+                <td className="right">{!readOnly && <button type="button" className="link" disabled={busy} onClick={() => void restore(r)} data-testid={`revision-restore-${r.number}`}>Restore</button>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Modal>
+  );
+}
