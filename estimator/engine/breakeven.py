@@ -34,7 +34,8 @@ class Point:
     """A design at one multiple of its load.
 
     Attributes:
-        cost: USD a month.
+        cost: USD a month, exact: what lines cross by.
+        total: USD a month as the bill shows it, each line rounded to the cent.
         carried: Nothing is refused and no backlog grows; else the cost is that of less work.
         complete: Every usage has a price.
     """
@@ -42,6 +43,7 @@ class Point:
     factor: float
     rate_per_s: float
     cost: Decimal
+    total: Decimal
     carried: bool
     complete: bool
 
@@ -49,7 +51,7 @@ class Point:
         return {
             "factor": self.factor,
             "rate_per_s": self.rate_per_s,
-            "cost": money(self.cost),
+            "cost": money(self.total),
             "carried": self.carried,
             "complete": self.complete,
         }
@@ -74,7 +76,7 @@ class Curve:
         _, _, paid = month(self.design, network, flow, self.book)
         rate = float(sum(p[0].mean() for p in flow.produced))
         cost = sum((line.charge.amount_exact for line in paid.lines), Decimal(0))
-        return Point(factor, rate, cost, _carried(flow), paid.complete)
+        return Point(factor, rate, cost, paid.total, _carried(flow), paid.complete)
 
 
 def _carried(flow: Flow) -> bool:
@@ -195,7 +197,7 @@ def _curve(curve: Curve, factors: Sequence[float]) -> dict[str, Any]:
     return {
         "name": curve.design.name,
         "region": curve.design.model.region,
-        "idle_cost": money(curve.at(0.0).cost),
+        "idle_cost": money(curve.at(0.0).total),
         "drawn": curve.at(1.0).to_dict(),
         "points": [curve.at(factor).to_dict() for factor in factors],
     }

@@ -83,6 +83,14 @@ def test_a_point_is_the_bill_of_the_scaled_design():
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name.removesuffix(".design.json"))
+def test_the_drawn_point_of_an_example_is_its_bill_to_the_cent(path):
+    drawn = loads(path.read_text())
+    prices = book(drawn.model.region)
+    shown = Curve(drawn, prices).at(1.0).to_dict()["cost"]
+    assert shown == estimate(drawn, prices)["bill"]["total"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name.removesuffix(".design.json"))
 def test_more_load_never_costs_less_while_it_is_carried(path):
     curve = Curve(drawn := loads(path.read_text()), book(drawn.model.region))
     points = [curve.at(f) for f in (0.0, 0.01, 0.1, 0.5, 1.0)]
