@@ -30,6 +30,24 @@ def queue_resources(queue: SqsQueue, site: Site) -> Iterable[Resource]:
             },
             "QueuePolicy",
         )
+    if queue.alarm:
+        yield Resource("AWS::CloudWatch::Alarm", _alarm(site), "Alarm")
+
+
+def _alarm(site: Site) -> dict[str, Any]:
+    """Return an alarm that rings while messages wait; whom it calls is left to people."""
+    return {
+        "AlarmDescription": f"Messages wait in {site.placed.label}",
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": get_att(site.logical_id, "QueueName")}],
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
 
 
 def _properties(queue: SqsQueue) -> Iterable[tuple[str, Any]]:

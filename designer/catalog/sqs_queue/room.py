@@ -242,6 +242,19 @@ class SqsQueue(Service):
         le=1024,
         source=QUOTAS,
     )
+    fair: bool = flag(
+        False,
+        "Senders name a message group (a tenant), so that a busy tenant does not delay the others; "
+        "each such send has a surcharge. Rules, topics and pipes name no group.",
+        title="Fair queue",
+        show_if=("fifo", False),
+    )
+    alarm: bool = flag(
+        False,
+        "A CloudWatch alarm that rings as soon as a message waits: made for dead-letter queues.",
+        title="Alarm",
+        group="Monitoring",
+    )
     encryption: Literal["sqs", "none"] = choice(
         "sqs",
         "Encryption at rest.",
@@ -277,6 +290,13 @@ class SqsQueue(Service):
 
         for edge in flow.inbound:
             yield requests(edge.requests_per_s, edge.request_kib, f"Sends from {edge.peer}")
+            if self.fair and not self.fifo and edge.mechanism is Mechanism.CALL:
+                per_s = edge.requests_per_s * chunks(edge.request_kib, BILLED_KIB)
+                origin = f"Sends with a group from {edge.peer}"
+                meter_fair = "sqs.requests.fair_queue_surcharge"
+                yield monthly(meter_fair, "request", per_s, ctx.month_s, origin)
+        if self.alarm:
+            yield Usage("cw.alarm.standard", 1, "alarm metric-month", "One alarm on one metric")
         for edge in flow.outbound:
             if edge.mechanism is not Mechanism.POLL:
                 continue
@@ -329,12 +349,14 @@ class SqsQueue(Service):
         is_dlq = any(isinstance(e.connection, Redrive) for e in view.inbound) or any(
             e.flow.mechanism is Mechanism.FAILURE for e in view.inbound
         )
-        if not polled and is_dlq:
+        if not polled and is_dlq and not self.alarm:
             yield DEAD_LETTERS_PILE_UP.found(
                 f"Nothing reads {view.name}.",
                 "Alarm on ApproximateNumberOfMessagesVisible and plan the redrive.",
+                field="alarm",
+                value=True,
             )
-        elif not polled and flow.events_per_s > 0:
+        elif not polled and not is_dlq and flow.events_per_s > 0:
             yield NO_CONSUMER.found(
                 f"{number(flow.events_per_s)} messages/s arrive at {view.name} and nothing reads "
                 "them.",

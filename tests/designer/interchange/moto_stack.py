@@ -26,6 +26,7 @@ UNSUPPORTED = {
     "AWS::ApplicationAutoScaling::ScalableTarget": NO_CODE,
     "AWS::ApplicationAutoScaling::ScalingPolicy": NO_CODE,
     "AWS::AutoScaling::ScalingPolicy": NO_CODE,
+    "AWS::CloudWatch::Alarm": NO_CODE,
     "AWS::Events::ApiDestination": NO_CODE,
     "AWS::Events::Connection": NO_CODE,
     "AWS::KinesisAnalyticsV2::Application": NO_CODE,

@@ -56,6 +56,7 @@ VARIANTS = {
         "max_message_kib": 1,
         "encryption": "none",
     },
+    "fair_queue_with_alarm": {"type": "sqs_queue", "fair": True, "alarm": True},
     "topic_of_large_messages": {
         "type": "sns_topic",
         "max_message_kib": "1024",
