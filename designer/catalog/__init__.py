@@ -25,9 +25,11 @@ from . import (
     http_endpoint,
     kinesis_stream,
     kinesisanalyticsv2_application,
+    kinesisvideo_stream,
     lambda_function,
     mobile_endpoint,
     pipes_pipe,
+    rekognition_streamprocessor,
     s3_bucket,
     scheduler_schedule,
     ses_identity,
@@ -60,6 +62,8 @@ ROOMS = (
     sfn_state_machine,
     kinesis_stream,
     kinesisanalyticsv2_application,
+    kinesisvideo_stream,
+    rekognition_streamprocessor,
     firehose_stream,
     s3_bucket,
     dynamodb_table,
@@ -84,6 +88,8 @@ ServiceUnion = Annotated[
     | sfn_state_machine.SfnStateMachine
     | kinesis_stream.KinesisStream
     | kinesisanalyticsv2_application.FlinkApplication
+    | kinesisvideo_stream.VideoStream
+    | rekognition_streamprocessor.StreamProcessor
     | firehose_stream.FirehoseStream
     | s3_bucket.S3Bucket
     | dynamodb_table.DynamodbTable
@@ -134,6 +140,8 @@ ConnectionUnion = Annotated[
     | firehose_stream.FirehoseDestination
     | kinesisanalyticsv2_application.FlinkSource
     | kinesisanalyticsv2_application.FlinkSink
+    | rekognition_streamprocessor.VideoSource
+    | rekognition_streamprocessor.VisionResults
     | firehose_stream.KinesisSource
     | firehose_stream.Transform
     | s3_bucket.Notification

@@ -159,6 +159,7 @@ class ClientCall(ApiCall):
             "events_bus",
             "sfn_state_machine",
             "kinesis_stream",
+            "kinesisvideo_stream",
             "firehose_stream",
             "s3_bucket",
             "dynamodb_table",

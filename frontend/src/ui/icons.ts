@@ -6,6 +6,8 @@ import eventBridge from "aws-icons/icons/architecture-service/AmazonEventBridge.
 import fargate from "aws-icons/icons/architecture-service/AWSFargate.svg";
 import firehose from "aws-icons/icons/architecture-service/AmazonDataFirehose.svg";
 import flink from "aws-icons/icons/architecture-service/AmazonManagedServiceforApacheFlink.svg";
+import rekognition from "aws-icons/icons/architecture-service/AmazonRekognition.svg";
+import kinesisVideo from "aws-icons/icons/architecture-service/AmazonKinesisVideoStreams.svg";
 import kinesisStream from "aws-icons/icons/architecture-service/AmazonKinesisDataStreams.svg";
 import lambda from "aws-icons/icons/architecture-service/AWSLambda.svg";
 import s3 from "aws-icons/icons/architecture-service/AmazonSimpleStorageService.svg";
@@ -39,6 +41,8 @@ const ICONS: Record<string, string> = {
   sfn_state_machine: stepFunctions,
   kinesis_stream: kinesisStream,
   kinesisanalyticsv2_application: flink,
+  kinesisvideo_stream: kinesisVideo,
+  rekognition_streamprocessor: rekognition,
   firehose_stream: firehose,
   s3_bucket: s3,
   dynamodb_table: dynamodb,

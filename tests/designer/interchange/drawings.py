@@ -81,6 +81,7 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
         edges.append({"id": f"e{i}", "source": ends[0], "target": ends[1], "connection": edge})
     _complete(nodes, edges)
     _complete_pipes(nodes, edges)
+    _complete_vision(nodes, edges)
     return load({"version": 1, "name": "Pairs", "model": {"nodes": nodes, "edges": edges}})
 
 
@@ -126,6 +127,26 @@ def _complete_pipes(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) ->
                 edges.append(
                     {"id": other, "source": first, "target": last, "connection": connection}
                 )
+
+
+def _complete_vision(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
+    """Add the video that a processor looks at, its topic and its bucket."""
+    kinds = {node["id"]: node["service"]["type"] for node in nodes}
+    for own_id in [key for key, kind in kinds.items() if kind == "rekognition_streamprocessor"]:
+        ends = {kinds[e["target"]] for e in edges if e["source"] == own_id}
+        ways = [
+            (own_id, kind, "rekognition_results")
+            for kind in ("sns_topic", "s3_bucket")
+            if kind not in ends
+        ]
+        if not any(e["target"] == own_id for e in edges):
+            ways.append(("", "kinesisvideo_stream", "rekognition_video_source"))
+        for source, kind, connection in ways:
+            other = f"vision_{len(nodes)}"
+            nodes.append({"id": other, "service": {"type": kind}})
+            ends_of = (source, other) if source else (other, own_id)
+            way = {"source": ends_of[0], "target": ends_of[1]}
+            edges.append({"id": f"{other}_way", **way, "connection": {"type": connection}})
 
 
 def one(nodes: dict[str, Any], *edges: tuple[Any, ...], name: str = "Drawing") -> Design:

@@ -31,6 +31,8 @@ UNSUPPORTED = {
     "AWS::Events::Connection": NO_CODE,
     "AWS::KinesisAnalyticsV2::Application": NO_CODE,
     "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
+    "AWS::KinesisVideo::Stream": NO_CODE,
+    "AWS::Rekognition::StreamProcessor": NO_CODE,
     "AWS::Lambda::EventInvokeConfig": NO_CODE,
     "AWS::Lambda::Url": NO_CODE,
     "AWS::Logs::LogStream": NO_CODE,
