@@ -38,6 +38,10 @@ describe("the graph of a workflow", () => {
       ["start", ""], ["next", ""], ["choice", '$.channel = "email" · 95 %'], ["default", "otherwise · 5 %"], ["catch", "on B"], ["end", ""], ["end", ""],
     ]);
   });
+  it("says the share of a target once, however many ways lead there", () => {
+    const twice = wf.setDefault(reminder, at("Wanted?"), "Send");
+    expect(wf.graphOf(twice).edges.filter((e) => e.source === at("Wanted?")).map((e) => e.label)).toEqual(['$.channel = "email" · 100 %', "otherwise"]);
+  });
   it("puts inner states into their Parallel branch or Map", () => {
     const { nodes } = wf.graphOf(nested);
     const parent = (name: string) => nodes.find((n) => n.name === name)?.parent;

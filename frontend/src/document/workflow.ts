@@ -122,6 +122,7 @@ export function graphOf({ definition, steps }: Workflow): Graph {
       for (const way of ways) {
         if (!(way.to in machine.states)) continue;
         const share = way.kind === "catch" ? undefined : shares.get(way.to);
+        if (way.kind !== "catch") shares.delete(way.to); // A share is of a target: said once, at its first way.
         graph.edges.push({ id: `${id} ${way.key}`, source: id, target: idOf(machine.path, way.to), kind: way.kind, label: [way.label, share === undefined ? "" : percentText(share)].filter(Boolean).join(" · "), parent });
       }
       if (top && ends(state)) graph.edges.push({ id: `${id} end`, source: id, target: END_MARK, kind: "end", label: "", parent });
