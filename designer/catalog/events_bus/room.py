@@ -230,7 +230,8 @@ class EventsBus(Service):
         if edge.op == FROM_OTHER_ACCOUNT:
             return None
         if edge.op == "aws":
-            return "eb.bus.aws_management_events"
+            data = edge.peer_type == "s3_bucket"  # Objects are data events: not free.
+            return "eb.bus.opt_in_data_events" if data else "eb.bus.aws_management_events"
         return "eb.bus.partner_events" if self.kind == "partner" else "eb.bus.custom_events"
 
     def _archive_usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

@@ -228,3 +228,15 @@ def test_the_template_says_retries_dead_letters_and_archives():
     assert schedule["Target"]["SqsParameters"] == {"MessageGroupId": "nightly"}
     assert schedule["Target"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["Dead", "Arn"]}}
     assert made["PartnerArchive"]["Properties"]["RetentionDays"] == 30
+
+
+def test_objects_that_a_bucket_announces_on_the_bus_are_not_free():
+    found = report(
+        {
+            "c": client(1e6 / MONTH_S),
+            "s": {"type": "s3_bucket"},
+            "b": {"type": "events_bus", "kind": "default"},
+        },
+        [("c", "s", CALL), ("s", "b", {"type": "s3_notification"})],
+    )
+    assert amount(found, "eb.bus.opt_in_data_events") == pytest.approx(1.00)
