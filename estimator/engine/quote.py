@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from difflib import get_close_matches
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from designer.errors import Problem, pointer
@@ -47,10 +47,23 @@ def _counted(value: Any) -> Any:
     return value
 
 
+def _digits(most: int) -> AfterValidator:
+    """Refuse more digits than that; zeros before the first one do not count."""
+
+    def check(value: Decimal) -> Decimal:
+        if len(value.as_tuple().digits) > most:
+            raise PydanticCustomError(
+                "decimal_max_digits", "at most {max_digits} digits", {"max_digits": most}
+            )
+        return value
+
+    return AfterValidator(check)
+
+
 Number = Annotated[Decimal, BeforeValidator(_no_bool)]
-Quantity = Annotated[Number, Field(ge=0, le=MOST, max_digits=40, allow_inf_nan=False)]
-Percent = Annotated[Number, Field(ge=0, le=100, max_digits=12, allow_inf_nan=False)]
-UnitPrice = Annotated[Number, Field(ge=0, le=MOST_PRICE, max_digits=40, allow_inf_nan=False)]
+Quantity = Annotated[Number, Field(ge=0, le=MOST, allow_inf_nan=False), _digits(40)]
+Percent = Annotated[Number, Field(ge=0, le=100, allow_inf_nan=False), _digits(12)]
+UnitPrice = Annotated[Number, Field(ge=0, le=MOST_PRICE, allow_inf_nan=False), _digits(40)]
 
 
 class QuoteLine(BaseModel):
@@ -81,7 +94,7 @@ class Quote(BaseModel):
     region: Annotated[str, Field(max_length=40)]
     price_date: Annotated[str, Field(max_length=40)] | None = None
     free_tier: Annotated[bool, Field(strict=True)] = False
-    month_hours: Annotated[Number, Field(gt=0, le=744, max_digits=12)] = MONTH_HOURS
+    month_hours: Annotated[Number, Field(gt=0, le=744), _digits(12)] = MONTH_HOURS
     discounts: Annotated[dict[str, Percent], Field(max_length=MOST_DISCOUNTS)] = {}
     lines: Annotated[tuple[QuoteLine, ...], BeforeValidator(_counted)]
 
