@@ -39,7 +39,7 @@ from . import (
     sqs_queue,
 )
 from .base import Connection, Limit, Rule, Service
-from .describe import describe_catalog
+from .describe import describe_catalog, ways
 from .matrix import Refusal, refusal_between
 
 ROOMS = (
@@ -165,7 +165,7 @@ CONNECTIONS: dict[str, type[Connection]] = {_type(c): c for room in ROOMS for c 
 
 def connections_between(source: str, target: str) -> list[str]:
     """Return the connection types from one service type to another; the first is the usual one."""
-    return [name for name, c in CONNECTIONS.items() if source in c.sources and target in c.targets]
+    return ways(CONNECTIONS, source, target)
 
 
 def refusal(source: str, target: str) -> Refusal:

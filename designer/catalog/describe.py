@@ -114,14 +114,18 @@ def _defaults(part: type[Service] | type[Connection]) -> dict[str, Any]:
     return instance(part).model_dump(mode="json", exclude={"type"})
 
 
+def ways(connections: Parts, source: str, target: str) -> list[str]:
+    """Return the connection types from one service type to another; the first is the usual one."""
+    legal = [n for n, c in connections.items() if source in c.sources and target in c.targets]
+    return sorted(legal, key=lambda name: connections[name].second_choice)
+
+
 def _matrix(services: Services, connections: Parts) -> dict[str, dict[str, dict[str, Any]]]:
     matrix: dict[str, dict[str, dict[str, Any]]] = {}
     for source, source_class in services.items():
         row = matrix[source] = {}
         for target, target_class in services.items():
-            legal = [
-                n for n, c in connections.items() if source in c.sources and target in c.targets
-            ]
+            legal = ways(connections, source, target)
             if legal:
                 row[target] = {"connections": legal}
             else:

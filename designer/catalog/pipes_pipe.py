@@ -409,6 +409,7 @@ class PipeEnrichment(Connection):
     type: Literal["pipes_enrichment"] = "pipes_enrichment"
     title: ClassVar = "Enrichment of a pipe"
     summary: ClassVar = "The pipe asks for more about each batch before it hands it on."
+    second_choice: ClassVar = True
     sources: ClassVar = frozenset({"pipes_pipe"})
     targets: ClassVar = frozenset(
         {"lambda_function", "sfn_state_machine", "events_api_destination"}

@@ -199,6 +199,7 @@ class Connection(Config):
         sources, targets: Type names of the legal ends.
         cloudformation: The resource that makes it; None where code calls an API.
         itself: Why no node reaches itself by it; None where it may.
+        second_choice: Offered after the others where several lead from one type to another.
     """
 
     type: str
@@ -208,6 +209,7 @@ class Connection(Config):
     targets: ClassVar[frozenset[str]]
     cloudformation: ClassVar[str | None] = None
     docs_url: ClassVar[str | None] = None
+    second_choice: ClassVar[bool] = False
     limits: ClassVar[tuple[Limit, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
     itself: ClassVar[str | None] = None

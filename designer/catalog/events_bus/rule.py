@@ -222,6 +222,7 @@ class DeadLetters(Connection):
     type: Literal["events_dead_letters"] = "events_dead_letters"
     title: ClassVar = "Dead letters of rules"
     summary: ClassVar = "What could not be delivered to a target after its last retry."
+    second_choice: ClassVar = True
     sources: ClassVar = frozenset(
         {"events_bus", "events_rule", "events_api_destination", "scheduler_schedule"}
     )

@@ -322,6 +322,7 @@ class DeadLetters(Connection):
     type: Literal["sns_dead_letters"] = "sns_dead_letters"
     title: ClassVar = "Dead letters of subscriptions"
     summary: ClassVar = "What a subscription could not deliver after its last retry."
+    second_choice: ClassVar = True
     sources: ClassVar = frozenset({"sns_topic"})
     targets: ClassVar = frozenset({"sqs_queue"})
     cloudformation: ClassVar = "AWS::SNS::Subscription"
