@@ -27,6 +27,8 @@ NEEDS = {
     "pipes_pipe": ("sns_topic",),
     "rekognition_streamprocessor": ("sns_topic", "s3_bucket"),
 }
+# Fields whose other values ask for more: a second subnet, a batching window.
+NOT_ALONE = {"gateways", "batch_size"}
 # Where two of the same source would take each other's requests.
 BEFORE = {"autoscaling_group": "sqs_queue"}
 
@@ -73,7 +75,7 @@ def first_number(service: str) -> tuple[str, float] | None:
         plain = field.get("type") in ("number", "integer") and "enum" not in field
         if not plain or "x-show-if" in field or field.get("default") is None:
             continue
-        if field.get("x-unit") == "ratio":
+        if field.get("x-unit") == "ratio" or name in NOT_ALONE:
             continue
         value = float(field["default"])
         most = field.get("maximum", field.get("exclusiveMaximum", value + 2))
