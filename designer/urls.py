@@ -23,6 +23,7 @@ urlpatterns = [
     path("logout", pages.logout_page, name="logout"),
     path("", pages.app_page, name="gallery"),
     path("settings", pages.app_page, name="settings"),
+    path("compare", pages.app_page, name="compare"),
     path("d/<dsn:design_id>", pages.app_page, name="editor"),
 ]
 

@@ -74,7 +74,7 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ),
 }
 ORDER = [READ, WRITE, OWN]
-PAGES = {"gallery", "settings", "editor"}
+PAGES = {"gallery", "settings", "compare", "editor"}
 PUBLIC = {"healthz", "readyz", "login", "login-link", "logout"}
 
 
@@ -197,7 +197,7 @@ def test_nobody_gets_anything_without_signing_in(
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("path", ["/", "/settings", "/d/dsn_00000000000000000000"])
+@pytest.mark.parametrize("path", ["/", "/settings", "/compare", "/d/dsn_00000000000000000000"])
 def test_pages_send_nobody_to_the_login(nobody: Caller, path: str) -> None:
     answer = nobody.client.get(path)
     assert (answer.status_code, answer["Location"]) == (302, f"/login?next={path}")
