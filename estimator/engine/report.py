@@ -14,7 +14,8 @@ from estimator.prices import PriceBook
 
 from .capacity import LARGEST, Bottleneck
 from .flow import Array, CapLoad, Flow, pressure
-from .latency import Line, Path, item_percentiles, node_lines, percentiles
+from .latency import Line, Path, node_lines, percentiles
+from .laws import item_percentiles
 from .network import EdgePlan, Network, NodePlan
 from .servers import summary
 

@@ -16,7 +16,8 @@ from designer.catalog.base import (
     Maybe,
     Uniform,
 )
-from estimator.engine.latency import Line, _normal_quantile, percentiles, quantile, scaled
+from estimator.engine.latency import Line, percentiles
+from estimator.engine.laws import normal_quantile, quantile, scaled
 
 from .designs import CALL, EXACT, INVOKE, MAPPING, client, report
 
@@ -28,7 +29,7 @@ def sum_of(*laws) -> dict[str, float]:
 def test_the_normal_quantile_equals_the_standard_library():
     u = np.array([1e-6, 0.001, 0.02, 0.3, 0.5, 0.9, 0.99, 0.999999])
     known = [statistics.NormalDist().inv_cdf(float(x)) for x in u]
-    assert _normal_quantile(u) == pytest.approx(known, abs=1e-8)
+    assert normal_quantile(u) == pytest.approx(known, abs=1e-8)
 
 
 def test_a_lognormal_keeps_the_two_percentiles_it_was_made_of():
