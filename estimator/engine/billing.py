@@ -347,9 +347,10 @@ def tier_charges(meter: Meter, quantity: Decimal, free: Decimal) -> tuple[TierCh
 
 def missing_line(meter: Meter, quantity: Decimal, book: PriceBook) -> MissingLine:
     """Return the entry for usage that the region has no price for."""
+    why = f" ({meter.notes})" if meter.unit == "unknown" and meter.notes else ""
     reason = (
         f"no price for {meter.id} is stored for {book.region_name} ({book.region}); "
-        f"the total is too low by this line"
+        f"the total is too low by this line{why}"
     )
     return MissingLine(meter.id, meter.unit, quantity, reason)
 
