@@ -22,20 +22,25 @@ from . import (
     events_bus,
     events_rule,
     firehose_stream,
+    glue_table,
     http_endpoint,
     kinesis_stream,
     kinesisanalyticsv2_application,
     kinesisvideo_stream,
     lambda_function,
     mobile_endpoint,
+    opensearch_domain,
     pipes_pipe,
+    redshift_cluster,
     rekognition_streamprocessor,
     s3_bucket,
     scheduler_schedule,
     ses_identity,
     sfn_state_machine,
     sms_recipient,
+    snowflake_table,
     sns_topic,
+    splunk_endpoint,
     sqs_queue,
 )
 from .base import Connection, Limit, Rule, Service
@@ -65,10 +70,15 @@ ROOMS = (
     kinesisvideo_stream,
     rekognition_streamprocessor,
     firehose_stream,
+    opensearch_domain,
+    redshift_cluster,
+    glue_table,
     s3_bucket,
     dynamodb_table,
     ses_identity,
     http_endpoint,
+    splunk_endpoint,
+    snowflake_table,
     email_recipient,
     sms_recipient,
     mobile_endpoint,
@@ -91,6 +101,11 @@ ServiceUnion = Annotated[
     | kinesisvideo_stream.VideoStream
     | rekognition_streamprocessor.StreamProcessor
     | firehose_stream.FirehoseStream
+    | opensearch_domain.OpenSearchDomain
+    | redshift_cluster.RedshiftCluster
+    | glue_table.GlueTable
+    | splunk_endpoint.SplunkEndpoint
+    | snowflake_table.SnowflakeTable
     | s3_bucket.S3Bucket
     | dynamodb_table.DynamodbTable
     | ses_identity.SesIdentity
@@ -138,6 +153,12 @@ ConnectionUnion = Annotated[
     | pipes_pipe.PipeTarget
     | sfn_state_machine.SfnTask
     | firehose_stream.FirehoseDestination
+    | firehose_stream.SearchDestination
+    | firehose_stream.WarehouseDestination
+    | firehose_stream.SplunkDestination
+    | firehose_stream.SnowflakeDestination
+    | firehose_stream.IcebergDestination
+    | firehose_stream.Backup
     | kinesisanalyticsv2_application.FlinkSource
     | kinesisanalyticsv2_application.FlinkSink
     | rekognition_streamprocessor.VideoSource

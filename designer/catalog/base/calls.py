@@ -13,7 +13,7 @@ from .resources import Grant, Link
 from .service import Connection, Service
 
 # Types that can be read as well as written.
-READABLE = frozenset({"s3_bucket", "dynamodb_table"})
+READABLE = frozenset({"s3_bucket", "dynamodb_table", "opensearch_domain"})
 
 # Most entries of one batch call, by target. Quotas of each service.
 BATCH_MAX = {
@@ -22,6 +22,7 @@ BATCH_MAX = {
     "events_bus": 10,
     "firehose_stream": 500,
     "kinesis_stream": 500,
+    "opensearch_domain": 500,  # A bulk request: bounded by its size, not by AWS.
 }
 
 

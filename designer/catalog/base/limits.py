@@ -40,6 +40,10 @@ BILLED_SERVICES = frozenset(
         "s3",
         "ses",
         "rekognition",
+        "opensearch",
+        "redshift",
+        "glue",
+        "connect",
         "msk",
         "mq",
     }

@@ -78,6 +78,7 @@ CALLED = frozenset(
         "kinesis_stream",
         "s3_bucket",
         "dynamodb_table",
+        "opensearch_domain",
         "ses_identity",
     }
 )

@@ -4,17 +4,33 @@ Quotas:  https://docs.aws.amazon.com/firehose/latest/dev/limits.html
 Pricing: https://aws.amazon.com/firehose/pricing/
 """
 
-from .edges import FirehoseDestination, KinesisSource, Transform
+from .edges import KinesisSource, Transform
+from .ends import (
+    DESTINATIONS,
+    Backup,
+    FirehoseDestination,
+    IcebergDestination,
+    SearchDestination,
+    SnowflakeDestination,
+    SplunkDestination,
+    WarehouseDestination,
+)
 from .room import FirehoseStream
 
 SERVICES = (FirehoseStream,)
-CONNECTIONS = (FirehoseDestination, KinesisSource, Transform)
+CONNECTIONS = (*DESTINATIONS, Backup, KinesisSource, Transform)
 
 __all__ = [
     "CONNECTIONS",
     "SERVICES",
+    "Backup",
     "FirehoseDestination",
     "FirehoseStream",
+    "IcebergDestination",
     "KinesisSource",
+    "SearchDestination",
+    "SnowflakeDestination",
+    "SplunkDestination",
     "Transform",
+    "WarehouseDestination",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..base import Context, Finding, NodeView, number
+from ..base import Context, EdgeView, Finding, NodeView, number
 from . import facts
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def findings(stream: FirehoseStream, view: NodeView, ctx: Context) -> Iterable[F
             f"{view.name} gets records from {names}.",
             "Let all producers write to one data stream, or draw a second Firehose stream.",
         )
+    yield from _delivery(stream, view)
     yield from _buffer(stream, view)
     if stream.dynamic_partitioning:
         yield from _partitions(stream, view, ctx)
@@ -34,16 +35,80 @@ def _buffer(stream: FirehoseStream, view: NodeView) -> Iterable[Finding]:
             field="buffer_size_mib",
             value=facts.LARGE_BUFFER_MIB,
         )
-    for edge in view.outbound:
-        most_mib, _ = facts.BOUNDS.get(edge.target.type, facts.BOUNDS["s3_bucket"])
-        if edge.connection.type == "firehose_destination" and stream.buffer_size_mib > most_mib:
-            yield facts.BUFFER.found(
-                f"{view.name} has a buffer of {number(stream.buffer_size_mib)} MiB; "
-                f"{edge.target_name} takes {most_mib} MiB at most.",
-                f"Set the buffer to {most_mib} MiB or less.",
-                field="buffer_size_mib",
-                value=most_mib,
+    for edge in _ends(view):
+        yield from _bounds(stream, view, edge)
+
+
+def _bounds(stream: FirehoseStream, view: NodeView, edge: EdgeView) -> Iterable[Finding]:
+    most_mib, most_s = facts.BOUNDS[edge.target.type]
+    most_mib = min(most_mib, int(getattr(edge.target, "payload_mib", most_mib)))
+    if stream.buffer_size_mib > most_mib:
+        yield facts.BUFFER.found(
+            f"{view.name} has a buffer of {number(stream.buffer_size_mib)} MiB; "
+            f"{edge.target_name} takes {most_mib} MiB at most.",
+            f"Set the buffer to {most_mib} MiB or less.",
+            field="buffer_size_mib",
+            value=most_mib,
+        )
+    if stream.buffer_interval_s > most_s:
+        yield facts.BUFFER.found(
+            f"{view.name} holds records for {number(stream.buffer_interval_s)} s; for "
+            f"{edge.target_name} it may for {most_s} s.",
+            f"Set the interval to {most_s} s or less.",
+            field="buffer_interval_s",
+            value=most_s,
+        )
+
+
+def _ends(view: NodeView) -> list[EdgeView]:
+    return [e for e in view.outbound if e.connection.type in facts.DESTINATION_TYPES]
+
+
+def _delivery(stream: FirehoseStream, view: NodeView) -> Iterable[Finding]:
+    backups = [e for e in view.outbound if e.connection.type == facts.BACKUP_TYPE]
+    if len(backups) > 1:
+        yield facts.TWO_BACKUPS.found(
+            f"{view.name} backs up to {' and '.join(e.target_name for e in backups)}.",
+            "Keep one of them.",
+        )
+    ends = _ends(view)
+    if not ends:
+        yield facts.NO_DESTINATION.found(
+            f"{view.name} has no destination.",
+            "Draw an arrow to an S3 bucket, an OpenSearch domain or another destination.",
+        )
+    for edge in ends:
+        if edge.target.type == "s3_bucket":
+            continue
+        if not backups:
+            yield facts.NO_BACKUP.found(
+                f"{view.name} delivers to {edge.target_name} and no backup bucket is drawn.",
+                "Draw an arrow from the stream to a bucket: its backup.",
             )
+        retry_s = getattr(edge.connection, "retry_s", facts.RETRY_EVERY_S)
+        if retry_s < facts.RETRY_EVERY_S:
+            yield facts.SHORT_RETRY.found(
+                f"{view.name} tries {edge.target_name} for {number(retry_s)} s.",
+                "Set 300 s or more on the arrow.",
+            )
+        behind = edge.flow.offered_per_s - edge.flow.events_per_s
+        if behind > 1e-6 * max(1.0, edge.flow.offered_per_s):
+            yield facts.OVERLOADED.found(
+                f"{edge.target_name} takes {number(behind)} records/s fewer "
+                f"than {view.name} delivers.",
+                "Enlarge the destination, or transform and drop records before.",
+            )
+        yield from _copies(stream, view, edge)
+
+
+def _copies(stream: FirehoseStream, view: NodeView, edge: EdgeView) -> Iterable[Finding]:
+    copy_s = getattr(edge.target, "copy_p50_s", 0.0)
+    if copy_s * edge.flow.requests_per_s > 1:
+        yield facts.SLOW_COPY.found(
+            f"{view.name} writes a file each {number(1 / edge.flow.requests_per_s)} s; a COPY into "
+            f"{edge.target_name} takes {number(copy_s)} s.",
+            "Lengthen the buffer interval and enlarge the buffer.",
+        )
 
 
 def _partitions(stream: FirehoseStream, view: NodeView, ctx: Context) -> Iterable[Finding]:

@@ -1,4 +1,4 @@
-"""What a stream reads, what transforms its records, and where it delivers."""
+"""What a stream reads, and what transforms its records."""
 
 from __future__ import annotations
 
@@ -10,30 +10,20 @@ from ..base import (
     Cap,
     Connection,
     Context,
-    EdgeFlow,
     Excess,
     Grant,
     Hop,
-    Item,
     Kind,
     Link,
-    Lognormal,
     Mechanism,
     Per,
     Service,
-    Uniform,
-    Usage,
     latency_item,
-    monthly,
     quantity,
     ratio,
     shard_caps,
-    sub,
-    text,
-    within,
 )
-from .facts import BUCKET_ACTIONS, DELIVERY, KIB_PER_GB, SOURCE_READ
-from .room import FirehoseStream
+from .facts import DELIVERY, SOURCE_READ
 
 SOURCE_ACTIONS = (
     "kinesis:DescribeStream",
@@ -101,55 +91,6 @@ class Transform(Connection):
         function = link.target.arn
         actions = ("lambda:InvokeFunction", "lambda:GetFunctionConfiguration")
         yield Grant("source", actions, (function,))
-
-
-class FirehoseDestination(Connection):
-    type: Literal["firehose_destination"] = "firehose_destination"
-    title: ClassVar = "Destination"
-    summary: ClassVar = "The stream delivers each time its buffer is full or old."
-    sources: ClassVar = frozenset({"firehose_stream"})
-    targets: ClassVar = frozenset({"s3_bucket", "http_endpoint"})
-    cloudformation: ClassVar = "AWS::KinesisFirehose::DeliveryStream"
-    docs_url: ClassVar = DELIVERY.url
-
-    prefix: str = text("events/", "Prefix of the files.", pattern=r"^[A-Za-z0-9!_.*'()/=:{}\-]*$")
-
-    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        transform = next((c for c in ctx.siblings if isinstance(c, Transform)), None)
-        stored = source.stored_ratio if isinstance(source, FirehoseStream) else 1.0
-        kept, before = 1.0, list[Item]()
-        if transform is not None:
-            stored *= transform.size_factor
-            kept = transform.kept_ratio
-            law = Uniform(0.0, float(transform.buffer_interval_s))
-            before.append(Item(Kind.WINDOW, "Batch for the transformation", law, DELIVERY))
-            run = Lognormal(0.2, 1.0)
-            before.append(Item(Kind.NETWORK, "Transformation", run, None, True))
-        return Hop(
-            Mechanism.PUSH,
-            ratio=kept,
-            op="file" if target.type == "s3_bucket" else "write",
-            payload_factor=stored,
-            buffered=True,
-            latency=tuple(before),
-            lanes=getattr(source, "lanes", 1),
-            # To others than S3 it tries for 300 s by default, with growing pauses: an assumption.
-            attempts_max=1.0 if target.type == "s3_bucket" else 5.0,
-            retry_wait_s=0.0 if target.type == "s3_bucket" else 60.0,
-            excess=Excess.RETRY,
-        )
-
-    def usage(
-        self, flow: EdgeFlow, source: Service, target: Service, ctx: Context
-    ) -> Iterable[Usage]:
-        if getattr(target, "outside", False):
-            gb_per_s = flow.events_per_s * flow.attempts * flow.size_kib / KIB_PER_GB
-            yield monthly("dt.out_internet", "GB", gb_per_s, ctx.month_s, "Sent by Firehose")
-
-    def grants(self, link: Link) -> Iterable[Grant]:
-        if link.target.service.type == "s3_bucket":
-            bucket = link.target.arn
-            yield Grant("source", BUCKET_ACTIONS, (bucket, sub(f"{within(bucket)}/*")))
 
 
 class KinesisSource(Connection):

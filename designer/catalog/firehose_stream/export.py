@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..base import Grant, Link, Parameter, Resource, Site, arn, get_att, log_group, ref, sub
-from .facts import BOUNDS, BUCKET_ACTIONS, LARGE_BUFFER_MIB, LOG_DAYS
+from . import destinations
+from .facts import (
+    BACKUP_TYPE,
+    BOUNDS,
+    BUCKET_ACTIONS,
+    DESTINATION_TYPES,
+    LARGE_BUFFER_MIB,
+    LOG_DAYS,
+)
 
 if TYPE_CHECKING:
     from .room import FirehoseStream
@@ -16,7 +24,17 @@ FORMATS = {"parquet": "ParquetSerDe", "orc": "OrcSerDe"}
 
 
 def ends(site: Site) -> list[Link]:
-    return [o for o in site.outbound if o.connection.type == "firehose_destination"]
+    return [o for o in site.outbound if o.connection.type in DESTINATION_TYPES]
+
+
+def backup(site: Site) -> Link | None:
+    found = (o for o in site.outbound if o.connection.type == BACKUP_TYPE)
+    return next(found, None)
+
+
+def own_bucket(site: Site) -> bool:
+    """Return whether what fails goes to a bucket that the drawing does not show."""
+    return backup(site) is None and ends(site)[0].target.service.type != "s3_bucket"
 
 
 def transforms(site: Site) -> list[Link]:
@@ -45,12 +63,25 @@ def resources(stream: FirehoseStream, site: Site) -> Iterable[Resource]:
                 "RoleARN": site.placed.role_arn,
             },
         }
-    if link.target.service.type == "s3_bucket":
-        properties["ExtendedS3DestinationConfiguration"] = _s3(stream, site, link)
-    else:
+    if own_bucket(site):
         failed = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
         yield Resource("AWS::S3::Bucket", {}, "Failed", failed)
-        properties["HttpEndpointDestinationConfiguration"] = _http(stream, site, link)
+    kind = link.target.service.type
+    if kind == "s3_bucket":
+        properties["ExtendedS3DestinationConfiguration"] = _s3(stream, site, link)
+    else:
+        name, made = destinations.MADE[kind]
+        common = {
+            "RoleARN": site.placed.role_arn,
+            "BufferingHints": _buffer(stream),
+            "CloudWatchLoggingOptions": _logging(site),
+            "RetryOptions": {"DurationInSeconds": getattr(link.connection, "retry_s", 300)},
+        }
+        if steps := list(_steps(stream, site)):
+            common["ProcessingConfiguration"] = {"Enabled": True, "Processors": steps}
+        properties[name] = made(stream, site, link, common, backup(site))
+    if kind == "redshift_cluster":
+        yield destinations.staging(link)
     yield Resource(
         "AWS::KinesisFirehose::DeliveryStream",
         properties,
@@ -60,8 +91,8 @@ def resources(stream: FirehoseStream, site: Site) -> Iterable[Resource]:
 
 def _granted(site: Site) -> bool:
     """Return whether arrows grant the role something: then there is a policy to wait for."""
-    s3 = ends(site)[0].target.service.type == "s3_bucket"
-    return s3 or source(site) is not None or bool(transforms(site))
+    plain = ends(site)[0].target.service.type == "http_endpoint" and backup(site) is None
+    return not plain or source(site) is not None or bool(transforms(site))
 
 
 def _buffer(stream: FirehoseStream) -> dict[str, Any]:
@@ -102,6 +133,9 @@ def _s3(stream: FirehoseStream, site: Site, link: Link) -> dict[str, Any]:
         destination["DataFormatConversionConfiguration"] = _conversion(stream, site)
     if steps := list(_steps(stream, site)):
         destination["ProcessingConfiguration"] = {"Enabled": True, "Processors": steps}
+    if (kept := backup(site)) is not None:
+        destination["S3BackupMode"] = "Enabled"
+        destination["S3BackupConfiguration"] = destinations.bucket(stream, site, kept)
     return destination
 
 
@@ -138,31 +172,17 @@ def _named(values: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"ParameterName": k, "ParameterValue": v} for k, v in values.items()]
 
 
-def _http(stream: FirehoseStream, site: Site, link: Link) -> dict[str, Any]:
-    failed = get_att(f"{site.logical_id}Failed", "Arn")
-    destination: dict[str, Any] = {
-        "EndpointConfiguration": {"Url": link.target.address.value},
-        "RoleARN": site.placed.role_arn,
-        "BufferingHints": _buffer(stream),
-        "CloudWatchLoggingOptions": _logging(site),
-        "RequestConfiguration": {
-            "ContentEncoding": "GZIP" if stream.compression == "GZIP" else "NONE"
-        },
-        "S3BackupMode": "FailedDataOnly",
-        "S3Configuration": {"BucketARN": failed, "RoleARN": site.placed.role_arn},
-    }
-    if steps := list(_steps(stream, site)):
-        destination["ProcessingConfiguration"] = {"Enabled": True, "Processors": steps}
-    return destination
-
-
 def grants(stream: FirehoseStream, site: Site) -> Iterable[Grant]:
     logs = get_att(f"{site.logical_id}Logs", "Arn")
     yield Grant("source", ("logs:PutLogEvents",), (logs,))
-    if any(link.target.service.type != "s3_bucket" for link in ends(site)[:1]):
+    if ends(site) and own_bucket(site):
         failed = get_att(f"{site.logical_id}Failed", "Arn")
         within = sub(f"${{{site.logical_id}Failed.Arn}}/*")
         yield Grant("source", BUCKET_ACTIONS, (failed, within))
+    if any(link.target.service.type == "redshift_cluster" for link in ends(site)[:1]):
+        staged = get_att(f"{site.logical_id}Staging", "Arn")
+        files = sub(f"${{{site.logical_id}Staging.Arn}}/*")
+        yield Grant("source", BUCKET_ACTIONS, (staged, files))
     if stream.format_conversion != "none":
         database = f"${{{site.logical_id}GlueDatabase}}"
         found = (
@@ -187,8 +207,8 @@ def obstacles(stream: FirehoseStream, site: Site) -> Iterable[tuple[tuple[str | 
         yield (
             (),
             (
-                f"{label} has no destination and cannot be created: draw an arrow to an S3 bucket "
-                "or an HTTPS endpoint."
+                f"{label} has no destination and cannot be created: draw an arrow to an S3 bucket, "
+                "an OpenSearch domain or another destination."
             ),
         )
         return
@@ -206,14 +226,17 @@ def obstacles(stream: FirehoseStream, site: Site) -> Iterable[tuple[tuple[str | 
     elif special and stream.buffer_size_mib < LARGE_BUFFER_MIB:
         message = f"Partitioning and conversion need a buffer of {LARGE_BUFFER_MIB} MiB or more."
         yield ("buffer_size_mib",), message
-    most_mib = BOUNDS[kind][0]
+    most_mib, most_s = BOUNDS[kind]
+    most_mib = min(most_mib, int(getattr(found[0].target.service, "payload_mib", most_mib)))
     if stream.buffer_size_mib > most_mib:
         yield ("buffer_size_mib",), f"This destination takes a buffer of at most {most_mib} MiB."
+    if stream.buffer_interval_s > most_s:
+        yield ("buffer_interval_s",), f"This destination takes an interval of at most {most_s} s."
 
 
 def remarks(stream: FirehoseStream, site: Site) -> Iterable[str]:
     label = site.placed.label
-    if any(link.target.service.type != "s3_bucket" for link in ends(site)[:1]):
+    if ends(site) and own_bucket(site):
         yield (
             f"What {label} cannot deliver goes to a bucket of its own, which the drawing does not "
             "show; it is kept when the stack is deleted."

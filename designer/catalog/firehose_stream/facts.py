@@ -122,8 +122,46 @@ PARTITIONS = Limit(
     note="What is over goes to the error prefix.",
 )
 LARGE_BUFFER_MIB = 64  # Least buffer with dynamic partitioning or format conversion.
-# Bounds of the buffer by destination: size in MiB, interval in s. DELIVERY.
-BOUNDS = {"s3_bucket": (128, 900), "http_endpoint": (64, 900)}
+# Bounds of the buffer by destination: size in MiB, interval in s. DELIVERY. The shortest interval
+# is 0 s since December 2023; it was 60 s before, and Splunk's was fixed at 5 MiB and 60 s.
+BOUNDS = {
+    "s3_bucket": (128, 900),
+    "http_endpoint": (64, 900),
+    "opensearch_domain": (100, 900),
+    "redshift_cluster": (128, 900),
+    "splunk_endpoint": (5, 60),
+    "snowflake_table": (128, 900),
+    "glue_table": (128, 900),
+}
+BACKUP_TYPE = "firehose_backup"
+DESTINATION_TYPES = frozenset(
+    {
+        "firehose_destination",
+        "firehose_search_destination",
+        "firehose_warehouse_destination",
+        "firehose_splunk_destination",
+        "firehose_snowflake_destination",
+        "firehose_iceberg_destination",
+    }
+)
+RETRY = Limit(
+    "firehose.retry",
+    "Longest time of delivery attempts",
+    7_200,
+    "s",
+    DELIVERY,
+    note="To others than S3; then records go to the backup bucket. S3 itself is tried for 24 h.",
+)
+RETRY_EVERY_S = 60.0  # Assumption: the mean of growing pauses.
+# What a destination is billed by, where it is not the common meter: by table and by source.
+INGEST = "firehose.ingest.direct_put_or_kds"
+OWN_INGEST = {
+    "snowflake_table": ("firehose.ingest.to_snowflake", "firehose.ingest.to_snowflake"),
+    "glue_table": (
+        "firehose.ingest.to_iceberg_direct_put",
+        "firehose.ingest.to_iceberg_kds_or_msk",
+    ),
+}
 
 TWO_SOURCES = Rule(
     "firehose-two-sources",
@@ -152,5 +190,44 @@ SMALL_FILES = Rule(
     Severity.NOTE,
     "Partitions make many small files",
     "Every partition has a buffer of its own; each file is billed as an object and as a PUT.",
+    DELIVERY,
+)
+NO_BACKUP = Rule(
+    "firehose-backup-not-drawn",
+    Severity.NOTE,
+    "What cannot be delivered goes where nobody looks",
+    "To others than S3 a stream needs a bucket for what it gives up; without an arrow the template "
+    "makes one that neither drawing nor bill shows.",
+    DELIVERY,
+)
+SHORT_RETRY = Rule(
+    "firehose-retry-too-short",
+    Severity.WARNING,
+    "One failed try is the last",
+    "A destination that is away for a minute loses records to the backup bucket, from where "
+    "somebody has to fetch them.",
+    DELIVERY,
+)
+OVERLOADED = Rule(
+    "firehose-destination-overloaded",
+    Severity.ERROR,
+    "The destination takes less than the stream delivers",
+    "Firehose tries again until its retry time ends; then records go to the backup bucket, or "
+    "wait until their source forgets them.",
+    DELIVERY,
+)
+SLOW_COPY = Rule(
+    "firehose-copy-slower-than-buffer",
+    Severity.NOTE,
+    "Files come faster than Redshift copies",
+    "Firehose starts the next COPY when the last one is done: files that come meanwhile wait in "
+    "the staging bucket.",
+    DELIVERY,
+)
+TWO_BACKUPS = Rule(
+    "firehose-two-backups",
+    Severity.ERROR,
+    "The stream has more than one backup bucket",
+    "A destination has one bucket for its backup.",
     DELIVERY,
 )

@@ -25,24 +25,23 @@ from ..base import (
     Station,
     Usage,
     choice,
-    chunks,
     flag,
-    monthly,
     number,
     quantity,
     ref,
     text,
 )
-from . import advice, export
+from . import advice, bill, export
 from .facts import (
     BILLED_KIB,
     BUFFER,
     BYTES,
     DELIVERY,
     INTERVAL,
-    KIB_PER_GB,
+    NO_BACKUP,
     NO_DESTINATION,
     NOT_REAL_TIME,
+    OVERLOADED,
     PARTITIONS,
     PARTITIONS_OVER,
     PAYLOAD,
@@ -52,9 +51,12 @@ from .facts import (
     RECORD_MAX,
     RECORDS,
     REQUESTS,
+    SHORT_RETRY,
+    SLOW_COPY,
     SMALL_FILES,
     SMALL_RECORDS,
     THROTTLED,
+    TWO_BACKUPS,
     TWO_SOURCES,
 )
 
@@ -84,6 +86,11 @@ class FirehoseStream(Service):
         BUFFER,
         PARTITIONS_OVER,
         SMALL_FILES,
+        NO_BACKUP,
+        SHORT_RETRY,
+        OVERLOADED,
+        SLOW_COPY,
+        TWO_BACKUPS,
     )
 
     buffer_interval_s: float = quantity(
@@ -167,6 +174,11 @@ class FirehoseStream(Service):
         return self.compressed_ratio if converted or self.compression == "GZIP" else 1.0
 
     @property
+    def compressed_size(self) -> float:
+        """Size of records as they came, in a file, over the size that came in."""
+        return self.compressed_ratio if self.compression == "GZIP" else 1.0
+
+    @property
     def lanes(self) -> int:
         """Buffers that fill apart."""
         return self.partitions if self.dynamic_partitioning else 1
@@ -185,29 +197,7 @@ class FirehoseStream(Service):
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
-        for edge in flow.inbound:
-            billed_kib = chunks(edge.size_kib, BILLED_KIB) * BILLED_KIB
-            gb_per_s = edge.events_per_s * edge.attempts * billed_kib / KIB_PER_GB
-            origin = (
-                f"{number(edge.events_per_s)} records/s from {edge.peer} × "
-                f"{number(billed_kib)} KB billed each"
-            )
-            meter = "firehose.ingest.direct_put_or_kds"
-            yield monthly(meter, "GB", gb_per_s, ctx.month_s, origin)
-            if self.format_conversion != "none":
-                meter = "firehose.format_conversion"
-                yield monthly(meter, "GB", gb_per_s, ctx.month_s, f"Converted: {origin}")
-            if self.dynamic_partitioning:
-                meter = "firehose.dynamic_partitioning.gb"
-                yield monthly(meter, "GB", gb_per_s, ctx.month_s, f"Partitioned: {origin}")
-        if self.dynamic_partitioning:
-            for edge in flow.outbound:
-                if edge.op == "file":
-                    meter, origin = "firehose.dynamic_partitioning.objects", f"Files to {edge.peer}"
-                    yield monthly(meter, "object", edge.requests_per_s, ctx.month_s, origin)
-            if self.jq_h > 0:
-                formula = f"{number(self.jq_h)} h of JQ"
-                yield Usage("firehose.dynamic_partitioning.jq_hour", self.jq_h, "hour", formula)
+        return bill.usage(self, flow, ctx)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         if view.throttled_per_s > 0:
@@ -216,12 +206,6 @@ class FirehoseStream(Service):
                 "Ask AWS for higher Direct PUT quotas, or put records in batches.",
             )
         yield from advice.findings(self, view, ctx)
-        ends = [e for e in view.outbound if e.connection.type == "firehose_destination"]
-        if not ends:
-            yield NO_DESTINATION.found(
-                f"{view.name} has no destination.",
-                "Draw an arrow to an S3 bucket or an HTTPS endpoint.",
-            )
         kib_per_s = view.flow.events_per_s * view.flow.size_kib
         if view.flow.events_per_s > 0:
             fills_s = self.buffer_size_mib * 1024 / kib_per_s

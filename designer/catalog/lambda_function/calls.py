@@ -46,6 +46,7 @@ class LambdaCall(ApiCall):
             "firehose_stream",
             "s3_bucket",
             "dynamodb_table",
+            "opensearch_domain",
             "ses_identity",
         }
     )

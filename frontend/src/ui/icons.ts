@@ -10,6 +10,9 @@ import rekognition from "aws-icons/icons/architecture-service/AmazonRekognition.
 import kinesisVideo from "aws-icons/icons/architecture-service/AmazonKinesisVideoStreams.svg";
 import kinesisStream from "aws-icons/icons/architecture-service/AmazonKinesisDataStreams.svg";
 import lambda from "aws-icons/icons/architecture-service/AWSLambda.svg";
+import opensearch from "aws-icons/icons/architecture-service/AmazonOpenSearchService.svg";
+import redshift from "aws-icons/icons/architecture-service/AmazonRedshift.svg";
+import glue from "aws-icons/icons/architecture-service/AWSGlue.svg";
 import s3 from "aws-icons/icons/architecture-service/AmazonSimpleStorageService.svg";
 import ses from "aws-icons/icons/architecture-service/AmazonSimpleEmailService.svg";
 import sns from "aws-icons/icons/architecture-service/AmazonSimpleNotificationService.svg";
@@ -44,6 +47,11 @@ const ICONS: Record<string, string> = {
   kinesisvideo_stream: kinesisVideo,
   rekognition_streamprocessor: rekognition,
   firehose_stream: firehose,
+  opensearch_domain: opensearch,
+  redshift_cluster: redshift,
+  glue_table: glue,
+  splunk_endpoint: httpEndpoint,
+  snowflake_table: httpEndpoint,
   s3_bucket: s3,
   dynamodb_table: dynamodb,
   ses_identity: ses,

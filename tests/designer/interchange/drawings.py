@@ -66,6 +66,8 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
             target["kind"] = "default"
         if pair[2] == "pipes_enrichment" and pair[1] == "sfn_state_machine":
             target["kind"] = "EXPRESS"
+        if pair[2] == "firehose_backup":
+            edge["records"] = "all"  # Its stream delivers to a bucket: see `_complete`.
         if pair[2] in PATHS:
             edge["path"] = "/things/{id}"
         if read and "operation" in catalog.CONNECTIONS[pair[2]].model_fields:
@@ -94,7 +96,7 @@ def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
         "scheduler_schedule": ("sqs_queue", {"type": "scheduler_target"}),
     }
     # What goes there beside what is delivered.
-    aside = ("events_dead_letters", "firehose_transform")
+    aside = ("events_dead_letters", "firehose_transform", "firehose_backup")
     leaving = {e["source"] for e in edges if e["connection"]["type"] not in aside}
     for node in list(nodes):
         kind, own_id = node["service"]["type"], node["id"]

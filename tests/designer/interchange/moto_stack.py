@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +33,9 @@ UNSUPPORTED = {
     "AWS::KinesisAnalyticsV2::Application": NO_CODE,
     "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
     "AWS::KinesisVideo::Stream": NO_CODE,
+    "AWS::Glue::Database": NO_CODE,
+    "AWS::Glue::Table": NO_CODE,
+    "AWS::OpenSearchService::Domain": NO_CODE,
     "AWS::Rekognition::StreamProcessor": NO_CODE,
     "AWS::Lambda::EventInvokeConfig": NO_CODE,
     "AWS::Lambda::Url": NO_CODE,
@@ -44,6 +48,8 @@ UNSUPPORTED = {
     "AWS::SNS::TopicPolicy": NO_CODE,
     "AWS::SQS::QueuePolicy": NO_CODE,
 }
+# What moto makes of a type that it knows lacks these.
+NO_ATTRIBUTES = {"MasterPasswordSecretArn"}
 
 
 def deployable(body: dict[str, Any]) -> dict[str, Any]:
@@ -84,21 +90,31 @@ def _replaced(value: Any, left_out: dict[str, str], names: dict[str, Any]) -> An
         return value["Ref"]
     if "Ref" in value and value["Ref"] in names:
         return names[value["Ref"]]
-    if "Fn::GetAtt" in value and value["Fn::GetAtt"][0] in left_out:
+    if "Fn::GetAtt" in value and (
+        value["Fn::GetAtt"][0] in left_out or value["Fn::GetAtt"][1] in NO_ATTRIBUTES
+    ):
         return f"arn:aws:made-up:{REGION}:123456789012:{value['Fn::GetAtt'][0]}"
     if "Fn::Sub" in value:
         text = value["Fn::Sub"]
         for logical_id in left_out:
-            text = text.replace(f"${{{logical_id}}}", logical_id)
+            made_up = f"arn:aws:made-up:{REGION}:123456789012:{logical_id}"
+            text = text.replace(f"${{{logical_id}.Arn}}", made_up)
+            text = re.sub(rf"\$\{{{logical_id}(\.\w+)*\}}", logical_id, text)
         return {"Fn::Sub": text}
     return {key: _replaced(item, left_out, names) for key, item in value.items()}
+
+
+def _made_up(name: str) -> str:
+    if name.endswith("Secret"):
+        return f"arn:aws:secretsmanager:{REGION}:123456789012:secret:{name}"
+    return f"{name}.example.com"
 
 
 def _asked(body: dict[str, Any]) -> dict[str, str]:
     """Return an answer to each parameter without a default: a network, made-up names."""
     asked = {k: p["Type"] for k, p in body.get("Parameters", {}).items() if "Default" not in p}
     if not any(kind.startswith(("AWS::EC2", "List<AWS::EC2")) for kind in asked.values()):
-        return {name: f"{name}.example.com" for name in asked}
+        return {name: _made_up(name) for name in asked}
     ec2 = boto3.client("ec2", REGION)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
@@ -114,7 +130,7 @@ def _asked(body: dict[str, Any]) -> dict[str, str]:
         "List<AWS::EC2::Subnet::Id>": ",".join(subnets),
     }
     return {
-        name: table if name == "PrivateRouteTableId" else answers.get(kind, f"{name}.example.com")
+        name: table if name == "PrivateRouteTableId" else answers.get(kind, _made_up(name))
         for name, kind in asked.items()
     }
 

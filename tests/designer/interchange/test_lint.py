@@ -219,3 +219,39 @@ def test_every_choice_of_servers_is_clean() -> None:
         ("answer", "nat", "ec2_nat_egress"),
     )
     assert _faults(design) == []
+
+
+def test_every_choice_of_firehose_s_destinations_is_clean() -> None:
+    kept = {"type": "firehose_backup", "records": "all"}
+    design = drawings.one(
+        {
+            "to_domain": "firehose_stream",
+            "to_cluster": {"type": "firehose_stream", "compression": "UNCOMPRESSED"},
+            "to_table": "firehose_stream",
+            "to_splunk": "firehose_stream",
+            "to_snow": {"type": "firehose_stream", "buffer_interval_s": 0},
+            "domain": {
+                "type": "opensearch_domain",
+                "in_vpc": True,
+                "zones": "3",
+                "nodes": 3,
+                "master_nodes": "3",
+            },
+            "plain": {"type": "opensearch_domain", "zones": "1", "nodes": 1},
+            "cluster": {"type": "redshift_cluster", "nodes": 1, "node_type": "dc2.large"},
+            "table": "glue_table",
+            "splunk": {"type": "splunk_endpoint", "endpoint": "Event"},
+            "snow": "snowflake_table",
+            "store": "s3_bucket",
+            "search": "lambda_function",
+        },
+        ("to_domain", "domain", {"type": "firehose_search_destination", "rotation": "OneWeek"}),
+        ("to_cluster", "cluster", {"type": "firehose_warehouse_destination", "columns": "id, at"}),
+        ("to_table", "table", {"type": "firehose_iceberg_destination", "append_only": False}),
+        ("to_splunk", "splunk", "firehose_splunk_destination"),
+        ("to_snow", "snow", "firehose_snowflake_destination"),
+        *((stream, "store", kept) for stream in ("to_domain", "to_cluster", "to_splunk")),
+        ("search", "plain", {"type": "lambda_call", "operation": "read"}),
+        ("search", "domain", "lambda_call"),
+    )
+    assert _faults(design) == []

@@ -28,7 +28,7 @@ UNITS = frozenset(
     |trace|metric|metric update|state transition|payload unit|change data capture unit
     |read request unit|write request unit|8 KB chunk|32 KB chunk|64 KB chunk|256 KB chunk
     |512 KB chunk|GB|GB-month|GB-hour|GB-second|hour|minute|connection-minute|vCPU-hour|vCPU-second
-    |instance-hour|broker-hour|cluster-hour|partition-hour|load-balancer-hour|LCU-hour
+    |instance-hour|node-hour|broker-hour|cluster-hour|partition-hour|load-balancer-hour|LCU-hour
     |address-hour|endpoint-hour|AZ-hour|EPU-hour|KPU-hour|RCU-hour|WCU-hour|shard-hour
     |consumer-shard-hour|stream-hour|metric-month|alarm-month|alarm metric-month|dashboard-month
     |face-month|IP-month|channel-month|account-region-month|USD|unknown
