@@ -166,6 +166,7 @@ ConnectionUnion = Annotated[
     | firehose_stream.KinesisSource
     | firehose_stream.Transform
     | s3_bucket.Notification
+    | dynamodb_table.TableCapture
     | elasticloadbalancingv2_loadbalancer.BalancerTarget
     | ecs_service.EcsCall
     | ecs_service.EcsWorkerPoll

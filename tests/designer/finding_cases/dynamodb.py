@@ -26,4 +26,22 @@ CASES = {
         [*CALL, *(arrow("t", f, "lambda_dynamodb_mapping") for f in READERS)],
         keep_edges=3,
     ),
+    "dynamodb-scaling-at-maximum": case(
+        {
+            "c": caller(80),
+            "t": node(
+                "dynamodb_table", billing="provisioned", auto_scaling=True, max_write_units=100
+            ),
+        },
+        CALL,
+        mend={"t": {"max_write_units": 200}},
+    ),
+    "dynamodb-infrequent-class-busy": case(
+        {
+            "c": caller(50),
+            "t": node("dynamodb_table", table_class="STANDARD_INFREQUENT_ACCESS", stored_gb=10),
+        },
+        CALL,
+        mend={"t": {"stored_gb": 1_000}},
+    ),
 }

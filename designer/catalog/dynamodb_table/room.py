@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from .base import (
+from ..base import (
     Access,
     Cap,
     Context,
-    EdgeFlow,
     Finding,
-    Limit,
     Lognormal,
     Mechanism,
     NodeFlow,
@@ -24,80 +22,47 @@ from .base import (
     Per,
     Resource,
     Role,
-    Rule,
     Service,
-    Severity,
     Site,
-    Source,
     Station,
     Usage,
     choice,
-    chunks,
     flag,
-    monthly,
     number,
     quantity,
     ratio,
     text,
 )
-
-QUOTAS = Source(
-    "DynamoDB quotas",
-    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html",
-    "2026-11-21",
-)
-TABLE_WRITES = Limit(
-    "ddb.table_writes", "Table write units", 40_000, "WCU", QUOTAS, adjustable=True
-)
-TABLE_READS = Limit("ddb.table_reads", "Table read units", 40_000, "RCU", QUOTAS, adjustable=True)
-PROVISIONED_WRITES = Limit("ddb.provisioned_writes", "Provisioned write units", 5, "WCU", QUOTAS)
-PROVISIONED_READS = Limit("ddb.provisioned_reads", "Provisioned read units", 5, "RCU", QUOTAS)
-PARTITION_WRITES = Limit("ddb.partition_writes", "Writes to one partition", 1_000, "WCU", QUOTAS)
-STREAM_READERS = Limit(
-    "ddb.stream_readers",
-    "Readers of a stream's shard",
-    2,
-    "readers",
+from . import export, metering
+from .facts import (
+    CLASS_FOR_READ,
+    EXPIRY,
+    HOT_PARTITION,
+    INDEXES,
+    INDEXES_MAX,
+    ITEM_MAX,
+    ITEM_TOO_LARGE,
+    NEW_TABLE_PARTITIONS,
+    P50_S,
+    P99_S,
+    PARTITION_READS,
+    PARTITION_WRITES,
+    PROVISIONED_READS,
+    PROVISIONED_WRITES,
     QUOTAS,
-    note="One where the table is replicated between regions.",
-)
-NEW_TABLE_PARTITIONS = 4  # A new on-demand table takes 4,000 writes a second: 4 partitions.
-PARTITION_READS = 3_000.0
-ITEM_MAX = Limit("ddb.item_max", "Largest item", 400, "KiB", QUOTAS)
-WRITE_KIB, READ_KIB = 1.0, 4.0  # Pricing: units of 1 KB written, 4 KB read.
-P50_S, P99_S = 0.005, 0.020  # "Single-digit milliseconds": AWS; the p99 is an assumption.
-KIB_PER_GB = 1024.0 * 1024.0
-WRITES, READS = frozenset({"write", "call", "event"}), frozenset({"read"})
-READ_ACTIONS = ("GetItem", "BatchGetItem", "Query")
-WRITE_ACTIONS = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-
-THROTTLED = Rule(
-    "dynamodb-throttled",
-    Severity.ERROR,
-    "Table throttles",
-    "Above its capacity the table refuses requests with ProvisionedThroughputExceeded.",
-    QUOTAS,
-)
-ITEM_TOO_LARGE = Rule(
-    "dynamodb-item-over-limit",
-    Severity.ERROR,
-    "Item larger than DynamoDB takes",
-    "An item has at most 400 KB.",
-    QUOTAS,
-)
-HOT_PARTITION = Rule(
-    "dynamodb-hot-partition",
-    Severity.ERROR,
-    "One partition key gets too many writes",
-    "A partition takes 1,000 write units a second, whatever the table's capacity.",
-    QUOTAS,
-)
-TOO_MANY_READERS = Rule(
-    "dynamodb-stream-too-many-readers",
-    Severity.ERROR,
-    "More than two readers of the table's stream",
-    "A shard of the stream takes two readers at the same time; more are throttled.",
-    QUOTAS,
+    READ_ACTIONS,
+    READ_KIB,
+    READS,
+    SCALED_OUT,
+    SCALING,
+    STREAM_READERS,
+    TABLE_READS,
+    TABLE_WRITES,
+    THROTTLED,
+    TOO_MANY_READERS,
+    WRITE_ACTIONS,
+    WRITE_KIB,
+    WRITES,
 )
 
 
@@ -120,8 +85,16 @@ class DynamodbTable(Service):
         PARTITION_WRITES,
         ITEM_MAX,
         STREAM_READERS,
+        INDEXES_MAX,
     )
-    rules: ClassVar = (THROTTLED, ITEM_TOO_LARGE, HOT_PARTITION, TOO_MANY_READERS)
+    rules: ClassVar = (
+        THROTTLED,
+        ITEM_TOO_LARGE,
+        HOT_PARTITION,
+        TOO_MANY_READERS,
+        SCALED_OUT,
+        CLASS_FOR_READ,
+    )
 
     billing: Literal["on_demand", "provisioned"] = choice(
         "on_demand",
@@ -132,7 +105,7 @@ class DynamodbTable(Service):
     write_units: int = quantity(
         "WCU",
         5,
-        "Provisioned writes of 1 KB per second.",
+        "Provisioned writes of 1 KB per second; with auto scaling the least.",
         title="Write capacity",
         ge=1,
         le=1_000_000,
@@ -141,11 +114,50 @@ class DynamodbTable(Service):
     read_units: int = quantity(
         "RCU",
         5,
-        "Provisioned strongly consistent reads of 4 KB per second.",
+        "Provisioned strongly consistent reads of 4 KB per second; with auto scaling the least.",
         title="Read capacity",
         ge=1,
         le=1_000_000,
         show_if=("billing", "provisioned"),
+    )
+    auto_scaling: bool = flag(
+        False,
+        "Application Auto Scaling follows the load between the capacity above and the most below.",
+        show_if=("billing", "provisioned"),
+    )
+    max_write_units: int = quantity(
+        "WCU",
+        100,
+        "Most writes of 1 KB per second that auto scaling provisions.",
+        title="Most write capacity",
+        ge=1,
+        le=1_000_000,
+        show_if=("auto_scaling", True),
+    )
+    max_read_units: int = quantity(
+        "RCU",
+        100,
+        "Most reads of 4 KB per second that auto scaling provisions.",
+        title="Most read capacity",
+        ge=1,
+        le=1_000_000,
+        show_if=("auto_scaling", True),
+    )
+    target_ratio: float = quantity(
+        "ratio",
+        0.7,
+        "Use of the capacity that auto scaling aims at.",
+        title="Target utilisation",
+        ge=0.2,
+        le=0.9,
+        source=SCALING,
+        show_if=("auto_scaling", True),
+    )
+    table_class: Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"] = choice(
+        "STANDARD",
+        "Infrequent access stores for less and charges more for each request.",
+        title="Table class",
+        titles={"STANDARD": "Standard", "STANDARD_INFREQUENT_ACCESS": "Infrequent access"},
     )
     consistent_reads: bool = flag(False, "Strongly consistent reads cost twice as much.")
     transactional: bool = flag(False, "Transactional requests cost twice as much.")
@@ -161,6 +173,54 @@ class DynamodbTable(Service):
         le=400,
     )
     stored_gb: float = quantity("GB", 0, "Data in the table.", title="Stored data", ge=0, le=1e9)
+    ttl_days: float | None = quantity(
+        "days",
+        None,
+        "Items expire after this time, and deleting them costs nothing; what is written in it is "
+        "counted as stored. Empty counts the stored data only.",
+        title="Time to live",
+        gt=0,
+        le=36_500,
+        source=EXPIRY,
+    )
+    indexes: int = quantity(
+        "indexes",
+        0,
+        "Global secondary indexes: each stores its copy and takes a write of its own for a write "
+        "to the table.",
+        title="Secondary indexes",
+        ge=0,
+        le=20,
+        group="Indexes",
+        source=INDEXES,
+    )
+    index_projection: Literal["ALL", "KEYS_ONLY"] = choice(
+        "ALL",
+        "What an index copies of an item.",
+        title="Projection",
+        group="Indexes",
+        titles={"ALL": "The whole item", "KEYS_ONLY": "Keys"},
+    )
+    index_writes_ratio: float = ratio(
+        1.0,
+        "Writes to one index for each write to the table: less than all where items lack its key "
+        "or its attributes do not change, more where its key changes (a delete and a put).",
+        title="Writes that touch an index",
+        group="Indexes",
+        le=2.0,
+    )
+    point_in_time_recovery: bool = flag(
+        False, "Continuous backups of the last 35 days.", group="Backups"
+    )
+    backups: int = quantity(
+        "backups",
+        0,
+        "Full backups on demand that are kept.",
+        title="Backups kept",
+        ge=0,
+        le=10_000,
+        group="Backups",
+    )
     stream_view: Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"] = choice(
         "NEW_AND_OLD_IMAGES",
         "What the table's stream tells of a change; the stream is on when something reads it.",
@@ -197,19 +257,45 @@ class DynamodbTable(Service):
         by_size = math.ceil(self.stored_gb / 10)
         if self.billing == "on_demand":
             return max(NEW_TABLE_PARTITIONS, by_size)
-        used = self.write_units / PARTITION_WRITES.value + self.read_units / PARTITION_READS
+        writes, reads = self.most_units
+        used = writes / PARTITION_WRITES.value + reads / PARTITION_READS
         return max(1, math.ceil(used), by_size)
+
+    @property
+    def scales(self) -> bool:
+        """Whether auto scaling sets the capacity."""
+        return self.billing == "provisioned" and self.auto_scaling
+
+    @property
+    def most_units(self) -> tuple[int, int]:
+        """Most provisioned (write, read) units."""
+        if self.scales:
+            return self.max_write_units, self.max_read_units
+        return self.write_units, self.read_units
+
+    def problems(self) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if not self.scales:
+            return
+        for least, most in (("write_units", "max_write_units"), ("read_units", "max_read_units")):
+            if getattr(self, most) < getattr(self, least):
+                yield (
+                    (most,),
+                    (
+                        f"The most is {getattr(self, most)} and the least {getattr(self, least)}: "
+                        "set it to the least or more."
+                    ),
+                )
 
     def station(self, ctx: Context) -> Station:
         if self.billing == "provisioned":
-            writes = Cap(PROVISIONED_WRITES, Per.UNIT, self.write_units, WRITES, WRITE_KIB)
-            reads = Cap(
-                PROVISIONED_READS, Per.UNIT, self.read_units / self._read_factor, READS, READ_KIB
-            )
+            most_writes, most_reads = self.most_units
+            factor = 2 if self.transactional else 1
+            writes = Cap(PROVISIONED_WRITES, Per.UNIT, most_writes / factor, WRITES, WRITE_KIB)
+            reads = Cap(PROVISIONED_READS, Per.UNIT, most_reads / self.read_factor, READS, READ_KIB)
         else:
             writes = Cap(TABLE_WRITES, Per.UNIT, ctx.value(TABLE_WRITES), WRITES, WRITE_KIB)
             reads = Cap(
-                TABLE_READS, Per.UNIT, ctx.value(TABLE_READS) / self._read_factor, READS, READ_KIB
+                TABLE_READS, Per.UNIT, ctx.value(TABLE_READS) / self.read_factor, READS, READ_KIB
             )
         caps: tuple[Cap, ...] = (writes, reads)
         if self.hot_ratio is not None:
@@ -220,38 +306,14 @@ class DynamodbTable(Service):
         return Station(service=Lognormal(P50_S, P99_S), service_label="DynamoDB request", caps=caps)
 
     @property
-    def _read_factor(self) -> float:
+    def read_factor(self) -> float:
         """Read units per 4 KB: half for eventual, one for strong, two for transactional."""
         if self.transactional:
             return 2.0
         return 1.0 if self.consistent_reads else 0.5
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
-        if self.billing == "provisioned":
-            for meter, units, unit in (
-                ("ddb.provisioned.wcu_hour", self.write_units, "WCU-hour"),
-                ("ddb.provisioned.rcu_hour", self.read_units, "RCU-hour"),
-            ):
-                formula = f"{number(units)} × {number(ctx.month_h)} h"
-                yield Usage(meter, units * ctx.month_h, unit, formula)
-        else:
-            for edge in flow.inbound:
-                yield self._on_demand(edge, ctx)
-        if self.stored_gb > 0:
-            yield Usage(
-                "ddb.storage.standard", self.stored_gb, "GB-month", f"{number(self.stored_gb)} GB"
-            )
-
-    def _on_demand(self, edge: EdgeFlow, ctx: Context) -> Usage:
-        size_kib = self.item_kib or edge.size_kib
-        if edge.op in READS:
-            units = chunks(size_kib, READ_KIB) * self._read_factor
-            meter, unit, what = "ddb.ondemand.rru", "read request unit", "Reads by"
-        else:
-            units = chunks(size_kib, WRITE_KIB) * (2 if self.transactional else 1)
-            meter, unit, what = "ddb.ondemand.wru", "write request unit", "Writes by"
-        origin = f"{what} {edge.peer}, {number(units)} units each"
-        return monthly(meter, unit, edge.requests_per_s * units, ctx.month_s, origin)
+        return metering.usage(self, flow, ctx)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         readers = [e for e in view.outbound if e.flow.mechanism is Mechanism.POLL]
@@ -277,6 +339,7 @@ class DynamodbTable(Service):
                 field="billing" if provisioned else None,
                 value="on_demand" if provisioned else None,
             )
+        yield from self._remarks_on_capacity(view)
         for edge in view.flow.inbound:
             if edge.op in WRITES and (self.item_kib or edge.size_kib) > ITEM_MAX.value:
                 yield ITEM_TOO_LARGE.found(
@@ -285,22 +348,35 @@ class DynamodbTable(Service):
                     "Keep the payload in S3 and its key in the item.",
                 )
 
+    def _remarks_on_capacity(self, view: NodeView) -> Iterable[Finding]:
+        for limit, name, most in (
+            (PROVISIONED_WRITES, "max_write_units", self.max_write_units),
+            (PROVISIONED_READS, "max_read_units", self.max_read_units),
+        ):
+            used = view.utilisation.get(limit.id, 0.0)
+            if self.scales and self.target_ratio < used <= 1:
+                yield SCALED_OUT.found(
+                    f"{view.name} uses {number(used * 100)} % of its {most} units ({limit.title}); "
+                    f"the target is {number(self.target_ratio * 100)} %.",
+                    "Raise the most that auto scaling provisions.",
+                    field=name,
+                    value=min(1_000_000, math.ceil(round(used * most / self.target_ratio, 6))),
+                )
+        infrequent = self.table_class == "STANDARD_INFREQUENT_ACCESS"
+        requests = view.flow.requests_per_s * 2_628_000
+        if infrequent and requests > 1e6 * max(1.0, self.stored_gb):
+            yield CLASS_FOR_READ.found(
+                f"{view.name} gets {number(requests)} requests a month on {number(self.stored_gb)} "
+                "GB.",
+                "Take the standard class.",
+                field="table_class",
+                value="STANDARD",
+            )
+
+    # ---- The template ----
+
     def resources(self, site: Site) -> Iterable[Resource]:
-        provisioned = self.billing == "provisioned"
-        properties: dict[str, Any] = {
-            "BillingMode": "PROVISIONED" if provisioned else "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": self.partition_key, "AttributeType": "S"}],
-            "KeySchema": [{"AttributeName": self.partition_key, "KeyType": "HASH"}],
-            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        }
-        if provisioned:
-            properties["ProvisionedThroughput"] = {
-                "ReadCapacityUnits": self.read_units,
-                "WriteCapacityUnits": self.write_units,
-            }
-        # Data outlives the stack.
-        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-        yield Resource("AWS::DynamoDB::Table", properties, attributes=kept)
+        return export.resources(self, site)
 
     def remarks(self, site: Site) -> Iterable[str]:
         yield f"{site.placed.label} is kept when the stack is deleted, with its data."
@@ -308,7 +384,3 @@ class DynamodbTable(Service):
     def access(self, logical_id: str, operation: str) -> Access:
         names = READ_ACTIONS if operation == "read" else WRITE_ACTIONS
         return Access(tuple(f"dynamodb:{name}" for name in names), (self.arn(logical_id),))
-
-
-SERVICES = (DynamodbTable,)
-CONNECTIONS = ()

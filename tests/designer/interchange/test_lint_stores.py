@@ -1,0 +1,59 @@
+"""Templates of stores and observability against AWS's own checker, in all their forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cfnlint.api import lint
+
+from designer.interchange import cloudformation
+from tests.designer.interchange import drawings
+
+
+def clean(nodes: dict[str, Any], *edges: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the resources of a drawing whose template has no fault."""
+    template = cloudformation.export(drawings.one(nodes, *edges))
+    found = lint(template.to_yaml(), regions=["us-east-1"])
+    assert [f"{m.rule.id} {m.message} at {m.path}" for m in found] == []
+    return dict(template.body["Resources"])
+
+
+def test_tables_in_every_form() -> None:
+    made = clean(
+        {
+            "scaled": {
+                "type": "dynamodb_table",
+                "billing": "provisioned",
+                "auto_scaling": True,
+                "indexes": 2,
+                "target_ratio": 0.55,
+                "point_in_time_recovery": True,
+            },
+            "expiring": {
+                "type": "dynamodb_table",
+                "ttl_days": 30,
+                "indexes": 1,
+                "index_projection": "KEYS_ONLY",
+                "table_class": "STANDARD_INFREQUENT_ACCESS",
+            },
+            "changes": "kinesis_stream",
+            "reader": "lambda_function",
+        },
+        ("scaled", "changes", "dynamodb_capture"),
+        ("expiring", "reader", "lambda_dynamodb_mapping"),
+    )
+    scaled = made["Scaled"]["Properties"]
+    assert scaled["KinesisStreamSpecification"]["StreamArn"] == {"Fn::GetAtt": ["Changes", "Arn"]}
+    assert [i["IndexName"] for i in scaled["GlobalSecondaryIndexes"]] == ["gsi1", "gsi2"]
+    targets = [
+        one["Properties"]["ResourceId"]["Fn::Sub"]
+        for one in made.values()
+        if one["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
+    ]
+    assert sorted(set(targets)) == [
+        "table/${Scaled}",
+        "table/${Scaled}/index/gsi1",
+        "table/${Scaled}/index/gsi2",
+    ]
+    assert len(targets) == 6
+    assert made["Expiring"]["Properties"]["TimeToLiveSpecification"]["Enabled"] is True
