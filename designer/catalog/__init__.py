@@ -127,9 +127,12 @@ ServiceUnion = Annotated[
 ConnectionUnion = Annotated[
     client.ClientCall
     | apigatewayv2_api.HttpIntegration
+    | apigatewayv2_api.HttpAuthorizer
     | apigatewayv2_websocket.WebSocketIntegration
     | apigatewayv2_websocket.MessageToClients
+    | apigatewayv2_websocket.ConnectAuthorizer
     | apigateway_rest_api.RestIntegration
+    | apigateway_rest_api.RestAuthorizer
     | lambda_function.LambdaCall
     | lambda_function.AsyncInvoke
     | lambda_function.SqsEventSource

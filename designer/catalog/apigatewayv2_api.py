@@ -6,6 +6,7 @@ Pricing: https://aws.amazon.com/api-gateway/pricing/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
@@ -14,25 +15,35 @@ from .base import (
     DETAIL_TYPE_HEADER,
     LOG_DAYS,
     Address,
-    ApiFront,
     ApiIntegration,
+    CachedAuthorizer,
+    Cause,
     Context,
     Limit,
     Link,
     NodeFlow,
+    Parameter,
     Resource,
     Site,
     Source,
+    Status,
+    Statuses,
     Usage,
+    WebFront,
     arn,
+    choice,
     chunks,
     detail_type,
     get_att,
+    guard_of,
     integration_remarks,
     log_group,
     monthly,
+    number,
     quantity,
+    ref,
     sub,
+    within,
 )
 
 QUOTAS = Source(
@@ -44,6 +55,19 @@ TIMEOUT = Limit("apigw.http.timeout", "Integration timeout", 30, "s", QUOTAS)
 PAYLOAD = Limit("apigw.http.payload", "Payload", 10_240, "KiB", QUOTAS)
 BILLED_KIB = 512.0  # Pricing: every started 512 KiB of a request is one request.
 
+TOKEN_HEADER = "$request.header.Authorization"
+TOO_LATE = Status(503, "The answer came after the integration timeout", assumed=True)
+STATUSES: Statuses = {
+    Cause.TOO_LARGE: Status(413, "Request larger than 10 MB"),
+    Cause.THROTTLED: Status(429, "Over a throttle of the API"),
+    Cause.DENIED: Status(403, "Denied by the authorizer"),
+    Cause.NOT_CHECKED: Status(500, "The authorizer was throttled or failed"),
+    Cause.NO_CAPACITY: Status(503, "The function was throttled", assumed=True),
+    Cause.REFUSED: Status(400, "The service behind was throttled", assumed=True),
+    Cause.FAILED: Status(500, "The function ended with an error or at its timeout", assumed=True),
+    Cause.TIMEOUT: TOO_LATE,
+}
+
 SUBTYPES = {
     "sqs_queue": "SQS-SendMessage",
     "events_bus": "EventBridge-PutEvents",
@@ -51,7 +75,7 @@ SUBTYPES = {
 }
 
 
-class HttpApi(ApiFront):
+class HttpApi(WebFront):
     type: Literal["apigatewayv2_api"] = "apigatewayv2_api"
     title: ClassVar = "HTTP API"
     aliases: ClassVar = ("api gateway", "http", "api", "gateway", "rest", "endpoint")
@@ -61,10 +85,17 @@ class HttpApi(ApiFront):
     docs_url: ClassVar = QUOTAS.url
     cloudformation: ClassVar = "AWS::ApiGatewayV2::Api"
     id_base: ClassVar = "api"
-    limits: ClassVar = (*ApiFront.limits, TIMEOUT, PAYLOAD)
+    limits: ClassVar = (*WebFront.limits, TIMEOUT, PAYLOAD)
     timeout_limit: ClassVar = TIMEOUT
     payload_limit: ClassVar = PAYLOAD
+    statuses: ClassVar = STATUSES
 
+    authorizer: Literal["none", "iam", "jwt"] = choice(
+        "none",
+        "Who checks callers; for a Lambda authorizer draw an arrow to its function.",
+        titles={"none": "None, or a drawn function", "iam": "IAM", "jwt": "JWT of an issuer"},
+        group="Access",
+    )
     overhead_p50_ms: float = quantity(
         "ms",
         7,
@@ -94,16 +125,25 @@ class HttpApi(ApiFront):
             origin = f"Requests from {edge.peer}"
             if billed > 1:
                 origin += f", {billed} × 512 KiB each"
-            per_s = edge.requests_per_s * billed
+            if self.calls_per_request > 1:
+                origin += f", {number(self.preflight_ratio)} preflights beside each"
+            per_s = edge.requests_per_s * (billed + self.calls_per_request - 1.0)
             yield monthly("apigw.http.requests", "512 KB chunk", per_s, ctx.month_s, origin)
         yield from self.egress(flow, ctx)
 
     # ---- The template ----
 
     def resources(self, site: Site) -> Iterable[Resource]:
-        yield Resource(
-            "AWS::ApiGatewayV2::Api", {"Name": site.placed.label, "ProtocolType": "HTTP"}
-        )
+        api: dict[str, Any] = {"Name": site.placed.label, "ProtocolType": "HTTP"}
+        if self.cors_origin:
+            api["CorsConfiguration"] = {
+                "AllowOrigins": [self.cors_origin],
+                "AllowMethods": ["*"],
+                "AllowHeaders": ["content-type", "authorization"],
+            }
+        yield Resource("AWS::ApiGatewayV2::Api", api)
+        if self.authorizer == "jwt":
+            yield self._jwt(site)
         yield log_group("Logs", LOG_DAYS)
         stage: dict[str, Any] = {
             "ApiId": site.placed.ref,
@@ -116,7 +156,39 @@ class HttpApi(ApiFront):
         }
         if self.throttle_per_s is not None:
             stage["DefaultRouteSettings"] = self.throttle()
-        yield Resource("AWS::ApiGatewayV2::Stage", stage, "Stage")
+        attributes: dict[str, Any] = {}
+        limited = [link for link in site.outbound if _route_rate(link) is not None]
+        if limited:
+            stage["RouteSettings"] = {_route_key(link): _route_rate(link) for link in limited}
+            attributes["DependsOn"] = [f"{link.logical_id}Route" for link in limited]
+        yield Resource("AWS::ApiGatewayV2::Stage", stage, "Stage", attributes)
+
+    def _jwt(self, site: Site) -> Resource:
+        own_id = site.logical_id
+        authorizer = {
+            "Name": "tokens",
+            "ApiId": site.placed.ref,
+            "AuthorizerType": "JWT",
+            "IdentitySource": [TOKEN_HEADER],
+            "JwtConfiguration": {
+                "Issuer": ref(f"{own_id}Issuer"),
+                "Audience": [ref(f"{own_id}Audience")],
+            },
+        }
+        return Resource("AWS::ApiGatewayV2::Authorizer", authorizer, "Tokens")
+
+    def parameters(self, site: Site) -> Iterable[Parameter]:
+        if self.authorizer == "jwt":
+            label, own_id = site.placed.label, site.logical_id
+            yield Parameter(f"{own_id}Issuer", f"URL of the issuer of {label}'s tokens.")
+            yield Parameter(f"{own_id}Audience", f"Client id that {label}'s tokens are made for.")
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        if self.authorizer == "jwt":
+            yield (
+                f"Tokens for {site.placed.label} come from an issuer outside the drawing; what it "
+                "charges for its users is not in the estimate."
+            )
 
     def arn(self, logical_id: str) -> Any:
         return arn("execute-api", f"${{{logical_id}}}/*")
@@ -146,12 +218,16 @@ class HttpIntegration(ApiIntegration):
                 "CredentialsArn": link.source.role_arn,
                 "RequestParameters": dict(self._request(link)),
             }
+        timeout_s = getattr(link.source.service, "integration_timeout_s", None)
+        if timeout_s is not None:
+            integration["TimeoutInMillis"] = round(timeout_s * 1000)
         yield Resource("AWS::ApiGatewayV2::Integration", integration, "Integration")
         target = sub(f"integrations/${{{link.logical_id}Integration}}")
         route = {
             "ApiId": link.source.ref,
             "RouteKey": f"{self.method} {self.route}",
             "Target": target,
+            **_access(link),
         }
         yield Resource("AWS::ApiGatewayV2::Route", route, "Route")
 
@@ -186,5 +262,52 @@ class HttpIntegration(ApiIntegration):
         return integration_remarks(link)
 
 
+class HttpAuthorizer(CachedAuthorizer):
+    type: Literal["apigatewayv2_authorizer"] = "apigatewayv2_authorizer"
+    sources: ClassVar = frozenset({"apigatewayv2_api"})
+    cloudformation: ClassVar = "AWS::ApiGatewayV2::Authorizer"
+
+    # ---- The template ----
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        base = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+        properties: dict[str, Any] = {
+            "Name": link.target.id,
+            "ApiId": link.source.ref,
+            "AuthorizerType": "REQUEST",
+            "AuthorizerUri": sub(f"{base}{within(link.target.arn)}/invocations"),
+            "AuthorizerPayloadFormatVersion": "2.0",
+            "EnableSimpleResponses": True,
+            "AuthorizerResultTtlInSeconds": self.ttl_s,
+            "IdentitySource": [TOKEN_HEADER],
+        }
+        yield Resource("AWS::ApiGatewayV2::Authorizer", properties, "Authorizer")
+
+
+def _access(link: Link) -> dict[str, Any]:
+    """Return the properties of a route that say who may call it."""
+    guard = guard_of(link.siblings)
+    own = str(getattr(link.source.service, "authorizer", "none"))
+    if guard is not None:
+        authorizer = ref(f"{guard.logical_id}Authorizer")
+        return {"AuthorizationType": "CUSTOM", "AuthorizerId": authorizer}
+    if own == "jwt":
+        authorizer = ref(f"{link.source.logical_id}Tokens")
+        return {"AuthorizationType": "JWT", "AuthorizerId": authorizer}
+    return {"AuthorizationType": "AWS_IAM"} if own == "iam" else {}
+
+
+def _route_key(link: Link) -> str:
+    connection = link.connection
+    return f"{getattr(connection, 'method', 'ANY')} {getattr(connection, 'route', '/')}"
+
+
+def _route_rate(link: Link) -> dict[str, Any] | None:
+    rate = getattr(link.connection, "throttle_per_s", None)
+    if rate is None:
+        return None
+    return {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": min(5_000, math.ceil(rate))}
+
+
 SERVICES = (HttpApi,)
-CONNECTIONS = (HttpIntegration,)
+CONNECTIONS = (HttpIntegration, HttpAuthorizer)

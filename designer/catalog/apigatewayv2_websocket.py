@@ -7,6 +7,7 @@ Pricing: https://aws.amazon.com/api-gateway/pricing/
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from .base import (
@@ -24,6 +25,7 @@ from .base import (
     Hop,
     Item,
     Kind,
+    LambdaAuthorizer,
     Limit,
     Link,
     Lognormal,
@@ -40,11 +42,14 @@ from .base import (
     Usage,
     Waits,
     arn,
+    choice,
     chunks,
+    guard_of,
     monthly,
     number,
     quantity,
     ratio,
+    ref,
     sub,
     text,
     within,
@@ -70,9 +75,12 @@ NEW_CONNECTIONS = Limit(
 )
 LONGEST = Limit("apigw.websocket.duration", "Longest connection", 120, "min", QUOTAS)
 IDLE = Limit("apigw.websocket.idle", "Idle connection", 10, "min", QUOTAS)
+FRAME = Limit("apigw.websocket.frame", "Frame", 32, "KiB", QUOTAS)
 BILLED_KIB = 32.0  # Pricing: every started 32 KiB of a message, in or out, is one message.
 TO_CLIENTS = "push"
+FROM_CLIENTS = frozenset({"write", "read", "call"})  # Not what is sent to clients.
 STAGE = "live"
+CONNECT = "$connect"
 
 TOO_MANY_NEW = Rule(
     "apigw-websocket-new-connections",
@@ -89,6 +97,13 @@ IDLE_CLOSED = Rule(
     "after two hours: clients must ping and connect again.",
     QUOTAS,
 )
+FRAMES = Rule(
+    "apigw-websocket-frames",
+    Severity.NOTE,
+    "Messages must come in several frames",
+    "A frame has at most 32 KB; a client that sends a larger one is cut off with code 1009.",
+    QUOTAS,
+)
 
 
 class WebSocketApi(ApiFront):
@@ -99,8 +114,8 @@ class WebSocketApi(ApiFront):
     docs_url: ClassVar = QUOTAS.url
     cloudformation: ClassVar = "AWS::ApiGatewayV2::Api"
     id_base: ClassVar = "websocket"
-    limits: ClassVar = (*ApiFront.limits, TIMEOUT, PAYLOAD, NEW_CONNECTIONS, LONGEST, IDLE)
-    rules: ClassVar = (*ApiFront.rules, TOO_MANY_NEW, IDLE_CLOSED)
+    limits: ClassVar = (*ApiFront.limits, TIMEOUT, PAYLOAD, FRAME, NEW_CONNECTIONS, LONGEST, IDLE)
+    rules: ClassVar = (*ApiFront.rules, TOO_MANY_NEW, IDLE_CLOSED, FRAMES)
     timeout_limit: ClassVar = TIMEOUT
     payload_limit: ClassVar = PAYLOAD
 
@@ -119,6 +134,13 @@ class WebSocketApi(ApiFront):
         gt=0,
         le=120,
         assumed=True,
+    )
+    authorizer: Literal["none", "iam"] = choice(
+        "none",
+        "Who checks callers when they connect; for a Lambda authorizer draw an arrow to its "
+        "function.",
+        titles={"none": "None, or a drawn function", "iam": "IAM"},
+        group="Access",
     )
     reply_ratio: float = ratio(
         0.0,
@@ -197,6 +219,13 @@ class WebSocketApi(ApiFront):
                 "Keep connections open longer, or ask AWS for a higher quota.",
                 field="session_min",
                 value=120,
+            )
+        large = [e for e in view.flow.inbound if FRAME.value < e.request_kib <= PAYLOAD.value]
+        if large:
+            yield FRAMES.found(
+                f"Messages of {number(large[0].request_kib)} KiB to {view.name} take "
+                f"{chunks(large[0].request_kib, FRAME.value)} frames.",
+                "Let the client split messages into frames of 32 KB, or keep them smaller.",
             )
         per_s = sum(e.requests_per_s for e in view.flow.inbound)
         if self.connections > 0 and per_s * IDLE.value * 60 < self.connections:
@@ -277,7 +306,7 @@ class WebSocketIntegration(Connection):
             split=True,
             share=self.share,
             op="call",
-            reacts_to=frozenset({"write", "read", "call"}),  # Not to what is sent to clients.
+            reacts_to=FROM_CLIENTS,
             latency=(invoke,),
             excess=Excess.REFUSE,
         )
@@ -287,18 +316,32 @@ class WebSocketIntegration(Connection):
     def resources(self, link: Link) -> Iterable[Resource]:
         base = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
         uri = sub(f"{base}{within(link.target.arn)}/invocations")
-        integration = {
+        integration: dict[str, Any] = {
             "ApiId": link.source.ref,
             "IntegrationType": "AWS_PROXY",
             "IntegrationUri": uri,
         }
+        timeout_s = getattr(link.source.service, "integration_timeout_s", None)
+        if timeout_s is not None:
+            integration["TimeoutInMillis"] = round(timeout_s * 1000)
         yield Resource("AWS::ApiGatewayV2::Integration", integration, "Integration")
-        route = {
+        route: dict[str, Any] = {
             "ApiId": link.source.ref,
             "RouteKey": self.path,
             "Target": sub(f"integrations/${{{link.logical_id}Integration}}"),
         }
+        if self.path == CONNECT:
+            route |= _access(link)
         yield Resource("AWS::ApiGatewayV2::Route", route, "Route")
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        guarded = _access(link)
+        connects = [s for s in link.siblings if getattr(s.connection, "path", "") == CONNECT]
+        if guarded and not connects:
+            yield (
+                f"Callers of {link.source.label} are checked on the route {CONNECT}, which no "
+                "arrow has: give it to the arrow of the function that answers connections."
+            )
 
     def delivery(self, link: Link) -> Delivery | None:
         api = f"${{{link.source.logical_id}}}"
@@ -354,5 +397,55 @@ class MessageToClients(Connection):
         yield Patch(link.source.logical_id, path, {name: link.target.address.value}, soft=True)
 
 
+class ConnectAuthorizer(LambdaAuthorizer):
+    """Asked once for each connection; its result holds as long as the connection."""
+
+    type: Literal["apigatewayv2_connect_authorizer"] = "apigatewayv2_connect_authorizer"
+    sources: ClassVar = frozenset({"apigatewayv2_websocket"})
+    cloudformation: ClassVar = "AWS::ApiGatewayV2::Authorizer"
+
+    messages_per_connection: float = quantity(
+        "messages",
+        60,
+        "Messages that a client sends over one connection: the function is asked once for all.",
+        title="Messages per connection",
+        ge=1,
+        le=1_000_000,
+        group="Assumptions",
+        assumed=True,
+    )
+
+    @property
+    def asked_ratio(self) -> float:
+        return 1.0 / self.messages_per_connection
+
+    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
+        hop = super().hop(source, target, ctx)
+        return replace(hop, reacts_to=FROM_CLIENTS, waits=Waits.NOTHING)
+
+    # ---- The template ----
+
+    def resources(self, link: Link) -> Iterable[Resource]:
+        base = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+        properties: dict[str, Any] = {
+            "Name": link.target.id,
+            "ApiId": link.source.ref,
+            "AuthorizerType": "REQUEST",
+            "AuthorizerUri": sub(f"{base}{within(link.target.arn)}/invocations"),
+            "IdentitySource": ["route.request.header.Authorization"],
+        }
+        yield Resource("AWS::ApiGatewayV2::Authorizer", properties, "Authorizer")
+
+
+def _access(link: Link) -> dict[str, Any]:
+    """Return the properties of the $connect route that say who may connect."""
+    guard = guard_of(link.siblings)
+    if guard is not None:
+        authorizer = ref(f"{guard.logical_id}Authorizer")
+        return {"AuthorizationType": "CUSTOM", "AuthorizerId": authorizer}
+    iam = getattr(link.source.service, "authorizer", "none") == "iam"
+    return {"AuthorizationType": "AWS_IAM"} if iam else {}
+
+
 SERVICES = (WebSocketApi,)
-CONNECTIONS = (WebSocketIntegration, MessageToClients)
+CONNECTIONS = (WebSocketIntegration, MessageToClients, ConnectAuthorizer)

@@ -247,6 +247,8 @@ def _load(
             total = total + tries / batch * units
         else:
             total = total + _in_progress(tries / batch, request_s(node, batch))
+    if cap.over_day:
+        total = np.broadcast_to(total.mean(axis=1, keepdims=True), total.shape)
     return total * cap.share
 
 

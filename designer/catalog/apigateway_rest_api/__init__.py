@@ -4,6 +4,6 @@ Quotas:  https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.htm
 Pricing: https://aws.amazon.com/api-gateway/pricing/
 """
 
-from .room import CONNECTIONS, SERVICES, RestApi, RestIntegration
+from .room import CONNECTIONS, SERVICES, RestApi, RestAuthorizer, RestIntegration
 
-__all__ = ["CONNECTIONS", "SERVICES", "RestApi", "RestIntegration"]
+__all__ = ["CONNECTIONS", "SERVICES", "RestApi", "RestAuthorizer", "RestIntegration"]

@@ -20,13 +20,13 @@ from ..base import (
     sub,
     within,
 )
+from . import authorizers, cors
 from .requests import REQUESTS
 
 if TYPE_CHECKING:
     from .room import RestApi, RestIntegration
 
 Path = tuple[str, ...]  # The parts between slashes.
-STAGE = "live"
 LOGS_ROLE = "ApiGatewayLogsRole"
 ACCOUNT_SETTING = "ApiGatewayAccount"
 LOGS_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
@@ -36,12 +36,20 @@ def api_resources(api: RestApi, site: Site) -> Iterable[Resource]:
     """Yield the API, its paths, and a stage that serves a deployment of its methods."""
     yield Resource(
         "AWS::ApiGateway::RestApi",
-        {"Name": site.placed.label, "EndpointConfiguration": {"Types": [api.endpoint]}},
+        {"Name": site.placed.label, **authorizers.private_access(api, site)},
     )
+    yield from authorizers.private_endpoint(api, site)
     yield from _paths(site)
-    methods = [f"{link.logical_id}Method" for link in site.outbound]
+    yield from authorizers.user_pool(api, site)
+    preflights = list(cors.preflights(api, site, _paths_of(site)))
+    yield from preflights
+    methods = [f"{link.logical_id}Method" for link in _methods(site)]
+    methods += [site.logical_id + one.suffix for one in preflights]
     deployment = {"RestApiId": site.placed.ref}
-    yield Resource("AWS::ApiGateway::Deployment", deployment, "Deployment", {"DependsOn": methods})
+    made = {"DependsOn": methods}
+    yield Resource("AWS::ApiGateway::Deployment", deployment, "Deployment", made)
+    if api.canary_ratio > 0:
+        yield Resource("AWS::ApiGateway::Deployment", deployment, "Canary", made)
     yield from _account_setting()
     yield log_group("Logs", LOG_DAYS)
     yield Resource(
@@ -50,11 +58,33 @@ def api_resources(api: RestApi, site: Site) -> Iterable[Resource]:
         "Stage",
         {"DependsOn": [ACCOUNT_SETTING]},
     )
+    yield from authorizers.usage_plan(api, site)
+
+
+def _methods(site: Site) -> list[Link]:
+    """Return the arrows that are methods: neither the authorizer's nor a canary's."""
+    routes = [link for link in site.outbound if not link.connection.guards]
+    return [link for link in routes if getattr(link.connection, "release", "stable") == "stable"]
+
+
+def _canaries(links: Iterable[Link]) -> list[Link]:
+    return [link for link in links if getattr(link.connection, "release", "") == "canary"]
+
+
+def _paths_of(site: Site) -> dict[str, tuple[dict[str, Any], str]]:
+    """Return resource and logical-id ending of each path that has methods, by path."""
+    suffixes = path_suffixes(_parts(link) for link in _methods(site))
+    found: dict[str, tuple[dict[str, Any], str]] = {}
+    for link in _methods(site):
+        parts = _parts(link)
+        place = _resource_of(site.logical_id, parts, suffixes)
+        found["/".join(parts)] = place, suffixes.get(parts, "Root")
+    return found
 
 
 def _paths(site: Site) -> Iterable[Resource]:
     """Yield one resource for each distinct beginning of the routes' paths."""
-    suffixes = path_suffixes(_parts(link) for link in site.outbound)
+    suffixes = path_suffixes(_parts(link) for link in _methods(site))
     for path, suffix in suffixes.items():
         properties = {
             "RestApiId": site.placed.ref,
@@ -110,7 +140,7 @@ def _account_setting() -> Iterable[Resource]:
 def _stage(api: RestApi, site: Site) -> Iterable[tuple[str, Any]]:
     yield "RestApiId", site.placed.ref
     yield "DeploymentId", ref(f"{site.logical_id}Deployment")
-    yield "StageName", STAGE
+    yield "StageName", api.stage
     yield (
         "AccessLogSetting",
         {"DestinationArn": get_att(f"{site.logical_id}Logs", "Arn"), "Format": ACCESS_LOG},
@@ -124,19 +154,71 @@ def _stage(api: RestApi, site: Site) -> Iterable[tuple[str, Any]]:
             "CacheTtlInSeconds": math.ceil(api.cache_ttl_s),
             "CacheDataEncrypted": True,
         }
-    if settings:
-        yield "MethodSettings", [{"HttpMethod": "*", "ResourcePath": "/*", **settings}]
+    every = [{"HttpMethod": "*", "ResourcePath": "/*", **settings}] if settings else []
+    own = list(_method_throttles(site))
+    if every or own:
+        yield "MethodSettings", [*every, *own]
+    variables, overrides = _canary_variables(site)
+    if variables:
+        yield "Variables", variables
+    if api.canary_ratio > 0:
+        canary: dict[str, Any] = {
+            "DeploymentId": ref(f"{site.logical_id}Canary"),
+            "PercentTraffic": round(api.canary_ratio * 100, 4),
+            "UseStageCache": api.canary_uses_cache,
+        }
+        if overrides:
+            canary["StageVariableOverrides"] = overrides
+        yield "CanarySetting", canary
+
+
+def _method_throttles(site: Site) -> Iterable[dict[str, Any]]:
+    for link in _methods(site):
+        rate = getattr(link.connection, "throttle_per_s", None)
+        if rate is None:
+            continue
+        named = str(getattr(link.connection, "method", "ANY"))
+        path = "/".join(_parts(link))
+        yield {
+            "HttpMethod": "*" if named == "ANY" else named,
+            "ResourcePath": "/" + (f"~1{path.replace('/', '~1')}" if path else ""),
+            "ThrottlingRateLimit": rate,
+            "ThrottlingBurstLimit": min(5_000, math.ceil(rate)),
+        }
+
+
+def _canary_variables(site: Site) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the stage's variables that name functions, and what the canary has instead."""
+    stable: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for link in _methods(site):
+        twin = _twin(link)
+        if twin is not None:
+            name = _variable(link)
+            stable[name], other[name] = link.target.arn, twin.target.arn
+    return stable, other
+
+
+def _twin(link: Link) -> Link | None:
+    """Return the canary's arrow on the same method and path."""
+    key = getattr(link.connection, "key", None)
+    twins = [one for one in _canaries(link.siblings) if getattr(one.connection, "key", ()) == key]
+    return twins[0] if twins else None
+
+
+def _variable(link: Link) -> str:
+    return f"to{pascal(link.logical_id)}"
 
 
 def api_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    if not site.outbound:
+    if not _methods(site):
         message = (
             f"{site.placed.label} has no integration, and a REST API without methods cannot be "
             "deployed: draw an arrow to what answers the requests."
         )
         yield (), message
     variables: dict[Path, set[str]] = {}
-    for link in site.outbound:
+    for link in _methods(site):
         parts = _parts(link)
         for i, part in enumerate(parts):
             if part.startswith("{"):
@@ -148,6 +230,17 @@ def api_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
                 f"/{'/'.join(before)}; REST APIs take one: use the same name."
             )
             yield (), message
+    guards = [link.target.label for link in site.outbound if link.connection.guards]
+    if len(guards) > 1:
+        yield (), f"{site.placed.label} has the authorizers {' and '.join(guards)}: keep one."
+    stable = {getattr(link.connection, "key", ()) for link in _methods(site)}
+    for link in _canaries(site.outbound):
+        if getattr(link.connection, "key", None) not in stable:
+            message = (
+                f"The canary {link.target.label} stands on a route without a stable function: give "
+                "it the method and path of the arrow that it may replace."
+            )
+            yield (), message
 
 
 def method(connection: RestIntegration, link: Link) -> Resource:
@@ -156,15 +249,16 @@ def method(connection: RestIntegration, link: Link) -> Resource:
         "ResourceId": _resource_of(
             link.source.logical_id,
             _parts(link),
-            path_suffixes(_parts(sibling) for sibling in link.siblings),
+            path_suffixes(_parts(s) for s in link.siblings if not s.connection.guards),
         ),
         "HttpMethod": connection.method,
-        "AuthorizationType": "NONE",
+        **authorizers.method_access(link),
         "Integration": dict(_integration(connection, link)),
     }
     if link.target.service.type != "lambda_function":
         codes = ("200", "400", "500")
-        properties["MethodResponses"] = [{"StatusCode": code} for code in codes]
+        allowed = cors.declared(link.source.service)
+        properties["MethodResponses"] = [{"StatusCode": code, **allowed} for code in codes]
     return Resource("AWS::ApiGateway::Method", properties, "Method")
 
 
@@ -181,9 +275,15 @@ def method_grants(connection: RestIntegration, link: Link) -> Iterable[Grant]:
 def _integration(connection: RestIntegration, link: Link) -> Iterable[tuple[str, Any]]:
     base = "arn:${AWS::Partition}:apigateway:${AWS::Region}:"
     yield "IntegrationHttpMethod", "POST"
+    timeout_s = getattr(link.source.service, "integration_timeout_s", None)
+    if timeout_s is not None:
+        yield "TimeoutInMillis", round(timeout_s * 1000)
     if link.target.service.type == "lambda_function":
         yield "Type", "AWS_PROXY"
-        function = f"2015-03-31/functions/{within(link.target.arn)}/invocations"
+        named = within(link.target.arn)
+        if _twin(link) is not None:  # Each deployment has its own function.
+            named = f"${{!stageVariables.{_variable(link)}}}"
+        function = f"2015-03-31/functions/{named}/invocations"
         yield "Uri", sub(f"{base}lambda:path/{function}")
         return
     request = REQUESTS[link.target.service.type](link, connection.method)
@@ -195,14 +295,15 @@ def _integration(connection: RestIntegration, link: Link) -> Iterable[tuple[str,
         yield "RequestParameters", request.headers
     body: Any = sub(request.body) if "${" in request.body else request.body
     yield "RequestTemplates", {"application/json": body}
-    done: dict[str, Any] = {"StatusCode": "200"}
+    allowed = cors.sent(link.source.service)
+    done: dict[str, Any] = {"StatusCode": "200", **allowed}
     if request.answer:
         done["ResponseTemplates"] = {"application/json": request.answer}
     yield (
         "IntegrationResponses",
         [
             done,
-            {"StatusCode": "400", "SelectionPattern": r"4\d{2}"},
-            {"StatusCode": "500", "SelectionPattern": r"5\d{2}"},
+            {"StatusCode": "400", "SelectionPattern": r"4\d{2}", **allowed},
+            {"StatusCode": "500", "SelectionPattern": r"5\d{2}", **allowed},
         ],
     )

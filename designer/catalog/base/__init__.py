@@ -1,5 +1,6 @@
 """The vocabulary in which rooms speak. Rooms import this and the standard library, nothing else."""
 
+from .authorizers import CachedAuthorizer, LambdaAuthorizer, guard_of
 from .calls import ApiCall
 from .external import External, paced
 from .fields import choice, flag, quantity, ratio, structure, text, title_from_name
@@ -33,15 +34,8 @@ from .flow import (
     monthly,
     number,
 )
-from .fronts import (
-    ACCESS_LOG,
-    DETAIL_TYPE_HEADER,
-    KIB_PER_GB,
-    LOG_DAYS,
-    ApiFront,
-    ApiIntegration,
-    integration_remarks,
-)
+from .fronts import ACCESS_LOG, KIB_PER_GB, LOG_DAYS, ApiFront, WebFront
+from .integrations import DETAIL_TYPE_HEADER, METHOD_RATE, ApiIntegration, integration_remarks
 from .limits import BILLED_SERVICES, REGIONS, Context, Limit, Source
 from .network import PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC
 from .resources import (
@@ -69,6 +63,7 @@ from .schedules import fires_per_day
 from .servers import BALANCER, CALLED, FLEET_RULES, ServerService, WorkerPoll
 from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
 from .shards import shard_caps
+from .statuses import Cause, Status, Statuses
 from .targets import (
     RETRY_AGE,
     RETRY_ATTEMPTS,
@@ -92,6 +87,7 @@ __all__ = [
     "FLEET_RULES",
     "KIB_PER_GB",
     "LOG_DAYS",
+    "METHOD_RATE",
     "PRIVATE_SUBNETS",
     "PUBLIC_SUBNETS",
     "REGIONS",
@@ -105,8 +101,10 @@ __all__ = [
     "ApiFront",
     "ApiIntegration",
     "Buffer",
+    "CachedAuthorizer",
     "CallWait",
     "Cap",
+    "Cause",
     "Closed",
     "Config",
     "Connection",
@@ -123,6 +121,7 @@ __all__ = [
     "Hop",
     "Item",
     "Kind",
+    "LambdaAuthorizer",
     "Law",
     "Limit",
     "Link",
@@ -146,9 +145,12 @@ __all__ = [
     "Site",
     "Source",
     "Station",
+    "Status",
+    "Statuses",
     "Uniform",
     "Usage",
     "Waits",
+    "WebFront",
     "WorkerPoll",
     "arn",
     "choice",
@@ -158,6 +160,7 @@ __all__ = [
     "fires_per_day",
     "flag",
     "get_att",
+    "guard_of",
     "integration_remarks",
     "latency_fields",
     "latency_item",

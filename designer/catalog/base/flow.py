@@ -139,6 +139,7 @@ class Cap:
         pool: Name of an account-wide pool that several nodes draw from; None is the node's own.
         share: Part of the load that falls on what is capped: one shard of a stream.
         meets: Share of the events that meet such a cap; what is over is cut from these only.
+        over_day: It counts the mean over the day: an allowance of a day or longer.
     """
 
     limit: Limit
@@ -149,6 +150,7 @@ class Cap:
     pool: str | None = None
     share: float = 1.0
     meets: float = 1.0
+    over_day: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,29 @@
-"""What the two kinds of API Gateway share: throttles, payload, timeout, egress, integrations."""
+"""What the kinds of API Gateway share: throttles, payload, timeout, egress, cross-origin calls."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from .fields import choice, quantity, ratio, text
+from .fields import quantity, ratio, text
 from .findings import Finding, Rule, Severity
 from .flow import (
     Cap,
-    Excess,
-    Hop,
-    Item,
-    Kind,
     Lognormal,
-    Mechanism,
     NodeFlow,
     Per,
     Role,
     Station,
     Usage,
-    Waits,
     monthly,
     number,
 )
+from .integrations import ApiIntegration
 from .limits import Context, Limit, Source
-from .resources import Delivery, Grant, Link, Site, arn, detail_type
-from .service import Connection, NodeView, Service
+from .resources import Site
+from .service import NodeView, Service
 
 QUOTAS = Source(
     "API Gateway quotas, account level",
@@ -76,6 +70,28 @@ PAYLOAD = Rule(
     "The gateway answers 413.",
     QUOTAS,
 )
+TIMEOUT_TOO_LONG = Rule(
+    "apigw-timeout-over-limit",
+    Severity.ERROR,
+    "Integration timeout above what AWS allows",
+    "REST APIs wait 29 s unless AWS raised the quota for a Regional or private API; edge-optimised "
+    "and HTTP APIs stay where they are.",
+    QUOTAS,
+)
+TWO_AUTHORIZERS = Rule(
+    "apigw-two-authorizers",
+    Severity.ERROR,
+    "Several authorizers on one API",
+    "A method asks one authorizer; which of several a request meets cannot be told.",
+    QUOTAS,
+)
+AUTHORIZER_SLOW = Rule(
+    "apigw-authorizer-too-slow",
+    Severity.ERROR,
+    "Authorizer slower than the gateway waits",
+    "The gateway gives the authorizer 10 s, cold start included; after that the caller gets 500.",
+    QUOTAS,
+)
 NO_INTEGRATION = Rule(
     "apigw-no-integration",
     Severity.WARNING,
@@ -85,7 +101,7 @@ NO_INTEGRATION = Rule(
 )
 
 
-PATH_VARIABLE = re.compile(r"^\{[A-Za-z0-9_.\-]+\+?\}$")
+AUTHORIZER_S = 10.0  # Quota of HTTP APIs for the answer of a Lambda authorizer; taken for all.
 BURST_MAX = 5_000  # Burst of the account's own bucket.
 LOG_DAYS = 30
 # One line of JSON per request; the fields that both kinds of API know.
@@ -112,7 +128,15 @@ class ApiFront(Service):
     role: ClassVar = Role.ROUTER
     pricing_url: ClassVar = "https://aws.amazon.com/api-gateway/pricing/"
     limits: ClassVar[tuple[Limit, ...]] = (ACCOUNT_RATE, STAGE_RATE)
-    rules: ClassVar[tuple[Rule, ...]] = (THROTTLED, TIMEOUT, PAYLOAD, NO_INTEGRATION)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        THROTTLED,
+        TIMEOUT,
+        TIMEOUT_TOO_LONG,
+        PAYLOAD,
+        NO_INTEGRATION,
+        TWO_AUTHORIZERS,
+        AUTHORIZER_SLOW,
+    )
     principal: ClassVar = "apigateway.amazonaws.com"
     timeout_limit: ClassVar[Limit]
     payload_limit: ClassVar[Limit]
@@ -136,31 +160,74 @@ class ApiFront(Service):
         le=1e6,
         group="Limits",
     )
+    throttle_burst: int | None = quantity(
+        "requests",
+        None,
+        "Requests that the stage lets through at once; empty is one second's throttle. The mean "
+        "over an hour does not depend on it.",
+        title="Stage burst",
+        ge=1,
+        le=5_000,
+        group="Limits",
+    )
+    integration_timeout_s: float | None = quantity(
+        "s",
+        None,
+        "How long the gateway waits for an integration; empty is the longest that AWS allows.",
+        title="Integration timeout",
+        ge=0.05,
+        le=300,
+        group="Limits",
+    )
     # Each kind of API states its own defaults.
     overhead_p50_ms: float
     overhead_p99_ms: float
 
-    def station(self, ctx: Context) -> Station:
+    @property
+    def egress_free(self) -> bool:
+        """Whether answers stay in AWS's network."""
+        return False
+
+    def longest_s(self, ctx: Context) -> float:
+        """Return the longest integration timeout that AWS allows here."""
+        return ctx.value(self.timeout_limit)
+
+    def waits_s(self, ctx: Context) -> float:
+        """Return how long the gateway waits for an integration."""
+        return min(self.integration_timeout_s or math.inf, self.longest_s(ctx))
+
+    def caps(self, ctx: Context) -> list[Cap]:
         account = ctx.value(ACCOUNT_RATE)
         caps = [Cap(ACCOUNT_RATE, Per.REQUEST, account, pool="apigw.throttle")]
         if self.throttle_per_s is not None:
             caps.append(Cap(STAGE_RATE, Per.REQUEST, self.throttle_per_s))
+        return caps
+
+    def station(self, ctx: Context) -> Station:
         p50_s = self.overhead_p50_ms / 1000
         return Station(
             service=Lognormal(p50_s, max(p50_s, self.overhead_p99_ms / 1000)),
             service_label="Gateway overhead",
-            caps=tuple(caps),
-            timeout_s=ctx.value(self.timeout_limit),
+            caps=tuple(self.caps(ctx)),
+            timeout_s=self.waits_s(ctx),
         )
 
     def egress(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
-        if self.response_kib > 0:
+        if self.response_kib > 0 and not self.egress_free:
             gb_per_s = flow.requests_per_s * self.response_kib / KIB_PER_GB
             origin = f"Answers of {number(self.response_kib)} KiB"
             yield monthly("dt.out_internet", "GB", gb_per_s, ctx.month_s, origin)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
-        timeout_s = ctx.value(self.timeout_limit)
+        yield from self._limits(view, ctx)
+        yield from self._guards(view)
+        if not view.outbound:
+            yield NO_INTEGRATION.found(
+                f"{view.name} has no integration.", "Draw an arrow to what answers the requests."
+            )
+
+    def _limits(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
+        timeout_s, longest_s = self.waits_s(ctx), self.longest_s(ctx)
         if view.throttled_per_s > 0:
             yield THROTTLED.found(
                 f"{number(view.throttled_per_s)} requests/s to {view.name} get 429.",
@@ -173,6 +240,15 @@ class ApiFront(Service):
                 f"{number(timeout_s)} s.",
                 "Answer at once and do the work behind a queue or a state machine.",
             )
+        if (self.integration_timeout_s or 0.0) > longest_s:
+            yield TIMEOUT_TOO_LONG.found(
+                f"{view.name} asks for {number(self.integration_timeout_s or 0)} s; AWS allows "
+                f"{number(longest_s)} s.",
+                f"Set it to {number(longest_s)} s, or state the raised quota under the "
+                "assumptions where AWS raises it.",
+                field="integration_timeout_s",
+                value=longest_s,
+            )
         for edge in view.flow.inbound:
             if edge.request_kib > self.payload_limit.value:
                 yield PAYLOAD.found(
@@ -180,10 +256,23 @@ class ApiFront(Service):
                     f"{number(self.payload_limit.value)} KiB.",
                     "Upload to S3 by a presigned URL and pass the key.",
                 )
-        if not view.outbound:
-            yield NO_INTEGRATION.found(
-                f"{view.name} has no integration.", "Draw an arrow to what answers the requests."
+
+    def _guards(self, view: NodeView) -> Iterable[Finding]:
+        guards = [e for e in view.outbound if e.connection.guards]
+        if len(guards) > 1:
+            yield TWO_AUTHORIZERS.found(
+                f"{view.name} asks {' and '.join(e.target_name for e in guards)}.",
+                "Keep one arrow, and let that function decide for all.",
             )
+        for edge in guards:
+            most_s = min(AUTHORIZER_S, getattr(edge.target, "timeout_s", AUTHORIZER_S))
+            run_s = getattr(edge.target, "mean_run_s", 0.0)
+            if run_s > most_s:
+                yield AUTHORIZER_SLOW.found(
+                    f"{edge.target_name} takes {number(run_s)} s to decide for {view.name}, which "
+                    f"waits {number(most_s)} s.",
+                    "Check the token in the code itself, with keys kept in memory.",
+                )
 
     # ---- The template ----
 
@@ -191,16 +280,17 @@ class ApiFront(Service):
         """Return the stage's throttle: a bucket of one second's requests."""
         if self.throttle_per_s is None:
             return {}
-        burst = min(BURST_MAX, math.ceil(self.throttle_per_s))
+        burst = self.throttle_burst or min(BURST_MAX, math.ceil(self.throttle_per_s))
         return {"ThrottlingRateLimit": self.throttle_per_s, "ThrottlingBurstLimit": burst}
 
     def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        routes: dict[tuple[str, str], list[str]] = {}
+        routes: dict[tuple[str, str, str], list[str]] = {}
         for link in site.outbound:
             if isinstance(link.connection, ApiIntegration):
-                key = (link.connection.method, link.connection.route)
+                release = str(getattr(link.connection, "release", ""))
+                key = (link.connection.method, link.connection.route, release)
                 routes.setdefault(key, []).append(link.target.label)
-        for (method, path), ends in routes.items():
+        for (method, path, _), ends in routes.items():
             if len(ends) > 1:
                 message = (
                     f"{site.placed.label} sends {method} {path} to {' and '.join(ends)}; a route "
@@ -209,96 +299,28 @@ class ApiFront(Service):
                 yield (), message
 
 
-class ApiIntegration(Connection):
-    """A route of an API and what answers it."""
+class WebFront(ApiFront):
+    """What browsers call: an API that may let pages of other origins in."""
 
     type: str
-    title: ClassVar = "Integration"
-    summary: ClassVar = "The gateway calls the target and returns its answer to the client."
-    docs_url: ClassVar = (
-        "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
-        "how-to-integration-settings.html"
-    )
 
-    method: Literal["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"] = choice(
-        "POST", "HTTP method of the route."
+    cors_origin: str = text(
+        "",
+        "Origin whose pages may call the API, for instance https://shop.example, or * for every "
+        "page; empty allows none.",
+        title="Cross-origin calls (CORS) from",
+        pattern=r"^(\*|https?://[A-Za-z0-9.\-:]+)?$",
+        group="Access",
     )
-    path: str = text(
-        "/",
-        "Path of the route, for instance /orders.",
-        pattern=r"^/[A-Za-z0-9_\-./{}+]*$",
-        max_length=200,
+    preflight_ratio: float = ratio(
+        0.0,
+        "Preflight requests (OPTIONS) of browsers for each call: they are billed as calls and "
+        "answered by the gateway itself. Browsers keep an answer for a while.",
+        title="Preflights per call",
+        group="Access",
     )
-    share: float | None = ratio(
-        None,
-        "Part of the API's requests that take this route; empty shares equally.",
-        title="Share of requests",
-        group="Behaviour",
-        gt=0,
-    )
-
-    # ---- The template ----
 
     @property
-    def route(self) -> str:
-        """The path without a slash at its end."""
-        return "/" + self.path.strip("/")
-
-    def grants(self, link: Link) -> Iterable[Grant]:
-        if link.target.service.type != "lambda_function":
-            operation = "read" if self.method == "GET" else "write"
-            access = link.target.service.access(link.target.logical_id, operation)
-            yield Grant("source", access.actions, access.resources)
-
-    def delivery(self, link: Link) -> Delivery | None:
-        if link.target.service.type != "lambda_function":
-            return None
-        path = re.sub(r"{[^}]*}", "*", self.route)
-        method = "*" if self.method == "ANY" else self.method
-        api = f"${{{link.source.logical_id}}}"
-        return Delivery("apigateway.amazonaws.com", arn("execute-api", f"{api}/*/{method}{path}"))
-
-    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        parts = self.route.strip("/").split("/")
-        if self.route != "/" and "" in parts:
-            yield ("path",), f'"{self.path}" has an empty part: write /orders or /orders/{{id}}.'
-        for i, part in enumerate(parts):
-            if ("{" in part or "}" in part) and not PATH_VARIABLE.match(part):
-                message = f'"{part}" in "{self.path}": a variable is a whole part, as in {{id}}.'
-                yield ("path",), message
-            elif part.endswith("+}") and i + 1 < len(parts):
-                yield ("path",), f'"{part}" takes all that follows, so it must be the last part.'
-
-    def passed(self, source: Service) -> float:
-        """Return the share of the requests that get past the gateway's cache."""
-        return 1.0
-
-    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        invoke = Item(Kind.NETWORK, "Call from the gateway", Lognormal(0.008, 0.020), None, True)
-        return Hop(
-            Mechanism.CALL,
-            waits=Waits.ANSWER,
-            ratio=self.passed(source),
-            split=True,
-            share=self.share,
-            op="call" if target.type == "lambda_function" else "write",
-            latency=(invoke,),
-            excess=Excess.REFUSE,
-        )
-
-
-DETAIL_TYPE_HEADER = "x-detail-type"
-
-
-def integration_remarks(link: Link) -> Iterable[str]:
-    """Yield what an integration without code cannot know by itself."""
-    if getattr(link.target.service, "fifo", False):
-        yield (
-            f"{link.source.label} makes one message group per client address in "
-            f"{link.target.label}; another key needs code in between."
-        )
-    if link.target.service.type == "events_bus" and detail_type(link) is None:
-        yield (
-            f"The rules of {link.target.label} ask for several detail types: callers of "
-            f"{link.source.label} name one in the header {DETAIL_TYPE_HEADER}."
-        )
+    def calls_per_request(self) -> float:
+        """Billed calls for each request that is drawn: preflights come on top."""
+        return 1.0 + (self.preflight_ratio if self.cors_origin else 0.0)

@@ -20,6 +20,7 @@ BILLED_SERVICES = frozenset(
     {
         "lambda",
         "api_gateway",
+        "cognito",
         "step_functions",
         "eventbridge",
         "cloudwatch",

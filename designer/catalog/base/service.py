@@ -27,6 +27,7 @@ from .resources import (
     get_att,
     ref,
 )
+from .statuses import Cause, Status
 
 
 def _title(name: str, info: FieldInfo | ComputedFieldInfo) -> str:
@@ -87,6 +88,7 @@ class Service(Config):
         limits, rules: Everything sourced or checked here, for the docs.
         principal: Service principal of its role; None where it needs no role.
         calls_per_batch: Its calls carry a whole batch, instead of one call for each event.
+        statuses: What its callers get over HTTP, by cause; empty where no status is known.
     """
 
     type: str
@@ -103,6 +105,7 @@ class Service(Config):
     rules: ClassVar[tuple[Rule, ...]] = ()
     principal: ClassVar[str | None] = None
     calls_per_batch: ClassVar[bool] = False
+    statuses: ClassVar[Mapping[Cause, Status]] = {}
 
     def station(self, ctx: Context) -> Station:
         """Return how the node treats requests."""
@@ -200,6 +203,7 @@ class Connection(Config):
         cloudformation: The resource that makes it; None where code calls an API.
         itself: Why no node reaches itself by it; None where it may.
         second_choice: Offered after the others where several lead from one type to another.
+        guards: It asks whether a request may pass, and carries none of its work.
     """
 
     type: str
@@ -210,6 +214,7 @@ class Connection(Config):
     cloudformation: ClassVar[str | None] = None
     docs_url: ClassVar[str | None] = None
     second_choice: ClassVar[bool] = False
+    guards: ClassVar[bool] = False
     limits: ClassVar[tuple[Limit, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
     itself: ClassVar[str | None] = None
@@ -217,6 +222,11 @@ class Connection(Config):
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         """Return what the edge does to the flow."""
         raise NotImplementedError
+
+    @property
+    def refused_share(self) -> float:
+        """Share of the requests that a guard turns away."""
+        return 0.0
 
     @property
     def step(self) -> str | None:

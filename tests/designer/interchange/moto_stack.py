@@ -18,8 +18,13 @@ NO_CODE = "moto has the service or not, but no CloudFormation code for the type"
 # Left out before deployment, with references to them replaced by made-up names.
 UNSUPPORTED = {
     "AWS::ApiGateway::Account": NO_CODE,
+    "AWS::ApiGateway::ApiKey": NO_CODE,
+    "AWS::ApiGateway::Authorizer": NO_CODE,
     "AWS::ApiGateway::Stage": NO_CODE,
+    "AWS::ApiGateway::UsagePlan": NO_CODE,
+    "AWS::ApiGateway::UsagePlanKey": NO_CODE,
     "AWS::ApiGatewayV2::Api": NO_CODE,
+    "AWS::ApiGatewayV2::Authorizer": NO_CODE,
     "AWS::ApiGatewayV2::Integration": NO_CODE,
     "AWS::ApiGatewayV2::Route": NO_CODE,
     "AWS::ApiGatewayV2::Stage": NO_CODE,

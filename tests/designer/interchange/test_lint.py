@@ -180,6 +180,64 @@ def test_every_choice_of_the_forms_is_clean() -> None:
     assert _faults(design) == []
 
 
+def test_every_choice_of_apis_is_clean() -> None:
+    rest, http = {"type": "apigateway_integration"}, {"type": "apigatewayv2_integration"}
+    design = drawings.one(
+        {
+            "closed": {"type": "apigateway_rest_api", "endpoint": "PRIVATE", "authorizer": "iam"},
+            "shared": {
+                "type": "apigateway_rest_api",
+                "endpoint": "PRIVATE",
+                "vpc_endpoint": "existing",
+                "integration_timeout_s": 20.0,
+            },
+            "sold": {
+                "type": "apigateway_rest_api",
+                "authorizer": "cognito",
+                "usage_plan": True,
+                "plan_rate_per_s": 5.5,
+                "plan_quota": 10_000,
+                "plan_period": "WEEK",
+                "canary_ratio": 0.125,
+                "canary_uses_cache": True,
+                "cache_gb": "0.5",
+                "cors_origin": "https://shop.example",
+                "stage": "v2",
+            },
+            "asked": {"type": "apigateway_rest_api", "cors_origin": "*", "canary_ratio": 0.5},
+            "pages": {
+                "type": "apigatewayv2_api",
+                "authorizer": "jwt",
+                "cors_origin": "*",
+                "integration_timeout_s": 12.5,
+            },
+            "signed": {"type": "apigatewayv2_api", "authorizer": "iam"},
+            "known": "apigatewayv2_api",
+            "chat": {"type": "apigatewayv2_websocket", "integration_timeout_s": 3.0},
+            "talk": {"type": "apigatewayv2_websocket", "authorizer": "iam"},
+            "work": "lambda_function",
+            "next": {"type": "lambda_function", "alias": True},
+            "guard": "lambda_function",
+            "orders": "sqs_queue",
+        },
+        ("closed", "orders", rest),
+        ("shared", "work", rest),
+        ("sold", "orders", {**rest, "path": "/a/{id}", "throttle_per_s": 2.5}),
+        ("sold", "work", {**rest, "method": "ANY", "throttle_per_s": 7}),
+        ("asked", "work", {**rest, "path": "/work"}),
+        ("asked", "next", {**rest, "path": "/work", "release": "canary"}),
+        ("asked", "guard", {"type": "apigateway_authorizer", "kind": "REQUEST"}),
+        ("pages", "orders", {**http, "throttle_per_s": 3.5}),
+        ("signed", "work", http),
+        ("known", "work", http),
+        ("known", "guard", {"type": "apigatewayv2_authorizer", "ttl_s": 0}),
+        ("chat", "work", {"type": "apigatewayv2_route", "path": "$connect"}),
+        ("chat", "guard", "apigatewayv2_connect_authorizer"),
+        ("talk", "work", {"type": "apigatewayv2_route", "path": "$connect"}),
+    )
+    assert _faults(design) == []
+
+
 def test_every_choice_of_servers_is_clean() -> None:
     design = drawings.one(
         {

@@ -24,7 +24,7 @@ BOOKS = [book(region, day) for day in dates() for region in regions()]
 EVERY_BOOK = pytest.mark.parametrize("book", BOOKS, ids=lambda b: f"{b.date}-{b.region}")
 UNITS = frozenset(
     """
-    request|call|invocation|execution|operation|notification|message|email|recipient|object|image
+    request|call|invocation|execution|operation|notification|message|email|recipient|user|object|image
     |trace|metric|metric update|state transition|payload unit|change data capture unit
     |read request unit|write request unit|8 KB chunk|32 KB chunk|64 KB chunk|256 KB chunk
     |512 KB chunk|GB|GB-month|GB-hour|GB-second|hour|minute|connection-minute|vCPU-hour|vCPU-second
