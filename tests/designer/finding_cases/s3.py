@@ -17,4 +17,22 @@ CASES = {
         ],
         mend_edge={1: {"prefix": "uploads/"}},
     ),
+    "s3-small-objects-stay": case(
+        {"c": caller(payload_kib=10), "b": node("s3_bucket", archive_after_days=10)},
+        [arrow("c", "b", "client_call")],
+        mend={"c": {"payload_kib": 200}},
+    ),
+    "s3-deleted-before-minimum": case(
+        {
+            "c": caller(payload_kib=200),
+            "b": node("s3_bucket", archive_after_days=30, retention_days=60),
+        },
+        [arrow("c", "b", "client_call")],
+        mend={"b": {"retention_days": 200}},
+    ),
+    "s3-archived-objects-read": case(
+        {"c": caller(), "b": node("s3_bucket", archive_after_days=30)},
+        [arrow("c", "b", "client_call", operation="read")],
+        mend={"b": {"archive_class": "GLACIER_IR"}},
+    ),
 }

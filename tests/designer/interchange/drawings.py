@@ -96,7 +96,12 @@ def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
         "scheduler_schedule": ("sqs_queue", {"type": "scheduler_target"}),
     }
     # What goes there beside what is delivered.
-    aside = ("events_dead_letters", "firehose_transform", "firehose_backup", "apigateway_authorizer")
+    aside = (
+        "events_dead_letters",
+        "firehose_transform",
+        "firehose_backup",
+        "apigateway_authorizer",
+    )
     leaving = {e["source"] for e in edges if e["connection"]["type"] not in aside}
     for node in list(nodes):
         kind, own_id = node["service"]["type"], node["id"]

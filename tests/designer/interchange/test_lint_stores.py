@@ -57,3 +57,30 @@ def test_tables_in_every_form() -> None:
     ]
     assert len(targets) == 6
     assert made["Expiring"]["Properties"]["TimeToLiveSpecification"]["Enabled"] is True
+
+
+def test_buckets_in_every_form() -> None:
+    made = clean(
+        {
+            "colder": {
+                "type": "s3_bucket",
+                "infrequent_after_days": 30,
+                "infrequent_class": "ONEZONE_IA",
+                "archive_after_days": 90,
+                "archive_class": "DEEP_ARCHIVE",
+                "retention_days": 400.5,
+            },
+            "instant": {
+                "type": "s3_bucket",
+                "archive_after_days": 1,
+                "archive_class": "GLACIER_IR",
+                "static_site": True,
+            },
+        }
+    )
+    (rule,) = made["Colder"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert rule["Transitions"] == [
+        {"StorageClass": "ONEZONE_IA", "TransitionInDays": 30},
+        {"StorageClass": "DEEP_ARCHIVE", "TransitionInDays": 90},
+    ]
+    assert rule["ExpirationInDays"] == 401
