@@ -86,6 +86,14 @@ def node_lines(network: Network, flow: Flow, hour: int, node: NodePlan) -> list[
     return _View(network, flow, hour).time_here(node)
 
 
+def answer_ways(
+    network: Network, flow: Flow, hour: int, edge: EdgePlan
+) -> list[tuple[float, list[Line]]]:
+    """Return (share, items) of each way in which a call on an edge is answered."""
+    view = _View(network, flow, hour)
+    return [(part, lines) for part, lines, _ in view._answers(edge, (edge.source,))]
+
+
 class _View:
     """The network at one hour, with what a search for paths needs."""
 

@@ -12,6 +12,7 @@ from designer.catalog.base import Excess, Finding, Mechanism, Severity, Waits
 from designer.errors import pointer
 from estimator.prices import PriceBook
 
+from .answers import edge_answers, node_answers
 from .capacity import LARGEST, Bottleneck
 from .flow import Array, CapLoad, Flow, pressure
 from .latency import Line, Path, node_lines, percentiles
@@ -64,7 +65,7 @@ def write(
         "free_tier": model.assumptions.free_tier,
         "headline": _headline(found, shown, limits, bill),
         "nodes": nodes,
-        "edges": {e.id: _edge(found.flow, e) for e in found.network.edges},
+        "edges": {e.id: _edge(found, e) for e in found.network.edges},
         "paths": shown,
         "paths_omitted": omitted,
         "bill": bill,
@@ -176,6 +177,7 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any]) -> dict[str, An
         figures = percentiles(lines)
         time = {k: figures[k] for k in ("mean_s", "p50_s", "p99_s")} if lines else None
     servers, wait_s = summary(found.network, flow, found.hour, node)
+    answers = node_answers(found.network, flow, found.hour, node)
     return {
         "events_in_per_s": traffic.events_per_s,
         "events_out_per_s": sum(float(flow.offered[i][0].mean()) for i in node.outs),
@@ -194,6 +196,7 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any]) -> dict[str, An
         "cost": bill["by_node"].get(node.id, "0.00"),
         "reason": "no inbound rate" if idle else None,
         "caps": caps,
+        **({"answers": answers} if answers else {}),
     }
 
 
@@ -261,8 +264,9 @@ def _cap(flow: Flow, one: CapLoad) -> dict[str, Any]:
     }
 
 
-def _edge(flow: Flow, edge: EdgePlan) -> dict[str, Any]:
-    i = edge.index
+def _edge(found: Estimate, edge: EdgePlan) -> dict[str, Any]:
+    flow, i = found.flow, edge.index
+    answers = edge_answers(found.network, flow, found.hour, edge)
     return {
         "events_per_s": float(flow.served[i][0].mean()),
         "offered_per_s": float(flow.offered[i][0].mean()),
@@ -274,6 +278,7 @@ def _edge(flow: Flow, edge: EdgePlan) -> dict[str, Any]:
         "backlog_growth_per_h": float(flow.backlog[i][0].mean()) * 3600,
         "mechanism": edge.hop.mechanism.value,
         "sync": edge.hop.waits is not Waits.NOTHING,
+        **({"answers": answers} if answers else {}),
     }
 
 

@@ -169,6 +169,15 @@ export interface Cap {
   adjustable: boolean;
 }
 
+/** Requests per second that get one status of a front door. */
+export interface Answer {
+  status: number;
+  why: string;
+  assumed: boolean;
+  per_s: number;
+  ratio: number;
+}
+
 export interface NodeReport {
   events_in_per_s: number;
   events_out_per_s: number;
@@ -186,6 +195,7 @@ export interface NodeReport {
   cost: string | null;
   reason: string | null;
   caps: Cap[];
+  answers?: Answer[];
 }
 
 export interface EdgeReport {
@@ -199,6 +209,7 @@ export interface EdgeReport {
   backlog_growth_per_h: number;
   mechanism: string;
   sync: boolean;
+  answers?: Answer[];
 }
 
 export interface PathItem {

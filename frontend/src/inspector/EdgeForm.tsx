@@ -7,6 +7,7 @@ import { exact, rate, short, size } from "../document/format";
 import { connectionOf, legal, titleOf } from "../store/catalog";
 import { edit } from "../store/editor";
 import { useEditor, useReadOnly, useResults } from "../ui/hooks";
+import { Answers } from "../results/Answers";
 import { useFieldProblems } from "./problems";
 
 const SchemaForm = lazy(() => import("./form/SchemaForm"));
@@ -60,5 +61,10 @@ function EdgeFigures({ id }: { id: string }) {
   if (entry.throttled_per_s > 0) cells.push(["Throttled", rate(entry.throttled_per_s), "bad"]);
   if (entry.lost_per_s) cells.push(["Lost", rate(entry.lost_per_s), "bad"]);
   if (entry.backlog_growth_per_h > 0) cells.push(["Backlog grows", `${exact(Math.round(entry.backlog_growth_per_h))}/h`, "bad"]);
-  return <dl className={`figures num ${stale ? "stale" : ""}`}>{cells.map(([label, text, tone]) => <div key={label}><dt>{label}</dt><dd className={tone}>{text}</dd></div>)}</dl>;
+  return (
+    <>
+      <dl className={`figures num ${stale ? "stale" : ""}`}>{cells.map(([label, text, tone]) => <div key={label}><dt>{label}</dt><dd className={tone}>{text}</dd></div>)}</dl>
+      <Answers answers={entry.answers} stale={stale} />
+    </>
+  );
 }

@@ -7,6 +7,7 @@ import { setNodeConfig } from "../document/edit";
 import { duration, exact, money, percent, rate, short } from "../document/format";
 import { serviceOf } from "../store/catalog";
 import { edit } from "../store/editor";
+import { Answers } from "../results/Answers";
 import { useEditor, usePrefs, useReadOnly, useResults } from "../ui/hooks";
 import { iconOf } from "../ui/icons";
 import { Group } from "./form/templates";
@@ -62,14 +63,17 @@ function NodeFigures({ id }: { id: string }) {
   if (entry.dead_per_s > 0) cells.push(["Dead letters", rate(entry.dead_per_s), null, "bad"]);
   if (entry.backlog_growth_per_h > 0) cells.push(["Backlog grows", `${exact(Math.round(entry.backlog_growth_per_h))}/h`, null, "bad"]);
   return (
-    <dl className={`figures num ${stale ? "stale" : ""}`}>
-      {cells.filter((c) => c[1] !== null).map(([label, text, kind, tone]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd className={tone}>{kind ? <button type="button" className="plain" onClick={(e) => openDerivation(id, kind, e.currentTarget.getBoundingClientRect())}>{text}</button> : text}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className={`figures num ${stale ? "stale" : ""}`}>
+        {cells.filter((c) => c[1] !== null).map(([label, text, kind, tone]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd className={tone}>{kind ? <button type="button" className="plain" onClick={(e) => openDerivation(id, kind, e.currentTarget.getBoundingClientRect())}>{text}</button> : text}</dd>
+          </div>
+        ))}
+      </dl>
+      <Answers answers={entry.answers} stale={stale} />
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import type { Cap, Charts, Figure, Report } from "../api/types";
 import { exact } from "../document/format";
 import { focusField } from "../store/editor";
 import { useUi } from "../ui/hooks";
+import { AnswerTable } from "./Answers";
 import { goTo } from "./Headline";
 import { nodeName } from "./BillTab";
 
@@ -42,6 +43,7 @@ export function LoadTab({ report, charts }: { report: Report; charts: Charts | n
             ))}
           </tbody>
         </table>
+        <AnswerTable report={report} />
       </div>
       {chart && !narrow && (
         <div className="split-side">

@@ -1,0 +1,168 @@
+"""What callers over HTTP get: requests per second by status, at a front door and on its arrows.
+
+The flow says who was refused where; errors and late answers follow from the laws of time. What
+comes too late or ends with an error is work that was done all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from designer.catalog.base import Cause, Status, Waits
+
+from .flow import Array, Flow
+from .latency import Line, answer_ways
+from .laws import SAMPLES, quantile, strata
+from .network import EdgePlan, Network, NodePlan
+
+ANSWERED = Status(200, "Answered")
+LEAST = 1e-12  # Requests per second that are none.
+
+Rates = dict[Cause, float]
+
+
+def node_answers(
+    network: Network, flow: Flow, hour: int, node: NodePlan
+) -> list[dict[str, Any]] | None:
+    """Return requests per second by status of a front door; None where it has no statuses."""
+    statuses = node.service.statuses
+    asked = sum(_mean(flow.offered[i]) for i in node.ins)
+    if not statuses or asked <= LEAST:
+        return None
+    served = sum(_mean(flow.served[i]) for i in node.ins)
+    behind = _behind(network, flow, hour, node)
+    return _rows(statuses, asked, _all(network, flow, node, behind, served, asked - served))
+
+
+def edge_answers(
+    network: Network, flow: Flow, hour: int, edge: EdgePlan
+) -> list[dict[str, Any]] | None:
+    """Return the same for the requests of one arrow into a front door."""
+    node = network.nodes[edge.target]
+    asked = _mean(flow.offered[edge.index])
+    if not node.service.statuses or asked <= LEAST:
+        return None
+    served = _mean(flow.served[edge.index])
+    total = sum(_mean(flow.served[i]) for i in node.ins)
+    part = served / total if total > 0 else 0.0
+    behind = {c: rate * part for c, rate in _behind(network, flow, hour, node).items()}
+    one = _all(network, flow, node, behind, served, asked - served, edge)
+    return _rows(node.service.statuses, asked, one)
+
+
+def _all(
+    network: Network,
+    flow: Flow,
+    node: NodePlan,
+    behind: Rates,
+    served: float,
+    refused: float,
+    only: EdgePlan | None = None,
+) -> Rates:
+    """Return the requests per second of every cause, what is too large taken out first."""
+    limit = getattr(node.service, "payload_limit", None)
+    large = 0.0
+    for i in node.ins:
+        if only is not None and i != only.index:
+            continue
+        if limit is not None and _request_kib(flow, i) > limit.value:
+            large += _mean(flow.served[i])
+    left = 1.0 - large / served if served > 0 else 1.0
+    rates = {cause: rate * left for cause, rate in behind.items()}
+    rates[Cause.TOO_LARGE] = large
+    rates[Cause.THROTTLED] = refused + rates.get(Cause.THROTTLED, 0.0)
+    return rates
+
+
+def _rows(statuses: Mapping[Cause, Status], asked: float, rates: Rates) -> list[dict[str, Any]]:
+    failed = [(statuses[c], rate) for c, rate in rates.items() if rate > LEAST and c in statuses]
+    answered = max(0.0, asked - sum(rate for _, rate in failed))
+    rows = [(ANSWERED, answered), *sorted(failed, key=lambda row: row[0].code)]
+    return [
+        {
+            "status": status.code,
+            "why": status.why,
+            "assumed": status.assumed,
+            "per_s": rate,
+            "ratio": rate / asked,
+        }
+        for status, rate in rows
+    ]
+
+
+def _behind(network: Network, flow: Flow, hour: int, node: NodePlan) -> Rates:
+    """Return the requests per second that fail behind the front door, by cause."""
+    rates: Rates = dict.fromkeys(Cause, 0.0)
+    for i in node.outs:
+        edge = network.edges[i]
+        if edge.hop.waits is not Waits.ANSWER:
+            continue
+        target = network.nodes[edge.target]
+        error = target.station.error_ratio
+        throttled, served = _mean(flow.throttled[i]), _mean(flow.served[i])
+        if edge.connection.guards:
+            asked = sum(_mean(flow.served[j]) for j in node.ins)
+            rates[Cause.DENIED] += asked * edge.connection.refused_share
+            rates[Cause.NOT_CHECKED] += throttled + served * error
+            continue
+        own = _own_throttle(flow, edge)
+        function = target.service.type == "lambda_function"
+        cause = Cause.NO_CAPACITY if function else Cause.REFUSED
+        rates[Cause.THROTTLED if own else cause] += throttled
+        late, cut = _late(network, flow, hour, node, edge)
+        rates[Cause.TIMEOUT] += served * late
+        if function:
+            rates[Cause.FAILED] += served * (1.0 - late) * (1.0 - (1.0 - error) * (1.0 - cut))
+    return rates
+
+
+def _own_throttle(flow: Flow, edge: EdgePlan) -> bool:
+    """Return whether the route's own throttle cut the arrow, rather than its target."""
+    loads = flow.caps[edge.target]
+    own = max((float(c.utilisation[0].max()) for c in loads if c.edge == edge.index), default=0.0)
+    target = 0.0
+    for one in loads:
+        if one.edge is None:
+            pool = flow.pools.get(one.cap.pool or "")
+            used = pool[0] / pool[2] if pool else one.utilisation
+            target = max(target, float(used[0].max()))
+    return own > 1.0 and own >= target
+
+
+def _late(
+    network: Network, flow: Flow, hour: int, node: NodePlan, edge: EdgePlan
+) -> tuple[float, float]:
+    """Return the shares of the answers over the front door's timeout and over the function's."""
+    waits_s = node.station.timeout_s
+    own_s = network.nodes[edge.target].station.timeout_s
+    if waits_s is None:
+        return 0.0, 0.0
+    total, late, cut = 0.0, 0.0, 0.0
+    for part, lines in answer_ways(network, flow, hour, edge):
+        times = _samples(lines)
+        total += part
+        ends = min(waits_s, own_s) if own_s is not None else waits_s
+        over = part * float(np.mean(times > ends))
+        if ends < waits_s:
+            cut += over
+        else:
+            late += over
+    return (late / total, cut / total) if total > 0 else (0.0, 0.0)
+
+
+def _samples(lines: list[Line]) -> Array:
+    total = np.zeros(SAMPLES)
+    for position, line in enumerate(lines):
+        total += quantile(line.item.law, strata(position))
+    return total
+
+
+def _request_kib(flow: Flow, edge: int) -> float:
+    return _mean(flow.size_kib[edge]) * _mean(flow.batch[edge])
+
+
+def _mean(values: Array) -> float:
+    return float(values[0].mean())
