@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.document import Design, loads
+from designer.document import Design, loads, older_names_in
 from designer.errors import Problem, UserError
 
 OK, ERROR, FOUND = 0, 1, 2
@@ -122,7 +122,11 @@ def _read(name: str) -> str:
 
 
 def _design(options: argparse.Namespace) -> Design:
-    return loads(_read(options.file))
+    text = _read(options.file)
+    design = loads(text)
+    for note in older_names_in(json.loads(text)):
+        print(f"note: {note}", file=sys.stderr)
+    return design
 
 
 def _report(options: argparse.Namespace) -> dict[str, Any]:

@@ -43,7 +43,7 @@ from . import (
     splunk_endpoint,
     sqs_queue,
 )
-from .base import Connection, Limit, Rule, Service
+from .base import Ban, Connection, Limit, Rule, Service
 from .describe import describe_catalog, ways
 from .matrix import Refusal, refusal_between
 
@@ -218,6 +218,12 @@ def all_rules() -> list[Rule]:
     return [found[key] for key in sorted(found)]
 
 
+def all_bans() -> list[Ban]:
+    """Return every refusal with a name of its own once, in order of id."""
+    found = {ban.id: ban for part in _parts() for ban in part.bans}
+    return [found[key] for key in sorted(found)]
+
+
 def describe() -> dict[str, Any]:
     """Return the whole catalog as JSON values: the body of GET /api/v1/catalog."""
     return describe_catalog(SERVICES, CONNECTIONS)
@@ -231,6 +237,7 @@ __all__ = [
     "Refusal",
     "ServiceUnion",
     "adjustable_limits",
+    "all_bans",
     "all_limits",
     "all_rules",
     "connections_between",

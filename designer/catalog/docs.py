@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .base import Connection, Limit, Rule, Service, Severity
+from .base import Ban, Connection, Limit, Rule, Service, Severity
 from .describe import form_schema
 
 NOTE = "Written by `python manage.py dump_catalog`; do not edit.\n"
@@ -34,8 +34,8 @@ def services_page(
     return "\n".join(part for part in parts if part)
 
 
-def findings_page(rules: Iterable[Rule]) -> str:
-    """Return the page of all findings: severity, reason, source."""
+def findings_page(rules: Iterable[Rule], bans: Iterable[Ban] = ()) -> str:
+    """Return the page of all findings (severity, reason, source) and of all refusals."""
     parts = ["# Findings\n", NOTE]
     order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
     for rule in sorted(rules, key=lambda r: (order[r.severity], r.id)):
@@ -43,6 +43,17 @@ def findings_page(rules: Iterable[Rule]) -> str:
         parts.append(f"**{rule.severity.value}** · {rule.title}\n")
         checked = f"checked {rule.source.checked}"
         parts.append(f"{rule.why} [{rule.source.text}]({rule.source.url}), {checked}\n")
+    parts.append("# Refusals\n")
+    parts.append(
+        "What AWS does not let anyone build is not estimated: the document is refused with one of "
+        "these codes at the arrow. Other faults of a document have codes of their own, such as "
+        "`edge-not-allowed`, `unknown-key` and `bad-config`.\n"
+    )
+    for ban in sorted(bans, key=lambda b: b.id):
+        parts.append(f"## `{ban.id}`\n")
+        parts.append(f"**refused** · {ban.title}\n")
+        checked = f"checked {ban.source.checked}"
+        parts.append(f"{ban.why} [{ban.source.text}]({ban.source.url}), {checked}\n")
     return "\n".join(parts)
 
 

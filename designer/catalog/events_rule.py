@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    NO_DEAD_LETTERS,
     TARGETS_PER_RULE,
     Connection,
     Context,
@@ -41,6 +42,7 @@ from .base import (
     rule_remarks,
     rule_target,
     text,
+    without_dead_letters,
 )
 
 DOCS = Source(
@@ -86,7 +88,7 @@ class EventsRule(Service):
     principal: ClassVar = "events.amazonaws.com"
     id_base: ClassVar = "schedule"
     limits: ClassVar = (TARGETS,)
-    rules: ClassVar = (TOO_MANY_TARGETS, NO_TARGET)
+    rules: ClassVar = (TOO_MANY_TARGETS, NO_TARGET, NO_DEAD_LETTERS)
 
     schedule: str = text(
         "rate(1 hour)",
@@ -120,6 +122,8 @@ class EventsRule(Service):
             )
         if not targets:
             yield NO_TARGET.found(f"{view.name} has no target.", "Draw an arrow to what it starts.")
+        kinds = frozenset({"events_schedule_target"})
+        yield from without_dead_letters(view.name, "schedule", view.outbound, kinds)
 
     def resources(self, site: Site) -> Iterable[Resource]:
         properties: dict[str, Any] = {

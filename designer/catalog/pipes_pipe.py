@@ -347,6 +347,7 @@ class PipeSource(Connection):
                 batch_max=batch,
                 batch_window_s=window_s,
                 batch_kib_max=PAYLOAD.value,
+                payload_kib=getattr(source, "handed_kib", None),
                 latency=(poll,),
                 retry_wait_s=float(getattr(source, "visibility_timeout_s", 30.0)),
                 attempts_max=math.inf,

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    NO_DEAD_LETTERS,
     RETRY_AGE,
     RETRY_ATTEMPTS,
     Cap,
@@ -46,6 +47,7 @@ from .base import (
     retry_properties,
     rule_refusal,
     text,
+    without_dead_letters,
 )
 
 QUOTAS = Source(
@@ -110,7 +112,7 @@ class SchedulerSchedule(Service):
     principal: ClassVar = "scheduler.amazonaws.com"
     id_base: ClassVar = "scheduler"
     limits: ClassVar = (SCHEDULES, INVOCATIONS, PAYLOAD_MAX)
-    rules: ClassVar = (ONE_TARGET, TOO_MANY)
+    rules: ClassVar = (ONE_TARGET, TOO_MANY, NO_DEAD_LETTERS)
 
     schedule: str = text(
         "rate(1 hour)",
@@ -181,6 +183,9 @@ class SchedulerSchedule(Service):
                 f"{number(ctx.value(SCHEDULES))}.",
                 "Ask AWS for a higher quota.",
             )
+
+        kinds = frozenset({"scheduler_target"})
+        yield from without_dead_letters(view.name, "schedule", view.outbound, kinds)
 
     # ---- The template ----
 

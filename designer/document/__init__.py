@@ -13,6 +13,7 @@ from .design import (
     Workload,
 )
 from .load import json_schema, load, loads
+from .older_names import notes as older_names_in
 
 __all__ = [
     "REGIONS",
@@ -30,4 +31,5 @@ __all__ = [
     "json_schema",
     "load",
     "loads",
+    "older_names_in",
 ]

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from designer import catalog
-from designer.catalog.base import BILLED_SERVICES, Connection, Service
+from designer.catalog.base import BILLED_SERVICES, REGIONS, Connection, Refused, Service, Source
 from designer.errors import DesignError, Problem, pointer
 
 from .design import MAX_EDGES, MAX_NODES, Design
@@ -122,6 +122,15 @@ def _problem(error: dict[str, Any], document: dict[str, Any]) -> Problem:
         return Problem(place, "unknown-key", f'unknown key "{name}"{hint}', nearest)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _unknown_type(path, given)
+    if kind == "literal_error" and path == ["model", "region"]:
+        nearest = _nearest(str(given), REGIONS)
+        works = ", ".join(f"{key} ({name})" for key, name in REGIONS.items())
+        message = (
+            f"there is no price book for {_show(given)}: AWS's prices differ by region, and none "
+            f"is taken for another; {f'the nearest is {nearest}; ' if nearest else ''}those that "
+            f"work are {works} (estimator/prices/README.md says where their prices are from)"
+        )
+        return Problem(place, "not-allowed", message, nearest)
     if kind == "literal_error":
         nearest = _nearest(str(given), _literals(model, path))
         hint = f'; did you mean "{nearest}"?' if nearest else ""
@@ -137,7 +146,29 @@ def _problem(error: dict[str, Any], document: dict[str, Any]) -> Problem:
     message = error["msg"][:1].lower() + error["msg"][1:]
     if kind != "missing" and not isinstance(given, dict | list):
         message = f"{_show(given)}{unit and ' ' + unit} is refused: {message}"
+        message += _way_out(kind, context, unit, model, path)
     return Problem(place, kind.replace("_", "-"), message)
+
+
+def _way_out(
+    kind: str,
+    context: dict[str, Any],
+    unit: str,
+    model: type[BaseModel] | None,
+    path: Sequence[str | int],
+) -> str:
+    """Return the nearest value that works and where the limit stands, for a value beyond it."""
+    bound = next((context[key] for key in ("le", "ge", "lt", "gt") if key in context), None)
+    if bound is None or not (model and issubclass(model, Service | Connection)):
+        return ""
+    within = {"less_than": "less than ", "greater_than": "more than "}.get(kind, "")
+    info = model.model_fields.get(str(path[-1]))
+    extra = info.json_schema_extra if info else None
+    source = extra.get("x-source") if isinstance(extra, dict) else None
+    page = f"see {model.docs_url}"
+    if isinstance(source, dict):
+        page = f"{source['text']}, checked {source['checked']}: {source['url']}"
+    return f"; the nearest that works is {within}{bound:g}{unit and ' ' + unit} ({page})"
 
 
 def _show(value: object) -> str:
@@ -279,13 +310,22 @@ def _illegal(
                 legal[0],
             )
         else:
-            yield Problem(place, "edge-not-allowed", f"{refused.reason} {refused.suggestion}")
+            message = f"{refused.reason} {refused.suggestion} See {source.docs_url}"
+            yield Problem(place, "edge-not-allowed", message)
         return
     reason = connection.refusal(source, target) or target.closed_to(source)
     if loop:
         reason = connection.itself or reason
-    if reason:
-        yield Problem(place, "edge-not-allowed", reason)
+    if isinstance(reason, Refused):
+        message = f"{reason.message} {_sourced(reason.ban.source)}"
+        yield Problem(place, reason.ban.id, message)
+    elif reason:
+        page = connection.docs_url or source.docs_url
+        yield Problem(place, "edge-not-allowed", f"{reason} See {page}")
+
+
+def _sourced(source: Source) -> str:
+    return f"({source.text}, checked {source.checked}: {source.url})"
 
 
 def _unknown_quotas(design: Design) -> Iterable[Problem]:

@@ -1,4 +1,4 @@
-"""Documents outlive code: each step lifts a document by one version.
+"""Documents outlive code: each step lifts a document by one version, then older names go.
 
 To change the shape, raise VERSION in `design.py`, add the step from the old version here, and keep
 a file of the old shape in the tests.
@@ -11,6 +11,7 @@ from typing import Any
 
 from designer.errors import DesignError, Problem
 
+from . import older_names
 from .design import VERSION
 
 Document = dict[str, Any]
@@ -61,4 +62,4 @@ def upgrade(document: Document) -> Document:
     while version < VERSION:
         document = STEPS[version](document)
         version = int(document["version"])
-    return document
+    return older_names.modern(document)

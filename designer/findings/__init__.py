@@ -43,9 +43,13 @@ RULES = (UNCONNECTED, NO_PRODUCER, PRICE_MISSING)
 
 
 def check(
-    design: Design, missing_prices: Sequence[str] = ()
+    design: Design, missing_prices: Sequence[tuple[str, Sequence[str]]] = ()
 ) -> Iterator[tuple[str | None, Finding]]:
-    """Yield (node id or None, finding) for what only the whole design shows."""
+    """Yield (node id or None, finding) for what only the whole design shows.
+
+    Args:
+        missing_prices: What has no price in the design's region, and the regions where it has one.
+    """
     model = design.model
     touched = {e.source for e in model.edges} | {e.target for e in model.edges}
     for node in model.nodes:
@@ -63,12 +67,14 @@ def check(
                 "The design has no producer.", "Add a client or a schedule and connect it."
             ),
         )
-    for title in missing_prices:
+    for title, elsewhere in missing_prices:
+        known = f"it has one in {', '.join(elsewhere)}" if elsewhere else "it has none anywhere yet"
+        fix = f"Choose {elsewhere[0]}, or import" if elsewhere else "Import"
         yield (
             None,
             PRICE_MISSING.found(
-                f"{title} has no stored price in {model.region}.",
-                "Choose another region, or import the region's price list.",
+                f"{title} has no stored price in {model.region}; {known}.",
+                f"{fix} the region's price list (estimator/prices/README.md).",
             ),
         )
 

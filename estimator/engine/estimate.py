@@ -24,7 +24,7 @@ from .capacity import bottlenecks
 from .closed import settle
 from .flow import Flow, request_s
 from .latency import path_list
-from .network import EdgePlan, Network, NodePlan, compile_design
+from .network import EdgePlan, Network, NodePlan, compile_design, drain_pool
 from .servers import busy as in_progress
 from .servers import running
 
@@ -226,6 +226,9 @@ def _node_view(
     for one in flow.caps[node.index]:
         value = float(report.used(flow, one)[0].max())
         used[one.cap.limit.id] = max(value, used.get(one.cap.limit.id, 0.0))
+    for cap in node.station.drains:
+        pool = flow.pools.get(drain_pool(cap, node))
+        used[cap.limit.id] = float((pool[0] / pool[2]).max()) if pool else 0.0
     return NodeView(
         id=node.id,
         name=node.name,

@@ -245,6 +245,8 @@ def _load(
         elif cap.per is Per.UNIT:
             units = np.maximum(1.0, np.ceil(np.round(size / cap.unit_kib, 9)))
             total = total + tries / batch * units
+        elif cap.per is Per.HELD:
+            total = total + _in_progress(tries, request_s(node, batch))
         else:
             total = total + _in_progress(tries / batch, request_s(node, batch))
     if cap.over_day:

@@ -6,7 +6,17 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from designer.catalog.base import CallWait, Connection, Context, Hop, Outcome, Service, Waits
+from designer.catalog.base import (
+    CallWait,
+    Cap,
+    Connection,
+    Context,
+    Hop,
+    Mechanism,
+    Outcome,
+    Service,
+    Waits,
+)
 from designer.catalog.base.flow import Station
 from designer.document import Design
 from designer.errors import Problem, pointer
@@ -130,6 +140,7 @@ def compile_design(
             ctx, siblings=tuple(leaving[source]), errors=errors.get(edge.source, {})
         )
         hop = edge.connection.hop(nodes[source].service, nodes[target].service, beside)
+        hop = drained(hop, nodes[source])
         edges.append(EdgePlan(i, edge.id, source, target, edge.connection, hop))
         nodes[source].outs.append(i)
         nodes[target].ins.append(i)
@@ -139,6 +150,19 @@ def compile_design(
     network.order = _components(network)
     _times(network)
     return network
+
+
+def drain_pool(cap: Cap, node: NodePlan) -> str:
+    """Return the name under which all who poll a node share one of its caps."""
+    return f"{cap.limit.id}@{node.id}"
+
+
+def drained(hop: Hop, source: NodePlan) -> Hop:
+    """Return the hop with the caps that its source sets to all who poll it."""
+    if hop.mechanism is not Mechanism.POLL or not source.station.drains:
+        return hop
+    shared = (dataclasses.replace(c, pool=drain_pool(c, source)) for c in source.station.drains)
+    return dataclasses.replace(hop, caps=(*hop.caps, *shared))
 
 
 def _step_errors(design: Design) -> dict[str, dict[str, float]]:

@@ -10,7 +10,7 @@ import numpy as np
 from designer import findings as graph
 from designer.catalog.base import Excess, Finding, Mechanism, Severity, Waits
 from designer.errors import pointer
-from estimator.prices import PriceBook
+from estimator.prices import PriceBook, book, regions
 
 from .answers import edge_answers, node_answers
 from .capacity import LARGEST, Bottleneck
@@ -333,10 +333,15 @@ def _findings(found: Estimate, bill: dict[str, Any]) -> Iterator[dict[str, Any]]
     for edge in network.edges:
         for one in edge.connection.findings(found.edge_views[edge.index], ctx):
             yield _edge_finding(network, edge, one)
-    for node_id, one in graph.check(
-        found.design, [m.get("title") or m["meter"] for m in bill["missing"]]
-    ):
+    missing = [(m.get("title") or m["meter"], _priced_in(m["meter"])) for m in bill["missing"]]
+    for node_id, one in graph.check(found.design, missing):
         yield _finding(one, node_id, None, None, None)
+
+
+def _priced_in(meter: str) -> list[str]:
+    """Return the regions whose price book of today has a price for a meter."""
+    found = ((region, book(region).meter(meter)) for region in regions())
+    return [region for region, one in found if one is not None and one.priced]
 
 
 def _edge_finding(network: Network, edge: EdgePlan, one: Finding) -> dict[str, Any]:

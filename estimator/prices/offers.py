@@ -21,6 +21,10 @@ from designer.errors import Problem, pointer
 
 from .errors import OfferError
 
+AGAIN = (
+    "download it again, whole, from AWS's Price List "
+    "(https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html)"
+)
 MAX_BYTES = 1024**3
 FORMAT = "v1.0"
 CSV_HEAD = ("FormatVersion", "Disclaimer", "Publication Date", "Version", "OfferCode")
@@ -132,8 +136,9 @@ def _from_json(file: Path, text: str, digest: str) -> Offer:
         data = json.loads(text, parse_float=str, parse_int=str)
     except json.JSONDecodeError as error:
         byte = len(text[: error.pos].encode())
-        ended = " (the file ends too early)" if error.pos >= len(text.rstrip()) else ""
-        message = f"not JSON at byte {byte:,}, line {error.lineno}: {error.msg}{ended}"
+        message = f"not JSON at byte {byte:,}, line {error.lineno}: {error.msg}"
+        if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
+            message += f" (the file ends too early); nothing was imported: {AGAIN}"
         raise _refused(file, "malformed-json", message) from None
     except RecursionError:
         raise _refused(file, "malformed-json", "nested too deeply") from None
@@ -230,7 +235,7 @@ def _from_csv(file: Path, text: str, digest: str) -> Offer:
             if len(row) != len(columns):
                 message = (
                     f"line {rows.line_num} has {len(row)} fields of {len(columns)}: "
-                    "the file ends too early or is damaged"
+                    f"the file ends too early or is damaged; nothing was imported: {AGAIN}"
                 )
                 raise _refused(file, "malformed-csv", message)
             _csv_row(file, dict(zip(columns, row, strict=True)), rows.line_num, grouped)

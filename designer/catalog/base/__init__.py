@@ -4,7 +4,7 @@ from .authorizers import CachedAuthorizer, LambdaAuthorizer, guard_of
 from .calls import ApiCall
 from .external import External, paced
 from .fields import choice, flag, quantity, ratio, structure, text, title_from_name
-from .findings import Finding, Rule, Severity
+from .findings import Ban, Finding, Refused, Rule, Severity
 from .flow import (
     Buffer,
     CallWait,
@@ -36,6 +36,7 @@ from .flow import (
 )
 from .fronts import ACCESS_LOG, KIB_PER_GB, LOG_DAYS, ApiFront, WebFront
 from .integrations import DETAIL_TYPE_HEADER, METHOD_RATE, ApiIntegration, integration_remarks
+from .keys import key_resource, key_usage
 from .limits import BILLED_SERVICES, REGIONS, Context, Limit, Source
 from .network import PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC
 from .resources import (
@@ -65,6 +66,7 @@ from .service import Config, Connection, EdgeView, NodeView, Service, latency_fi
 from .shards import shard_caps
 from .statuses import Cause, Status, Statuses
 from .targets import (
+    NO_DEAD_LETTERS,
     RETRY_AGE,
     RETRY_ATTEMPTS,
     TARGETS_PER_RULE,
@@ -75,6 +77,7 @@ from .targets import (
     rule_refusal,
     rule_remarks,
     rule_target,
+    without_dead_letters,
 )
 
 __all__ = [
@@ -88,6 +91,7 @@ __all__ = [
     "KIB_PER_GB",
     "LOG_DAYS",
     "METHOD_RATE",
+    "NO_DEAD_LETTERS",
     "PRIVATE_SUBNETS",
     "PUBLIC_SUBNETS",
     "REGIONS",
@@ -100,6 +104,7 @@ __all__ = [
     "ApiCall",
     "ApiFront",
     "ApiIntegration",
+    "Ban",
     "Buffer",
     "CachedAuthorizer",
     "CallWait",
@@ -135,6 +140,7 @@ __all__ = [
     "Patch",
     "Per",
     "Placed",
+    "Refused",
     "Resource",
     "Role",
     "Rule",
@@ -162,6 +168,8 @@ __all__ = [
     "get_att",
     "guard_of",
     "integration_remarks",
+    "key_resource",
+    "key_usage",
     "latency_fields",
     "latency_item",
     "log_group",
@@ -184,4 +192,5 @@ __all__ = [
     "text",
     "title_from_name",
     "within",
+    "without_dead_letters",
 ]

@@ -1,4 +1,4 @@
-"""Findings: what was answered and deserves attention."""
+"""Findings: what was answered and deserves attention. Bans: what AWS does not let people build."""
 
 from __future__ import annotations
 
@@ -45,3 +45,24 @@ class Rule:
         self, message: str, fix: str, *, field: str | None = None, value: Any = None
     ) -> Finding:
         return Finding(self, message, fix, field, value)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One refusal: what is wrong here, and the nearest thing that works."""
+
+    ban: Ban
+    message: str
+
+
+@dataclass(frozen=True)
+class Ban:
+    """The identity of a refusal of two configurations: its id is stable for ever."""
+
+    id: str
+    title: str
+    why: str
+    source: Source
+
+    def refused(self, message: str) -> Refused:
+        return Refused(self, message)

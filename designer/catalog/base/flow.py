@@ -127,6 +127,7 @@ class Per(StrEnum):
     KIB = "kib"  # KiB per second
     UNIT = "unit"  # ceil(size / unit_kib) units per event, per second
     BUSY = "busy"  # requests in progress: rate times time (Little's law)
+    HELD = "held"  # events in progress: each of a batch counts
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,7 @@ class Station:
         sources: Events per second that it produces by itself, by hour of the day (1 or 24 values).
         scales: Whether the workload's scale multiplies `sources`.
         servers: The machines behind `caps`, where they exist before the requests do.
+        drains: Caps on what all who poll it have at a time, together.
         closed: Who calls, where a slow answer slows the calls; then `sources` is found by solving.
     """
 
@@ -231,6 +233,7 @@ class Station:
     scales: bool = True
     servers: Servers | None = None
     closed: Closed | None = None
+    drains: tuple[Cap, ...] = ()
     service_label: str = "Service time"
     service_source: Source | None = None
     service_assumed: bool = True

@@ -47,6 +47,7 @@ BILLED_SERVICES = frozenset(
         "connect",
         "msk",
         "mq",
+        "kms",
     }
 )
 

@@ -424,6 +424,7 @@ class WorkerPoll(Connection):
             retry_wait_s=float(getattr(source, "visibility_timeout_s", 30.0)),
             attempts_max=math.inf,
             excess=Excess.HOLD,
+            payload_kib=getattr(source, "handed_kib", None),
             pollers=receivers,
             # A receive that does not wait comes back after the time of a call.
             poll_wait_s=self.wait_s or 0.015,
@@ -450,3 +451,6 @@ class WorkerPoll(Connection):
 
     def grants(self, link: Link) -> Iterable[Grant]:
         yield Grant("target", QUEUE_ACTIONS, (link.source.arn,))
+        payloads = link.source.service.access(link.source.logical_id, "payload")
+        if "s3:GetObject" in payloads.actions:
+            yield Grant("target", payloads.actions, payloads.resources)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 
 from .fields import quantity, title_from_name
-from .findings import Finding, Rule
+from .findings import Ban, Finding, Refused, Rule
 from .flow import CallWait, EdgeFlow, Hop, Item, Kind, Lognormal, NodeFlow, Role, Station, Usage
 from .limits import Context, Limit, Source
 from .resources import (
@@ -85,7 +85,7 @@ class Service(Config):
         role: Its part in the flow.
         cloudformation: Resource type; None where AWS has no resource (a client).
         id_base: Beginning of the ids of new nodes.
-        limits, rules: Everything sourced or checked here, for the docs.
+        limits, rules, bans: Everything sourced, checked or refused here, for the docs.
         principal: Service principal of its role; None where it needs no role.
         calls_per_batch: Its calls carry a whole batch, instead of one call for each event.
         statuses: What its callers get over HTTP, by cause; empty where no status is known.
@@ -103,6 +103,7 @@ class Service(Config):
     id_base: ClassVar[str]
     limits: ClassVar[tuple[Limit, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
+    bans: ClassVar[tuple[Ban, ...]] = ()
     principal: ClassVar[str | None] = None
     calls_per_batch: ClassVar[bool] = False
     statuses: ClassVar[Mapping[Cause, Status]] = {}
@@ -140,7 +141,7 @@ class Service(Config):
         """Yield the month's metered quantities (no price)."""
         return ()
 
-    def closed_to(self, source: Service) -> str | None:
+    def closed_to(self, source: Service) -> str | Refused | None:
         """Return why nothing of this source comes in, whatever the connection; else None."""
         return None
 
@@ -217,6 +218,7 @@ class Connection(Config):
     guards: ClassVar[bool] = False
     limits: ClassVar[tuple[Limit, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
+    bans: ClassVar[tuple[Ban, ...]] = ()
     itself: ClassVar[str | None] = None
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
@@ -233,7 +235,7 @@ class Connection(Config):
         """The step of the source that makes the call, where the source has steps."""
         return None
 
-    def refusal(self, source: Service, target: Service) -> str | None:
+    def refusal(self, source: Service, target: Service) -> str | Refused | None:
         """Return why these two configurations cannot be joined, or None."""
         return None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .findings import Finding, Rule, Severity
 from .limits import Limit, Source
 from .resources import Delivery, Grant, Link, Placed
-from .service import Service
+from .service import EdgeView, Service
 
 PRINCIPAL = "events.amazonaws.com"
 # EventBridge reaches these by a role; all others by the target's own policy.
@@ -36,6 +37,38 @@ RETRY_AGE = Limit(
     RETRIES,
     note="Exponential back-off with jitter; a missing target or permission is not retried.",
 )
+
+NO_DEAD_LETTERS = Rule(
+    "events-no-dead-letter-queue",
+    Severity.NOTE,
+    "Events that cannot be delivered are lost",
+    "A delivery is tried for 24 hours at most; one whose target or permission is missing is given "
+    "up at once. Without a dead-letter queue either vanishes.",
+    RETRIES,
+)
+
+
+def without_dead_letters(
+    name: str, kind: str, outbound: Sequence[EdgeView], kinds: frozenset[str]
+) -> Iterable[Finding]:
+    """Yield a note where targets have no dead-letter queue.
+
+    Args:
+        kind: What the targets belong to: "rules", "schedule".
+        kinds: Types of the arrows that lead to targets.
+    """
+    targets = [e for e in outbound if e.connection.type in kinds]
+    named = {
+        getattr(e.connection, "rule_name", "")
+        for e in outbound
+        if e.connection.type == DEAD_LETTER_TYPE
+    }
+    bare = [e for e in targets if not {"", getattr(e.connection, "rule_name", "") or None} & named]
+    if bare:
+        yield NO_DEAD_LETTERS.found(
+            f"What the {kind} of {name} cannot deliver to {bare[0].target_name} is gone.",
+            f"Draw a dead-letter arrow from {name} to a standard queue.",
+        )
 
 
 def rule_target(link: Link) -> dict[str, Any]:
@@ -72,12 +105,14 @@ def _retried_by(link: Link) -> Any:
 
 
 def dead_letter_queue(link: Link) -> Placed | None:
-    """Return where what cannot be delivered goes: the target's own queue before the source's."""
+    """Return where what cannot be delivered goes: the rule's own queue before the common one."""
     own = link.onward if link.target.service.type == "events_api_destination" else ()
-    for one in (*own, *link.siblings):
-        if one.connection.type == DEAD_LETTER_TYPE:
+    queues = [e for e in (*own, *link.siblings) if e.connection.type == DEAD_LETTER_TYPE]
+    rule = getattr(link.connection, "rule_name", "")
+    for one in queues:
+        if rule and getattr(one.connection, "rule_name", "") == rule:
             return one.target
-    return None
+    return next((e.target for e in queues if not getattr(e.connection, "rule_name", "")), None)
 
 
 def rule_grants(link: Link) -> Iterable[Grant]:

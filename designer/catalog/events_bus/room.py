@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from ..base import (
     KIB_PER_GB,
+    NO_DEAD_LETTERS,
     RETRY_AGE,
     Access,
     Address,
@@ -42,6 +43,7 @@ from ..base import (
     ratio,
     ref,
     text,
+    without_dead_letters,
 )
 from . import export
 from .rule import INVOCATIONS, QUOTAS, TARGETS, BusRule
@@ -140,6 +142,7 @@ class EventsBus(Service):
         PAYLOAD,
         SECOND_HOP,
         TWO_DEAD_LETTER_QUEUES,
+        NO_DEAD_LETTERS,
     )
 
     kind: Literal["custom", "default", "partner"] = choice(
@@ -289,11 +292,19 @@ class EventsBus(Service):
                 f"{ahead[0].target_name}: those of {came[0].source_name} stop here.",
                 f"Draw a rule from {came[0].source_name} to {ahead[0].target_name}.",
             )
-        dead = len(view.outbound) - len(rules)
-        if dead > 1:
-            yield TWO_DEAD_LETTER_QUEUES.found(
-                f"{view.name} has {dead} dead-letter queues.", "Keep one of them."
-            )
+        queues = Counter(
+            getattr(e.connection, "rule_name", "") for e in view.outbound if e not in rules
+        )
+        for rule, dead in queues.items():
+            if dead > 1:
+                whose = f"Rule {rule} of {view.name}" if rule else view.name
+                yield TWO_DEAD_LETTER_QUEUES.found(
+                    f"{whose} has {dead} dead-letter queues.",
+                    "Keep one of them, or name the rule that each is for.",
+                )
+        yield from without_dead_letters(
+            view.name, "rules", view.outbound, frozenset({"events_rule_target"})
+        )
 
     # ---- The template ----
 

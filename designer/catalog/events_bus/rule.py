@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from ..base import (
     RETRY_AGE,
     RETRY_ATTEMPTS,
+    Ban,
     Connection,
     Context,
     Delivery,
@@ -20,6 +21,7 @@ from ..base import (
     Link,
     Mechanism,
     Outcome,
+    Refused,
     Service,
     Source,
     Usage,
@@ -78,6 +80,12 @@ def rule_id(link: Link) -> str:
     return f"{link.source.logical_id if name else link.logical_id}{pascal(name)}Rule"
 
 
+DEAD_LETTER_FIFO = Ban(
+    "events-dead-letter-fifo",
+    "Dead letters into a FIFO queue",
+    "EventBridge sends what it cannot deliver to standard queues only.",
+    RETRY_AGE.source,
+)
 _P50, _P99 = latency_fields(148, 387, "from PutEvents until the target starts", MEASURED)
 
 
@@ -229,13 +237,24 @@ class DeadLetters(Connection):
     targets: ClassVar = frozenset({"sqs_queue"})
     cloudformation: ClassVar = "AWS::Events::Rule"
     docs_url: ClassVar = RETRY_AGE.source.url
+    bans: ClassVar = (DEAD_LETTER_FIFO,)
+
+    rule_name: str = text(
+        "",
+        "Only for targets of the rule of this name; empty is for all that have none of their own.",
+        title="Rule name",
+        pattern=r"^([A-Za-z][A-Za-z0-9]{0,40})?$",
+    )
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead", attempts_max=1.0)
 
-    def refusal(self, source: Service, target: Service) -> str | None:
+    def refusal(self, source: Service, target: Service) -> Refused | None:
         if getattr(target, "fifo", False):
-            return "EventBridge takes standard queues only for dead letters, not FIFO ones."
+            return DEAD_LETTER_FIFO.refused(
+                "EventBridge takes standard queues only for dead letters, not FIFO ones: switch "
+                "its FIFO off."
+            )
         return None
 
     def grants(self, link: Link) -> Iterable[Grant]:
@@ -254,9 +273,10 @@ class DeadLetters(Connection):
         return Delivery("events.amazonaws.com", arns or None, account=not arns)
 
     def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        dead = [e for e in link.siblings if e.connection.type == self.type]
-        if len(dead) > 1:
-            message = f"{link.source.label} has {len(dead)} dead-letter queues; a target has one."
+        dead = [e.connection for e in link.siblings if e.connection.type == self.type]
+        same = [one for one in dead if getattr(one, "rule_name", "") == self.rule_name]
+        if len(same) > 1:
+            message = f"{link.source.label} has {len(same)} dead-letter queues; a target has one."
             yield (), message
 
 

@@ -169,6 +169,7 @@ class SqsEventSource(Connection):
             batch_max=self.batch_size,
             batch_window_s=self.window_s,
             batch_kib_max=PAYLOAD_SYNC.value,
+            payload_kib=getattr(source, "handed_kib", None),
             latency=(
                 latency_item(
                     Kind.POLL, "Poll and invoke", self.latency_p50_ms, self.latency_p99_ms, MEASURED
@@ -260,6 +261,9 @@ class SqsEventSource(Connection):
 
     def grants(self, link: Link) -> Iterable[Grant]:
         yield Grant("target", wiring.QUEUE_ACTIONS, (link.source.arn,))
+        payloads = link.source.service.access(link.source.logical_id, "payload")
+        if "s3:GetObject" in payloads.actions:
+            yield Grant("target", payloads.actions, payloads.resources)
 
     def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
         return wiring.mapping_obstacles(self, link)

@@ -10,14 +10,16 @@ Source: Kemeny and Snell, Finite Markov Chains (1960), chapter 3 (fundamental ma
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import attempts
 
 Path = tuple[str | int, ...]
+SPEC = "Amazon States Language, https://states-language.net/spec.html"
 TYPES = frozenset({"Pass", "Task", "Choice", "Wait", "Parallel", "Map", "Succeed", "Fail"})
 TERMINAL = frozenset({"Succeed", "Fail"})
 
@@ -293,7 +295,9 @@ def problems(machine: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
         yield from _state_problems(name, state, states, (*path, "States", name))
     start = machine.get("StartAt")
     if start not in states:
-        yield (*path, "StartAt"), f'StartAt names "{start}"; the states are {_list(states)}'
+        hint = _hint(start, states)
+        message = f'StartAt names "{start}"{hint}; the states are {_list(states)} ({SPEC})'
+        yield (*path, "StartAt"), message
         return
     if any(isinstance(s, dict) and s.get("Type") in TYPES for s in states.values()):
         for name in sorted(set(states) - _reachable(str(start), states)):
@@ -308,11 +312,17 @@ def _state_problems(
         return
     kind = state.get("Type")
     if kind not in TYPES:
-        yield (*path, "Type"), f'"{kind}" is no type of state; there are {_list(sorted(TYPES))}'
+        hint = _hint(kind, TYPES)
+        message = f'"{kind}" is no type of state{hint}; there are {_list(sorted(TYPES))} ({SPEC})'
+        yield (*path, "Type"), message
         return
     for key, target in _targets(state):
         if target not in states:
-            message = f'"{name}" goes on to "{target}", which is not a state here: {_list(states)}'
+            hint = _hint(target, states)
+            message = (
+                f'"{name}" goes on to "{target}", which is not a state here{hint}; the states are '
+                f"{_list(states)} ({SPEC})"
+            )
             yield (*path, *key), message
     if kind == "Choice":
         if not state.get("Choices"):
@@ -355,6 +365,11 @@ def _reachable(start: str, states: Mapping[str, Any]) -> set[str]:
                 seen.add(target)
                 stack.append(target)
     return seen
+
+
+def _hint(name: object, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    return f'; did you mean "{near[0]}"?' if near else ""
 
 
 def _list(names: Any) -> str:

@@ -11,7 +11,6 @@ from ..base import (
     Cap,
     Context,
     Finding,
-    Limit,
     Lognormal,
     Mechanism,
     NodeFlow,
@@ -19,16 +18,15 @@ from ..base import (
     Per,
     Resource,
     Role,
-    Rule,
     Service,
-    Severity,
     Site,
-    Source,
     Station,
     Usage,
     choice,
     chunks,
     flag,
+    key_resource,
+    key_usage,
     monthly,
     number,
     quantity,
@@ -36,119 +34,31 @@ from ..base import (
     sub,
     text,
 )
-
-QUOTAS = Source(
-    "AWS General Reference, SNS endpoints and quotas",
-    "https://docs.aws.amazon.com/general/latest/gr/sns.html",
-    "2026-11-21",
-)
-MEASURED = Source(
-    "Serverless Messaging: Latency Compared (measured in eu-west-1, September 2022)",
-    "https://bitesizedserverless.com/bite/serverless-messaging-latency-compared/",
-    "2026-11-21",
-)
-FIFO_DOCS = Source(
-    "SNS Developer Guide, message delivery for FIFO topics",
-    "https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html",
-    "2026-11-21",
-)
-DEAD_LETTERS = Source(
-    "SNS Developer Guide, dead-letter queues",
-    "https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html",
-    "2026-11-21",
-)
-PUBLISH = Limit(
-    "sns.publish_rate_standard",
-    "Published messages",
-    1_500,
-    "messages/s",
+from .facts import (
+    BILLED_KIB,
+    FIFO_ACCOUNT,
+    FIFO_GROUP,
+    FIFO_PUBLISH,
+    FIFO_SIZE,
+    FIFO_SUFFIX,
+    FILTERS,
+    GB_DECIMAL_KIB,
+    KEY_REUSE_S,
+    MANAGED_KEY,
+    MESSAGE_MAX,
+    NO_DEAD_LETTERS,
+    NO_SUBSCRIPTION,
+    PAYLOAD,
+    PUBLISH,
+    PUBLISH_P50_S,
+    PUBLISH_P99_S,
     QUOTAS,
-    adjustable=True,
-    by_region={"us-east-1": 30_000, "eu-west-1": 9_000, "sa-east-1": 300},
-    note="Account and region; counted in messages, so batches do not raise it.",
-)
-FIFO_PUBLISH = Limit(
-    "sns.fifo_topic_default",
-    "Messages of a FIFO topic",
-    3_000,
-    "messages/s",
-    FIFO_DOCS,
-    note="Throughput scope Topic; also 20 MB/s, and 300 messages/s per message group.",
-)
-FIFO_SIZE = Limit(
-    "sns.fifo_topic_size",
-    "Payload of a FIFO topic",
-    19_531.25,
-    "KiB/s",
-    FIFO_DOCS,
-    note="20 MB/s, with throughput scope Topic.",
-)
-FIFO_ACCOUNT = Limit(
-    "sns.publish_rate_fifo",
-    "Published messages, FIFO",
-    3_000,
-    "messages/s",
-    QUOTAS,
-    adjustable=True,
-    by_region={"us-east-1": 30_000, "eu-west-1": 9_000},
-    note="Account and region; a topic gets at it with throughput scope MessageGroup (2025).",
-)
-SUBSCRIPTIONS_FIFO = Limit(
-    "sns.fifo_subscriptions", "Subscriptions of a FIFO topic", 100, "subscriptions", QUOTAS
-)
-FILTERS = Limit(
-    "sns.filter_policies", "Filter policies of a topic", 200, "policies", QUOTAS, adjustable=True
-)
-FIFO_GROUP = Limit("sns.fifo_group_limit", "Messages of one group", 300, "messages/s", QUOTAS)
-MESSAGE_MAX = Limit(
-    "sns.max_message_bytes",
-    "Largest message",
-    256,
-    "KiB",
-    QUOTAS,
-    note="Up to 1,024 KiB by a topic attribute since September 2026.",
-)
-BILLED_KIB = 64.0  # Pricing: every started 64 KiB of a publish is one request.
-PUBLISH_P50_S, PUBLISH_P99_S = 0.015, 0.070  # Assumption: an API call inside the region.
-GB_DECIMAL_KIB = 1_000_000.0  # FIFO payload is billed in decimal GB (calculator capture).
-
-PAYLOAD = Rule(
-    "sns-payload-over-limit",
-    Severity.ERROR,
-    "Message larger than the topic takes",
-    "SNS refuses a message over the maximum size.",
-    QUOTAS,
-)
-NO_SUBSCRIPTION = Rule(
-    "sns-no-subscription",
-    Severity.WARNING,
-    "Nobody is subscribed",
-    "A topic does not store: without a subscription every message is gone.",
-    QUOTAS,
-)
-THROTTLED = Rule(
-    "sns-publish-throttled",
-    Severity.ERROR,
-    "Publish rate over the quota",
-    "Above the quota the publisher gets a throttling error.",
-    QUOTAS,
+    SUBSCRIPTIONS_FIFO,
+    THROTTLED,
+    TWO_DEAD_LETTER_QUEUES,
 )
 
-TWO_DEAD_LETTER_QUEUES = Rule(
-    "sns-two-dead-letter-queues",
-    Severity.ERROR,
-    "Two dead-letter queues on one topic",
-    "A subscription has one dead-letter queue; which of the two would get a message is not said.",
-    DEAD_LETTERS,
-)
-NO_DEAD_LETTERS = Rule(
-    "sns-no-dead-letter-queue",
-    Severity.NOTE,
-    "Messages that an endpoint refuses are lost",
-    "SNS tries an endpoint outside AWS a few times and then drops the message, unless the "
-    "subscription has a dead-letter queue.",
-    DEAD_LETTERS,
-)
+PUSHED = (Mechanism.PUSH, Mechanism.SCHEDULE)
 
 # What a delivery is metered as, by subscriber: meter and unit.
 DELIVERIES = {
@@ -190,6 +100,8 @@ class SnsTopic(Service):
         THROTTLED,
         TWO_DEAD_LETTER_QUEUES,
         NO_DEAD_LETTERS,
+        FIFO_SUFFIX,
+        MANAGED_KEY,
     )
 
     fifo: bool = flag(
@@ -222,9 +134,24 @@ class SnsTopic(Service):
     )
     encryption: Literal["kms", "none"] = choice(
         "none",
-        "Encryption at rest.",
-        titles={"kms": "AWS managed key", "none": "None"},
+        "Encryption at rest. Calls of KMS are billed.",
+        titles={"kms": "KMS key", "none": "None"},
         group="Security",
+    )
+    own_key: bool = flag(
+        False,
+        "A key of your own, billed by the month, whose policy lets AWS services in; else the AWS "
+        "managed key aws/sns.",
+        title="Key of your own",
+        group="Security",
+        show_if=("encryption", "kms"),
+    )
+    topic_name: str = text(
+        "",
+        "Name in AWS; empty makes one of the stack's name. A FIFO topic's name ends in .fifo.",
+        title="Name in AWS",
+        pattern=r"^[A-Za-z0-9_\-]*(\.fifo)?$",
+        max_length=256,
     )
     open_to_account: str = text(
         "",
@@ -256,7 +183,20 @@ class SnsTopic(Service):
             Cap(FIFO_SIZE, Per.KIB, FIFO_SIZE.value),
         )
 
+    @property
+    def name_fault(self) -> str:
+        """Return what is wrong about the name in AWS; empty where nothing is."""
+        suffixed = self.topic_name.endswith(".fifo")
+        if self.topic_name and self.fifo and not suffixed:
+            return f'A FIFO topic is called "{self.topic_name}": its name must end in .fifo.'
+        if suffixed and not self.fifo:
+            return f'A standard topic is called "{self.topic_name}": only FIFO topics end in .fifo.'
+        return ""
+
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        if self.encryption == "kms":
+            senders = [e.requests_per_s for e in flow.inbound]
+            yield from key_usage(senders, [], KEY_REUSE_S, self.own_key, ctx)
         for edge in flow.inbound:
             billed = chunks(edge.request_kib, BILLED_KIB)
             if self.fifo:
@@ -297,6 +237,7 @@ class SnsTopic(Service):
                     field="max_message_kib",
                     value="1024" if edge.size_kib <= 1024 else None,
                 )
+        yield from self._setting_findings(view)
         dead = [e for e in view.outbound if e.flow.mechanism is Mechanism.FAILURE]
         if len(dead) > 1:
             yield TWO_DEAD_LETTER_QUEUES.found(
@@ -325,19 +266,47 @@ class SnsTopic(Service):
                 value="MessageGroup" if self.fifo and self.fifo_scope == "Topic" else None,
             )
 
+    def _setting_findings(self, view: NodeView) -> Iterable[Finding]:
+        if self.name_fault:
+            name = self.topic_name.removesuffix(".fifo")
+            yield FIFO_SUFFIX.found(
+                self.name_fault,
+                "Correct the name, or leave it empty.",
+                field="topic_name",
+                value=f"{name[:251]}.fifo" if self.fifo else name,
+            )
+        pushed = [e for e in view.inbound if e.flow.mechanism in PUSHED]
+        if self.encryption == "kms" and not self.own_key and pushed:
+            yield MANAGED_KEY.found(
+                f"{pushed[0].source_name} publishes to {view.name} by itself and may not use "
+                "aws/sns.",
+                "Encrypt with a key of your own.",
+                field="own_key",
+                value=True,
+            )
+
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.name_fault:
+            yield ("topic_name",), self.name_fault
+
     def resources(self, site: Site) -> Iterable[Resource]:
         properties: dict[str, Any] = {}
         if self.fifo:
             # CloudFormation names queues with ".fifo", topics it does not.
-            name = sub(f"${{AWS::StackName}}-{site.placed.id}.fifo")
+            name = self.topic_name or sub(f"${{AWS::StackName}}-{site.placed.id}.fifo")
             properties |= {"TopicName": name, "FifoTopic": True, "ContentBasedDeduplication": True}
             if self.fifo_scope != "Topic":
                 properties["FifoThroughputScope"] = self.fifo_scope
+        elif self.topic_name:
+            properties["TopicName"] = self.topic_name
         if self.max_message_kib != "256":
             properties["MaximumMessageSize"] = int(self.max_message_kib) * 1024
         if self.encryption == "kms":
-            properties["KmsMasterKeyId"] = "alias/aws/sns"
+            own = ref(f"{site.logical_id}Key")
+            properties["KmsMasterKeyId"] = own if self.own_key else "alias/aws/sns"
         yield Resource("AWS::SNS::Topic", properties)
+        if self.encryption == "kms" and self.own_key:
+            yield key_resource(site, "sns")
         statements = [d.statement("sns:Publish", site.placed.ref) for _, d in site.deliveries]
         if self.open_to_account:
             other = sub(f"arn:${{AWS::Partition}}:iam::{self.open_to_account}:root")
@@ -355,7 +324,7 @@ class SnsTopic(Service):
             yield Resource("AWS::SNS::TopicPolicy", properties, "TopicPolicy")
 
     def remarks(self, site: Site) -> Iterable[str]:
-        if self.encryption == "kms":
+        if self.encryption == "kms" and not self.own_key:
             for link, delivery in site.deliveries:
                 yield (
                     f"{site.placed.label} uses the AWS managed key, whose policy keeps "

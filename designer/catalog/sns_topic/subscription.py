@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from ..base import (
     KIB_PER_GB,
+    Ban,
     Connection,
     Context,
     Delivery,
@@ -22,6 +23,7 @@ from ..base import (
     Link,
     Mechanism,
     Outcome,
+    Refused,
     Resource,
     Rule,
     Service,
@@ -38,7 +40,7 @@ from ..base import (
     ratio,
     text,
 )
-from .room import DEAD_LETTERS
+from .facts import DEAD_LETTERS, FIFO_DOCS, QUOTAS
 
 RETRIES = Source(
     "SNS Developer Guide, message delivery retries",
@@ -96,6 +98,32 @@ RETRIES_TOO_LONG = Rule(
     "A delivery policy may spend at most 3,600 s on retries; SNS refuses a longer one.",
     RETRIES,
 )
+STANDARD_TO_FIFO = Ban(
+    "sns-standard-topic-to-fifo-queue",
+    "Standard topic to a FIFO queue",
+    "A standard topic keeps no order and knows no group, so SNS refuses to subscribe a FIFO queue.",
+    FIFO_DOCS,
+)
+FIFO_TO_OTHERS = Ban(
+    "sns-fifo-topic-to-queues-only",
+    "FIFO topic to something else than a queue",
+    "A FIFO topic delivers to SQS queues only.",
+    FIFO_DOCS,
+)
+LARGE_TO_OUTSIDE = Ban(
+    "sns-large-messages-inside-only",
+    "Large messages to somebody outside AWS",
+    "A topic whose largest message is over 256 KiB has queues, functions and Firehose streams as "
+    "subscribers only.",
+    QUOTAS,
+)
+DEAD_LETTER_QUEUE_TYPE = Ban(
+    "sns-dead-letter-type-mismatch",
+    "Dead-letter queue of another type",
+    "The dead letters of a FIFO topic's subscriptions go to a FIFO queue, those of a standard "
+    "topic's to a standard one.",
+    DEAD_LETTERS,
+)
 
 PROTOCOLS = {
     "lambda_function": "lambda",
@@ -109,6 +137,7 @@ PROTOCOLS = {
 RAW = frozenset({"sqs_queue", "firehose_stream", "http_endpoint"})
 PEOPLE = frozenset({"email_recipient", "sms_recipient", "mobile_endpoint"})
 DEAD_LETTER_TYPE = "sns_dead_letters"
+DEFAULT_RETRIES = {"minDelayTarget": 20, "maxDelayTarget": 20, "numRetries": 3}
 _P50, _P99 = latency_fields(30, 150, "from publish until the subscriber has the message", None)
 
 
@@ -122,6 +151,7 @@ class Subscription(Connection):
     docs_url: ClassVar = FILTERING.url
     limits: ClassVar = (AWS_ATTEMPTS, PEOPLE_ATTEMPTS, HTTP_ATTEMPTS, HTTP_TIMEOUT)
     rules: ClassVar = (SLOW_ENDPOINT, RETRIES_TOO_LONG)
+    bans: ClassVar = (STANDARD_TO_FIFO, FIFO_TO_OTHERS, LARGE_TO_OUTSIDE)
 
     pass_ratio: float = ratio(
         1.0,
@@ -166,8 +196,70 @@ class Subscription(Connection):
         group="Retries",
         source=RETRIES,
     )
+    http_retry_most_s: float | None = quantity(
+        "s",
+        None,
+        "Time between the last attempts; empty keeps the delay the same from first to last.",
+        title="HTTP retry delay, longest",
+        ge=1,
+        le=3_600,
+        group="Retries",
+        source=RETRIES,
+    )
+    http_immediate: int = quantity(
+        "retries",
+        0,
+        "Of the retries, those at once, before any delay.",
+        title="HTTP retries at once",
+        ge=0,
+        le=100,
+        group="Retries",
+        source=RETRIES,
+    )
+    http_at_least: int = quantity(
+        "retries",
+        0,
+        "Of the retries, those at the shortest delay, before it grows.",
+        title="HTTP retries at the shortest delay",
+        ge=0,
+        le=100,
+        group="Retries",
+        source=RETRIES,
+    )
+    http_at_most: int = quantity(
+        "retries",
+        0,
+        "Of the retries, those at the longest delay, at the end.",
+        title="HTTP retries at the longest delay",
+        ge=0,
+        le=100,
+        group="Retries",
+        source=RETRIES,
+    )
+    http_backoff: Literal["linear", "exponential"] = choice(
+        "linear",
+        "How the delay grows from the shortest to the longest.",
+        title="HTTP back-off",
+        titles={"linear": "By equal steps", "exponential": "By equal factors"},
+        group="Retries",
+    )
     latency_p50_ms: float = _P50
     latency_p99_ms: float = _P99
+
+    @property
+    def http_delays(self) -> list[float]:
+        """The times between the attempts to an HTTP/S endpoint, phase by phase, in seconds."""
+        least, most = self.http_retry_s, max(self.http_retry_most_s or 0, self.http_retry_s)
+        before = [0.0] * self.http_immediate + [least] * self.http_at_least
+        growing = self.http_retries - len(before) - self.http_at_most
+        steps = [i / (growing - 1) if growing > 1 else 0.0 for i in range(growing)]
+        grown = [
+            least * (most / least) ** step
+            if self.http_backoff == "exponential"
+            else least + (most - least) * step
+            for step in steps
+        ]
+        return (before + grown + [most] * self.http_at_most)[: self.http_retries]
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         from_latency = latency_item(
@@ -178,7 +270,8 @@ class Subscription(Connection):
         if asynchronous:
             attempts, wait_s = 1.0 + float(getattr(target, "async_retries", 0)), 90.0
         elif target.type == "http_endpoint":
-            attempts, wait_s = 1.0 + self.http_retries, self.http_retry_s
+            delays = self.http_delays
+            attempts, wait_s = 1.0 + len(delays), sum(delays) / max(1, len(delays))
         return Hop(
             Mechanism.PUSH,
             ratio=self.pass_ratio * _copies(target),
@@ -190,20 +283,20 @@ class Subscription(Connection):
             dead_letters=self.dead_letters and target.type == "http_endpoint",
         )
 
-    def refusal(self, source: Service, target: Service) -> str | None:
+    def refusal(self, source: Service, target: Service) -> Refused | None:
         topic_fifo, target_fifo = getattr(source, "fifo", False), getattr(target, "fifo", False)
         if topic_fifo and target.type != "sqs_queue":
-            return (
+            return FIFO_TO_OTHERS.refused(
                 "A FIFO topic delivers to SQS queues only: put a queue between them, or use a "
                 "standard topic."
             )
         if not topic_fifo and target_fifo:
-            return (
+            return STANDARD_TO_FIFO.refused(
                 "A standard topic cannot deliver to a FIFO queue: make the topic FIFO, or the "
                 "queue standard."
             )
         if isinstance(target, External) and getattr(source, "max_message_kib", "") == "1024":
-            return (
+            return LARGE_TO_OUTSIDE.refused(
                 "A topic of messages up to 1,024 KiB delivers to queues, functions and Firehose "
                 "only: set its largest message to 256 KiB."
             )
@@ -232,13 +325,19 @@ class Subscription(Connection):
                 f"waits {number(HTTP_TIMEOUT.value)} s.",
                 "Let the endpoint accept at once and work afterwards.",
             )
-        if self.http_retries * self.http_retry_s > 3_600:
+        if sum(self.http_delays) > 3_600:
             yield RETRIES_TOO_LONG.found(
-                f"{self.http_retries} retries, {number(self.http_retry_s)} s apart.",
+                f"{self.http_retries} retries take {number(round(sum(self.http_delays)))} s.",
                 "Set fewer retries or a shorter delay.",
                 field="http_retries",
-                value=int(3_600 // self.http_retry_s),
+                value=self._most_retries(),
             )
+
+    def _most_retries(self) -> int | None:
+        """Return how many retries fit into an hour; None where the phases decide."""
+        phased = self.http_immediate + self.http_at_least + self.http_at_most
+        longest_s = max(self.http_retry_s, self.http_retry_most_s or 0)
+        return None if phased else int(3_600 // longest_s)
 
     # ---- The template ----
 
@@ -255,15 +354,8 @@ class Subscription(Connection):
             properties["FilterPolicy"] = {self.filter_key: self.accepted_values}
             if self.filter_scope != "MessageAttributes":
                 properties["FilterPolicyScope"] = self.filter_scope
-        if kind == "http_endpoint" and (self.http_retries, self.http_retry_s) != (3, 20):
-            delay_s = round(self.http_retry_s)
-            properties["DeliveryPolicy"] = {
-                "healthyRetryPolicy": {
-                    "minDelayTarget": delay_s,
-                    "maxDelayTarget": delay_s,
-                    "numRetries": self.http_retries,
-                }
-            }
+        if kind == "http_endpoint" and self._retry_policy() != DEFAULT_RETRIES:
+            properties["DeliveryPolicy"] = {"healthyRetryPolicy": self._retry_policy()}
         dead = [e.target for e in link.siblings if e.connection.type == DEAD_LETTER_TYPE]
         if dead and self.dead_letters:
             properties["RedrivePolicy"] = {"deadLetterTargetArn": dead[0].arn}
@@ -272,6 +364,22 @@ class Subscription(Connection):
             properties["SubscriptionRoleArn"] = link.source.role_arn
             attributes["DependsOn"] = [link.source.policy_id]
         yield Resource("AWS::SNS::Subscription", properties, "Subscription", attributes)
+
+    def _retry_policy(self) -> dict[str, Any]:
+        policy: dict[str, Any] = {
+            "minDelayTarget": round(self.http_retry_s),
+            "maxDelayTarget": round(max(self.http_retry_most_s or 0, self.http_retry_s)),
+            "numRetries": self.http_retries,
+        }
+        phases = {
+            "numNoDelayRetries": self.http_immediate,
+            "numMinDelayRetries": self.http_at_least,
+            "numMaxDelayRetries": self.http_at_most,
+        }
+        policy |= {key: count for key, count in phases.items() if count}
+        if self.http_backoff != "linear":
+            policy["backoffFunction"] = self.http_backoff
+        return policy
 
     def _protocol(self, link: Link) -> str:
         target = link.target.service
@@ -295,6 +403,10 @@ class Subscription(Connection):
         return Delivery("sns.amazonaws.com", link.source.ref)
 
     def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        phased = self.http_immediate + self.http_at_least + self.http_at_most
+        if link.target.service.type == "http_endpoint" and phased > self.http_retries:
+            message = f"The phases have {phased} retries, but there are {self.http_retries} in all."
+            yield ("http_retries",), message
         if self.filter_key and not self.accepted_values:
             yield (
                 ("filter_values",),
@@ -327,14 +439,19 @@ class DeadLetters(Connection):
     targets: ClassVar = frozenset({"sqs_queue"})
     cloudformation: ClassVar = "AWS::SNS::Subscription"
     docs_url: ClassVar = DEAD_LETTERS.url
+    bans: ClassVar = (DEAD_LETTER_QUEUE_TYPE,)
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead", attempts_max=1.0)
 
-    def refusal(self, source: Service, target: Service) -> str | None:
+    def refusal(self, source: Service, target: Service) -> Refused | None:
         if _fifo(source) != _fifo(target):
             kind = "FIFO" if _fifo(source) else "standard"
-            return f"The dead-letter queue of a {kind} topic's subscriptions is a {kind} queue."
+            switch = "on" if _fifo(source) else "off"
+            return DEAD_LETTER_QUEUE_TYPE.refused(
+                f"The dead-letter queue of a {kind} topic's subscriptions is a {kind} queue: "
+                f"switch its FIFO {switch}."
+            )
         return None
 
     def delivery(self, link: Link) -> Delivery | None:

@@ -4,6 +4,8 @@ Quotas:  https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGu
 Pricing: https://aws.amazon.com/sqs/pricing/
 """
 
-from .room import CONNECTIONS, SERVICES, Redrive, SqsQueue, empty_receives_per_s
+from .bill import empty_receives_per_s
+from .redrive import Redrive
+from .room import CONNECTIONS, SERVICES, SqsQueue
 
 __all__ = ["CONNECTIONS", "SERVICES", "Redrive", "SqsQueue", "empty_receives_per_s"]

@@ -2,159 +2,69 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from ..base import (
     Access,
     Address,
     Cap,
-    Connection,
     Constant,
     Context,
-    EdgeFlow,
     Finding,
-    Hop,
     Item,
     Kind,
-    Limit,
-    Link,
     Lognormal,
-    Mechanism,
+    Maybe,
     NodeFlow,
     NodeView,
-    Outcome,
-    Patch,
     Per,
     Resource,
     Role,
-    Rule,
     Service,
-    Severity,
     Site,
-    Source,
     Station,
     Usage,
     choice,
-    chunks,
     flag,
-    monthly,
-    number,
     quantity,
+    ratio,
     ref,
+    sub,
+    text,
 )
-from . import export
-
-QUOTAS = Source(
-    "SQS Developer Guide, message quotas",
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html",
-    "2026-11-21",
-)
-DLQ_DOCS = Source(
-    "SQS Developer Guide, dead-letter queues",
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-    "2026-11-21",
-)
-POLLING_DOCS = Source(
-    "SQS Developer Guide, short and long polling",
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html",
-    "2026-11-21",
-)
-
-FIFO_CALLS = Limit(
-    "sqs.fifo_api_tps",
-    "FIFO API calls",
-    300,
-    "calls/s",
+from . import advice, bill, export
+from .facts import (
+    DEAD_LETTERS_PILE_UP,
+    DELAY_MAX,
+    EXTENDED_DOCS,
+    EXTENDED_MAX,
+    FIFO_CALLS,
+    FIFO_CAPPED,
+    FIFO_HIGH_CALLS,
+    FIFO_MESSAGE_DELAY,
+    FIFO_SUFFIX,
+    IN_FLIGHT,
+    IN_FLIGHT_FULL,
+    KEYS,
+    MANAGED_KEY,
+    MESSAGE_MAX,
+    NO_CONSUMER,
+    NO_DEAD_LETTERS,
+    PAYLOAD,
+    PAYLOAD_THROUGH_S3,
+    POINTER_KIB,
+    POLLING_DOCS,
     QUOTAS,
-    adjustable=False,
-    note="Per action (send, receive, delete); 3,000 messages/s in batches of ten.",
+    RETENTION_MAX,
+    S3_P50_S,
+    S3_P99_S,
+    SEND_P50_S,
+    SEND_P99_S,
+    TIMERS,
+    VISIBILITY_MAX,
 )
-FIFO_HIGH_CALLS = Limit(
-    "sqs.fifo_ht_tps",
-    "FIFO API calls, high throughput",
-    2_400,
-    "calls/s",
-    QUOTAS,
-    adjustable=True,
-    by_region={
-        "us-east-1": 70_000,
-        "eu-west-1": 70_000,
-        "eu-central-1": 19_000,
-        "ap-southeast-2": 9_000,
-        "ap-northeast-1": 9_000,
-        "sa-east-1": 4_500,
-    },
-    note="Needs many message groups: one group stays at 300 calls/s.",
-)
-MESSAGE_MAX = Limit(
-    "sqs.max_message_bytes",
-    "Largest message",
-    1024,
-    "KiB",
-    QUOTAS,
-    note="Raised from 256 KiB in August 2025; older queues keep their configured 256 KiB.",
-)
-RETENTION_MAX = Limit("sqs.retention_max", "Longest retention", 1_209_600, "s", QUOTAS)
-VISIBILITY_MAX = Limit("sqs.visibility_max", "Longest visibility timeout", 43_200, "s", QUOTAS)
-DELAY_MAX = Limit("sqs.delay_max", "Longest delay", 900, "s", QUOTAS)
-IN_FLIGHT = Limit(
-    "sqs.inflight",
-    "Messages in flight",
-    120_000,
-    "messages",
-    QUOTAS,
-    note="FIFO queues had 20,000 until November 2024.",
-)
-CALL_MESSAGES = 10  # Messages per send, receive or delete call: QUOTAS.
-BILLED_KIB = 64.0  # Pricing: every started 64 KiB of a request's payload is one request.
-SEND_P50_S, SEND_P99_S = 0.012, 0.060  # Assumption: typical API call 10-20 ms, tens of ms worst.
-
-FIFO_CAPPED = Rule(
-    "sqs-fifo-throughput",
-    Severity.ERROR,
-    "FIFO queue refuses messages",
-    "A FIFO queue takes a limited number of API calls per second and throttles the rest: the "
-    "sender gets an error, nothing is stored.",
-    QUOTAS,
-)
-PAYLOAD = Rule(
-    "sqs-payload-over-limit",
-    Severity.ERROR,
-    "Message larger than the queue takes",
-    "SQS refuses a message over the maximum size.",
-    QUOTAS,
-)
-NO_CONSUMER = Rule(
-    "sqs-no-consumer",
-    Severity.WARNING,
-    "Nothing reads the queue",
-    "Messages are stored until the retention ends, then they are gone.",
-    DLQ_DOCS,
-)
-DEAD_LETTERS_PILE_UP = Rule(
-    "sqs-dead-letters-unread",
-    Severity.NOTE,
-    "Dead letters wait for somebody",
-    "A dead-letter queue without a reader needs an alarm and a redrive by hand.",
-    DLQ_DOCS,
-)
-NO_DEAD_LETTERS = Rule(
-    "sqs-no-dead-letter-queue",
-    Severity.WARNING,
-    "No dead-letter queue",
-    "A message that always fails comes back until its retention ends and is paid for each time.",
-    DLQ_DOCS,
-)
-DLQ_RETENTION = Rule(
-    "sqs-dlq-retention-shorter",
-    Severity.WARNING,
-    "Dead letters expire early",
-    "On a standard queue a dead letter keeps its original enqueue time, so a dead-letter queue "
-    "with the shorter retention deletes it before anyone looks.",
-    DLQ_DOCS,
-)
+from .redrive import Redrive
 
 
 class SqsQueue(Service):
@@ -176,6 +86,7 @@ class SqsQueue(Service):
         VISIBILITY_MAX,
         DELAY_MAX,
         IN_FLIGHT,
+        EXTENDED_MAX,
     )
     rules: ClassVar = (
         FIFO_CAPPED,
@@ -183,6 +94,11 @@ class SqsQueue(Service):
         NO_CONSUMER,
         DEAD_LETTERS_PILE_UP,
         NO_DEAD_LETTERS,
+        FIFO_MESSAGE_DELAY,
+        FIFO_SUFFIX,
+        IN_FLIGHT_FULL,
+        PAYLOAD_THROUGH_S3,
+        MANAGED_KEY,
     )
 
     fifo: bool = flag(False, "Ordered per message group and without duplicates.", title="FIFO")
@@ -215,6 +131,19 @@ class SqsQueue(Service):
         le=900,
         source=QUOTAS,
     )
+    message_delay_s: float | None = quantity(
+        "s",
+        None,
+        "Delay that senders state for single messages, in place of the queue's own; standard "
+        "queues only.",
+        title="Delay of single messages",
+        ge=0,
+        le=900,
+        source=TIMERS,
+    )
+    delayed_ratio: float = ratio(
+        1.0, "Share of the messages that state a delay of their own.", title="Messages with it"
+    )
     retention_s: float = quantity(
         "s",
         345_600,
@@ -236,11 +165,45 @@ class SqsQueue(Service):
     max_message_kib: float = quantity(
         "KiB",
         1024,
-        "Largest message the queue takes.",
+        "Largest message the queue takes (256 KiB on queues from before August 2025).",
         title="Largest message",
         ge=1,
         le=1024,
         source=QUOTAS,
+    )
+    payload_in_s3: bool = flag(
+        False,
+        "Senders and consumers use the extended client library, always through S3: the payload is "
+        "put to a bucket, its key is sent, and who receives the key gets the payload.",
+        title="Payload in S3",
+        group="Large messages",
+    )
+    payload_days: float = quantity(
+        "days",
+        1,
+        "How long a payload stays in the bucket; consumers of the library delete it when they are "
+        "done.",
+        title="Payload kept",
+        ge=0,
+        le=14,
+        group="Large messages",
+        assumed=True,
+        show_if=("payload_in_s3", True),
+    )
+    in_flight_max: Literal["120000", "20000"] = choice(
+        "120000",
+        "Most messages that are received and not yet deleted.",
+        title="In flight, most",
+        titles={"120000": "120,000", "20000": "20,000 (FIFO until November 2024)"},
+        group="Limits",
+        show_if=("fifo", True),
+    )
+    queue_name: str = text(
+        "",
+        "Name in AWS; empty lets CloudFormation choose one. A FIFO queue's name ends in .fifo.",
+        title="Name in AWS",
+        pattern=r"^[A-Za-z0-9_\-]*(\.fifo)?$",
+        max_length=80,
     )
     fair: bool = flag(
         False,
@@ -255,11 +218,30 @@ class SqsQueue(Service):
         title="Alarm",
         group="Monitoring",
     )
-    encryption: Literal["sqs", "none"] = choice(
+    encryption: Literal["sqs", "kms", "none"] = choice(
         "sqs",
-        "Encryption at rest.",
-        titles={"sqs": "SQS-managed keys", "none": "None"},
+        "Encryption at rest. Calls of KMS are billed, SQS-managed keys are not.",
+        titles={"sqs": "SQS-managed keys", "kms": "KMS key", "none": "None"},
         group="Security",
+    )
+    own_key: bool = flag(
+        True,
+        "A key of your own, billed by the month, whose policy lets AWS services in; else the AWS "
+        "managed key aws/sqs.",
+        title="Key of your own",
+        group="Security",
+        show_if=("encryption", "kms"),
+    )
+    key_reuse_s: float = quantity(
+        "s",
+        300,
+        "How long SQS uses a data key before it calls KMS again.",
+        title="Data key reused",
+        ge=60,
+        le=86_400,
+        group="Security",
+        source=KEYS,
+        show_if=("encryption", "kms"),
     )
 
     def station(self, ctx: Context) -> Station:
@@ -270,182 +252,78 @@ class SqsQueue(Service):
             if self.high_throughput:
                 calls_per_s = min(calls_per_s, FIFO_CALLS.value * self.message_groups)
             caps = (Cap(limit, Per.REQUEST, calls_per_s),)
-        holds: tuple[Item, ...] = ()
-        if self.delay_s:
-            holds = (Item(Kind.HOLD, "Queue delay", Constant(self.delay_s), QUOTAS),)
+        put_p50_s, put_p99_s = (S3_P50_S, S3_P99_S) if self.payload_in_s3 else (0.0, 0.0)
         return Station(
-            service=Lognormal(SEND_P50_S, SEND_P99_S),
-            service_label="SendMessage call",
+            service=Lognormal(SEND_P50_S + put_p50_s, SEND_P99_S + put_p99_s),
+            service_label="S3 put and SendMessage" if self.payload_in_s3 else "SendMessage call",
             caps=caps,
-            holds=holds,
+            holds=tuple(self._holds()),
+            drains=(Cap(IN_FLIGHT, Per.HELD, self.most_in_flight),),
         )
+
+    @property
+    def most_in_flight(self) -> float:
+        return float(self.in_flight_max) if self.fifo else IN_FLIGHT.value
+
+    @property
+    def name_fault(self) -> str:
+        """Return what is wrong about the name in AWS; empty where nothing is."""
+        suffixed = self.queue_name.endswith(".fifo")
+        if self.queue_name and self.fifo and not suffixed:
+            return f'A FIFO queue is called "{self.queue_name}": its name must end in .fifo.'
+        if suffixed and not self.fifo:
+            return f'A standard queue is called "{self.queue_name}": only FIFO queues end in .fifo.'
+        return ""
+
+    @property
+    def handed_kib(self) -> float | None:
+        """Size of what a consumer receives, where it is not what was sent."""
+        return POINTER_KIB if self.payload_in_s3 else None
+
+    def _holds(self) -> Iterable[Item]:
+        """Yield the delay as one law: messages with a delay of their own, and the others."""
+        own_s = self.delay_s if self.message_delay_s is None or self.fifo else self.message_delay_s
+        every_s, more_s = min(self.delay_s, own_s), abs(own_s - self.delay_s)
+        share = self.delayed_ratio if own_s > self.delay_s else 1 - self.delayed_ratio
+        if every_s > 0:
+            yield Item(Kind.HOLD, "Queue delay", Constant(every_s), QUOTAS)
+        if more_s > 0 and share > 0:
+            yield Item(
+                Kind.HOLD, "Delay of single messages", Maybe(share, Constant(more_s)), TIMERS
+            )
+        if self.payload_in_s3:
+            got = Lognormal(S3_P50_S, S3_P99_S)
+            yield Item(Kind.HOLD, "S3 get of the payload", got, EXTENDED_DOCS, True)
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
-        meter = "sqs.requests.fifo" if self.fifo else "sqs.requests.standard"
-
-        def requests(per_s: float, payload_kib: float, what: str) -> Usage:
-            billed = chunks(payload_kib, BILLED_KIB)
-            origin = f"{what}, {billed} × 64 KiB each" if billed > 1 else what
-            return monthly(meter, "request", per_s * billed, ctx.month_s, origin)
-
-        for edge in flow.inbound:
-            yield requests(edge.requests_per_s, edge.request_kib, f"Sends from {edge.peer}")
-            if self.fair and not self.fifo and edge.mechanism is Mechanism.CALL:
-                per_s = edge.requests_per_s * chunks(edge.request_kib, BILLED_KIB)
-                origin = f"Sends with a group from {edge.peer}"
-                meter_fair = "sqs.requests.fair_queue_surcharge"
-                yield monthly(meter_fair, "request", per_s, ctx.month_s, origin)
-        if self.alarm:
-            yield Usage("cw.alarm.standard", 1, "alarm metric-month", "One alarm on one metric")
-        for edge in flow.outbound:
-            if edge.mechanism is not Mechanism.POLL:
-                continue
-            # A filter of the mapping drops messages after they were received.
-            received_per_s = edge.requests_per_s / edge.passed_ratio
-            # Receives bring ten at most: full ones and one with the rest, each rounded up alone.
-            full, rest = divmod(round(edge.batch, 9), CALL_MESSAGES)
-            kib = edge.request_kib / edge.batch
-            calls = received_per_s * (full + (rest > 0))
-            if full:
-                per_s, what = received_per_s * full, f"Receives by {edge.peer}"
-                yield requests(per_s, CALL_MESSAGES * kib, what)
-            if rest or not full:
-                what = (
-                    f"Receives of the rest by {edge.peer}" if full else f"Receives by {edge.peer}"
-                )
-                yield requests(received_per_s, rest * kib, what)
-            yield requests(calls, 0, f"Deletes by {edge.peer}")
-            yield requests(empty_receives_per_s(edge), 0, f"Empty receives by {edge.peer}")
-
-    def _cap_findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
-        limit = FIFO_HIGH_CALLS if self.high_throughput else FIFO_CALLS
-        if not self.fifo or view.utilisation.get(limit.id, 0.0) <= 1:
-            return
-        refused = view.throttled_per_s
-        happens = f"{number(refused)} messages/s are refused at the sender"
-        if refused <= 0:
-            over = sum(e.offered_per_s - e.events_per_s for e in view.flow.inbound)
-            happens = f"{number(over)} messages/s stay with the sender, which tries again"
-        yield FIFO_CAPPED.found(
-            f"{view.name} is capped at {number(ctx.value(limit))} calls/s: {happens}.",
-            "Send in batches of ten, switch on high throughput with enough message groups, or "
-            "use a standard queue.",
-            field=None if self.high_throughput else "high_throughput",
-            value=None if self.high_throughput else True,
-        )
+        return bill.usage(self, flow, ctx)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
-        flow = view.flow
-        for edge in flow.inbound:
-            if edge.size_kib > self.max_message_kib:
-                yield PAYLOAD.found(
-                    f"Messages of {number(edge.size_kib)} KiB arrive; {view.name} takes at most "
-                    f"{number(self.max_message_kib)} KiB.",
-                    "Send a smaller payload, or keep it in S3 and send its key.",
-                    field="max_message_kib",
-                )
-        yield from self._cap_findings(view, ctx)
-        polled = any(e.mechanism is Mechanism.POLL for e in flow.outbound)
-        is_dlq = any(isinstance(e.connection, Redrive) for e in view.inbound) or any(
-            e.flow.mechanism is Mechanism.FAILURE for e in view.inbound
-        )
-        if not polled and is_dlq and not self.alarm:
-            yield DEAD_LETTERS_PILE_UP.found(
-                f"Nothing reads {view.name}.",
-                "Alarm on ApproximateNumberOfMessagesVisible and plan the redrive.",
-                field="alarm",
-                value=True,
-            )
-        elif not polled and not is_dlq and flow.events_per_s > 0:
-            yield NO_CONSUMER.found(
-                f"{number(flow.events_per_s)} messages/s arrive at {view.name} and nothing reads "
-                "them.",
-                "Draw a consumer, for instance a Lambda function.",
-            )
-        redriven = any(isinstance(e.connection, Redrive) for e in view.outbound)
-        if polled and not redriven and not is_dlq:
-            yield NO_DEAD_LETTERS.found(
-                f"{view.name} has no dead-letter queue: a poisoned message is delivered again "
-                f"every {number(self.visibility_timeout_s)} s for "
-                f"{number(self.retention_s / 86_400)} days.",
-                "Draw a redrive arrow to a second queue.",
-            )
+        return advice.findings(self, view, ctx)
 
     # ---- The template ----
 
     def resources(self, site: Site) -> Iterable[Resource]:
         return export.queue_resources(self, site)
 
+    def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.name_fault:
+            yield ("queue_name",), self.name_fault
+
+    def remarks(self, site: Site) -> Iterable[str]:
+        return export.queue_remarks(self, site)
+
     def address(self, logical_id: str) -> Address:
         return Address("URL", ref(logical_id), "URL of the queue")
 
     def access(self, logical_id: str, operation: str) -> Access:
+        objects = sub(f"${{{logical_id}Payloads.Arn}}/*")
+        if operation == "payload":
+            reads = ("s3:GetObject", "s3:DeleteObject")
+            return Access(reads, (objects,)) if self.payload_in_s3 else Access((), ())
+        if self.payload_in_s3 and operation == "write":
+            return Access(("sqs:SendMessage", "s3:PutObject"), (self.arn(logical_id), objects))
         return Access(("sqs:SendMessage",), (self.arn(logical_id),))
-
-
-def empty_receives_per_s(edge: EdgeFlow) -> float:
-    """Return how many receives per second find nothing.
-
-    Each of `pollers` asks with a wait of w seconds. With Poisson arrivals at rate a per poller, a
-    cycle ends at the first arrival or after w: cycles run at a / (1 - exp(-a w)), and exp(-a w) of
-    them are empty. For an idle queue this is pollers / w.
-    """
-    if edge.pollers <= 0 or edge.poll_wait_s <= 0:
-        return 0.0
-    expected = edge.requests_per_s / edge.pollers * edge.poll_wait_s
-    if expected < 1e-9:
-        return edge.pollers / edge.poll_wait_s
-    if expected > 700:
-        return 0.0
-    return edge.pollers / edge.poll_wait_s * expected / math.expm1(expected)
-
-
-class Redrive(Connection):
-    type: Literal["sqs_redrive"] = "sqs_redrive"
-    title: ClassVar = "Dead-letter redrive"
-    summary: ClassVar = "After too many receives a message moves to the dead-letter queue."
-    sources: ClassVar = frozenset({"sqs_queue"})
-    targets: ClassVar = frozenset({"sqs_queue"})
-    cloudformation: ClassVar = "AWS::SQS::Queue"
-    docs_url: ClassVar = DLQ_DOCS.url
-    rules: ClassVar = (DLQ_RETENTION,)
-    itself: ClassVar = "A queue cannot be its own dead-letter queue: draw a second queue."
-
-    max_receive_count: int = quantity(
-        "receives",
-        5,
-        "Deliveries of a message before it is moved.",
-        ge=1,
-        le=1000,
-        source=DLQ_DOCS,
-    )
-
-    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        receives = float(self.max_receive_count)
-        return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead", attempts_max=receives)
-
-    def refusal(self, source: Service, target: Service) -> str | None:
-        if _fifo(source) != _fifo(target):
-            kind = "FIFO" if _fifo(source) else "standard"
-            return f"The dead-letter queue of a {kind} queue must be a {kind} queue too."
-        return None
-
-    def findings(self, view: Any, ctx: Context) -> Iterable[Finding]:
-        source_s, target_s = view.source.retention_s, view.target.retention_s
-        if not _fifo(view.source) and target_s <= source_s and target_s < RETENTION_MAX.value:
-            yield DLQ_RETENTION.found(
-                f"{view.target_name} keeps messages {number(target_s)} s, {view.source_name} "
-                f"{number(source_s)} s.",
-                f"Raise the retention of {view.target_name} above {number(source_s)} s, best to "
-                f"{number(RETENTION_MAX.value)} s.",
-            )
-
-    def patches(self, link: Link) -> Iterable[Patch]:
-        yield export.redrive_patch(link, self.max_receive_count)
-
-
-def _fifo(queue: Service) -> bool:
-    return bool(getattr(queue, "fifo", False))
 
 
 SERVICES = (SqsQueue,)

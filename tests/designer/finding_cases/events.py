@@ -32,4 +32,10 @@ CASES = {
     "events-schedule-without-target": case(
         {"timer": TIMER, "f": LOGIC}, [], add_edges=[arrow("timer", "f", "events_schedule_target")]
     ),
+    "events-no-dead-letter-queue": case(
+        {"c": caller(), "b": node("events_bus"), "f": node("lambda_function")},
+        [arrow("c", "b", "client_call"), arrow("b", "f", "events_rule_target")],
+        mend={"dead": node("sqs_queue")},
+        add_edges=[arrow("b", "dead", "events_dead_letters")],
+    ),
 }

@@ -67,4 +67,14 @@ CASES = {
         [SEND, TO_WEB],
         mend={"web": {"rate_per_s": 100}},
     ),
+    "sns-fifo-suffix": case(
+        {"c": caller(), "t": {**TOPIC, "topic_name": "orders.fifo"}, "q": QUEUE},
+        [SEND, SUB],
+        mend={"t": {"topic_name": "orders"}},
+    ),
+    "sns-managed-key-keeps-services-out": case(
+        {"s": node("events_rule"), "t": {**TOPIC, "encryption": "kms"}, "q": QUEUE},
+        [arrow("s", "t", "events_schedule_target"), SUB],
+        mend={"t": {"own_key": True}},
+    ),
 }

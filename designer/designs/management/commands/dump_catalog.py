@@ -20,7 +20,9 @@ class Command(BaseCommand):
         folder = Path(settings.BASE_DIR) / "docs"
         pages = {
             "services.md": services_page(catalog.SERVICES, catalog.CONNECTIONS),
-            "findings.md": findings_page([*catalog.all_rules(), *findings.RULES]),
+            "findings.md": findings_page(
+                [*catalog.all_rules(), *findings.RULES], catalog.all_bans()
+            ),
         }
         for name, text in pages.items():
             path = folder / name
