@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    DEAD_LETTER_TYPE,
     KIB_PER_GB,
+    NO_DEAD_LETTERS,
     RETRY_AGE,
     RETRY_ATTEMPTS,
     Access,
@@ -103,7 +105,7 @@ class EventsApiDestination(Service):
     cloudformation: ClassVar = "AWS::Events::ApiDestination"
     id_base: ClassVar = "api_destination"
     limits: ClassVar = (RATE, TIMEOUT)
-    rules: ClassVar = (BEHIND, NO_ENDPOINT)
+    rules: ClassVar = (BEHIND, NO_ENDPOINT, NO_DEAD_LETTERS)
 
     rate_per_s: float = quantity(
         "1/s",
@@ -150,6 +152,14 @@ class EventsApiDestination(Service):
         if not _calls(view.outbound):
             yield NO_ENDPOINT.found(
                 f"{view.name} has no endpoint.", "Draw an arrow to an HTTPS endpoint."
+            )
+
+        feeding = [e for e in view.inbound if e.source.type in {"events_bus", "events_rule"}]
+        beside = [*view.outbound, *(peer for e in feeding for peer in e.peers)]
+        if feeding and not any(e.connection.type == DEAD_LETTER_TYPE for e in beside):
+            yield NO_DEAD_LETTERS.found(
+                f"What {view.name} cannot deliver to its endpoint is gone.",
+                f"Draw a dead-letter arrow from {view.name} to a standard queue.",
             )
 
     # ---- The template ----

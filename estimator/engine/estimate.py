@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -234,12 +235,18 @@ def _node_view(
         name=node.name,
         service=node.service,
         flow=flows[node.index],
-        inbound=[edges[i] for i in node.ins],
+        inbound=[_inward(network, network.edges[i], edges) for i in node.ins],
         outbound=[_outward(network, flow, network.edges[i], edges[i]) for i in node.outs],
         utilisation=used,
         throttled_per_s=sum(_mean(flow.throttled[i]) for i in node.ins),
         backlog_growth_per_h=sum(_mean(flow.backlog[i]) for i in node.ins) * 3600,
     )
+
+
+def _inward(network: Network, edge: EdgePlan, edges: list[EdgeView]) -> EdgeView:
+    """Return the edge with what else leaves its source."""
+    beside = network.nodes[edge.source].outs
+    return dataclasses.replace(edges[edge.index], peers=[edges[i] for i in beside])
 
 
 def _outward(network: Network, flow: Flow, edge: EdgePlan, view: EdgeView) -> EdgeView:

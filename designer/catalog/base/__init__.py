@@ -66,6 +66,7 @@ from .service import Config, Connection, EdgeView, NodeView, Service, latency_fi
 from .shards import shard_caps
 from .statuses import Cause, Status, Statuses
 from .targets import (
+    DEAD_LETTER_TYPE,
     NO_DEAD_LETTERS,
     RETRY_AGE,
     RETRY_ATTEMPTS,
@@ -86,6 +87,7 @@ __all__ = [
     "BALANCER",
     "BILLED_SERVICES",
     "CALLED",
+    "DEAD_LETTER_TYPE",
     "DETAIL_TYPE_HEADER",
     "FLEET_RULES",
     "KIB_PER_GB",

@@ -46,7 +46,11 @@ class Config(BaseModel):
 
 @dataclass(frozen=True)
 class EdgeView:
-    """An edge as findings see it: both configurations and the traffic."""
+    """An edge as findings see it: both configurations and the traffic.
+
+    Attributes:
+        peers: All edges that leave the same source, for edges that come in.
+    """
 
     id: str
     source: Service

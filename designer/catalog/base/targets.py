@@ -57,7 +57,12 @@ def without_dead_letters(
         kind: What the targets belong to: "rules", "schedule".
         kinds: Types of the arrows that lead to targets.
     """
-    targets = [e for e in outbound if e.connection.type in kinds]
+    # An API destination is asked for its own queue.
+    targets = [
+        e
+        for e in outbound
+        if e.connection.type in kinds and e.target.type != "events_api_destination"
+    ]
     named = {
         getattr(e.connection, "rule_name", "")
         for e in outbound
