@@ -25,6 +25,7 @@ from . import (
     glue_table,
     http_endpoint,
     kinesis_stream,
+    kinesisanalytics_application,
     kinesisanalyticsv2_application,
     kinesisvideo_stream,
     lambda_function,
@@ -67,6 +68,7 @@ ROOMS = (
     sfn_state_machine,
     kinesis_stream,
     kinesisanalyticsv2_application,
+    kinesisanalytics_application,
     kinesisvideo_stream,
     rekognition_streamprocessor,
     firehose_stream,
@@ -98,6 +100,7 @@ ServiceUnion = Annotated[
     | sfn_state_machine.SfnStateMachine
     | kinesis_stream.KinesisStream
     | kinesisanalyticsv2_application.FlinkApplication
+    | kinesisanalytics_application.SqlApplication
     | kinesisvideo_stream.VideoStream
     | rekognition_streamprocessor.StreamProcessor
     | firehose_stream.FirehoseStream
@@ -164,6 +167,8 @@ ConnectionUnion = Annotated[
     | firehose_stream.Backup
     | kinesisanalyticsv2_application.FlinkSource
     | kinesisanalyticsv2_application.FlinkSink
+    | kinesisanalytics_application.SqlFirehoseSource
+    | kinesisanalytics_application.SqlLambdaOutput
     | rekognition_streamprocessor.VideoSource
     | rekognition_streamprocessor.VisionResults
     | firehose_stream.KinesisSource

@@ -98,6 +98,7 @@ FAN_OUT_ACTIONS = (
     "kinesis:RegisterStreamConsumer",
     "kinesis:SubscribeToShard",
 )
+SQL = "kinesisanalytics_application"  # The discontinued one read and wrote the same way.
 
 OVER_QUOTA = Rule(
     "flink-kpus-over-quota",
@@ -304,7 +305,7 @@ class FlinkSource(Connection):
     title: ClassVar = "Source of Flink"
     summary: ClassVar = "The application reads the stream's shards."
     sources: ClassVar = frozenset({"kinesis_stream"})
-    targets: ClassVar = frozenset({"kinesisanalyticsv2_application"})
+    targets: ClassVar = frozenset({"kinesisanalyticsv2_application", SQL})
     docs_url: ClassVar = SCALING.url
 
     fan_out: bool = flag(
@@ -323,6 +324,11 @@ class FlinkSource(Connection):
             excess=Excess.HOLD,
         )
 
+    def refusal(self, source: Service, target: Service) -> str | None:
+        if target.type == SQL and self.fan_out:
+            return "A SQL application reads without enhanced fan-out: switch it off."
+        return None
+
     def grants(self, link: Link) -> Iterable[Grant]:
         yield Grant("target", SOURCE_ACTIONS, (link.source.arn,))
         if self.fan_out:
@@ -334,7 +340,7 @@ class FlinkSink(Connection):
     type: Literal["flink_sink"] = "flink_sink"
     title: ClassVar = "Sink of Flink"
     summary: ClassVar = "The application writes its results in batches."
-    sources: ClassVar = frozenset({"kinesisanalyticsv2_application"})
+    sources: ClassVar = frozenset({"kinesisanalyticsv2_application", SQL})
     targets: ClassVar = frozenset({"kinesis_stream", "firehose_stream", "s3_bucket"})
     docs_url: ClassVar = SCALING.url
 
@@ -379,6 +385,11 @@ class FlinkSink(Connection):
             payload_kib=self.payload_kib,
             excess=Excess.RETRY,
         )
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        if source.type == SQL and target.type == "s3_bucket":
+            return "A SQL application writes to streams and functions: put Firehose between them."
+        return None
 
     def grants(self, link: Link) -> Iterable[Grant]:
         access = link.target.service.access(link.target.logical_id, "write")

@@ -363,6 +363,8 @@ def _finding(
     patch = None
     if place is not None and name and one.value is not None:
         patch = [{"pointer": pointer(*place, name), "value": one.value}]
+    elif place is not None and one.instead is not None:
+        patch = [{"pointer": pointer(*place), "value": dict(one.instead)}]
     return {
         "id": one.rule.id,
         "severity": one.rule.severity.value,

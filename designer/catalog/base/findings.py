@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,6 +23,7 @@ class Finding:
     Attributes:
         field: Config field that mends it.
         value: Value for `field` that mends it, where the change is mechanical.
+        instead: A whole configuration to put in place of the node's, where another type mends it.
     """
 
     rule: Rule
@@ -29,6 +31,7 @@ class Finding:
     fix: str
     field: str | None = None
     value: Any = None
+    instead: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,15 @@ class Rule:
     source: Source
 
     def found(
-        self, message: str, fix: str, *, field: str | None = None, value: Any = None
+        self,
+        message: str,
+        fix: str,
+        *,
+        field: str | None = None,
+        value: Any = None,
+        instead: Mapping[str, Any] | None = None,
     ) -> Finding:
-        return Finding(self, message, fix, field, value)
+        return Finding(self, message, fix, field, value, instead)
 
 
 @dataclass(frozen=True)

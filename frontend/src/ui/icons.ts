@@ -44,6 +44,7 @@ const ICONS: Record<string, string> = {
   sfn_state_machine: stepFunctions,
   kinesis_stream: kinesisStream,
   kinesisanalyticsv2_application: flink,
+  kinesisanalytics_application: flink,
   kinesisvideo_stream: kinesisVideo,
   rekognition_streamprocessor: rekognition,
   firehose_stream: firehose,

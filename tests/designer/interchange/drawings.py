@@ -9,6 +9,9 @@ from designer import catalog
 from designer.document import Design, load
 
 Pair = tuple[str, str, str]  # source type, target type, connection type
+# The connection joins both, and refuses these whatever is set on them.
+NEVER = {("kinesisanalytics_application", "s3_bucket")}
+SQL_SOURCE = "kinesisanalytics_firehose_source"
 PATHS = ("apigatewayv2_integration", "apigateway_integration")
 
 
@@ -19,6 +22,7 @@ def legal_pairs() -> list[Pair]:
         for source in catalog.SERVICES
         for target in catalog.SERVICES
         for connection in catalog.connections_between(source, target)
+        if (source, target) not in NEVER
     ]
 
 
@@ -84,6 +88,7 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
     _complete(nodes, edges)
     _complete_pipes(nodes, edges)
     _complete_vision(nodes, edges)
+    _complete_sql(nodes, edges)
     return load({"version": 1, "name": "Pairs", "model": {"nodes": nodes, "edges": edges}})
 
 
@@ -101,6 +106,7 @@ def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
         "firehose_transform",
         "firehose_backup",
         "apigateway_authorizer",
+        SQL_SOURCE,
     )
     leaving = {e["source"] for e in edges if e["connection"]["type"] not in aside}
     for node in list(nodes):
@@ -154,6 +160,20 @@ def _complete_vision(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -
             ends_of = (source, other) if source else (other, own_id)
             way = {"source": ends_of[0], "target": ends_of[1]}
             edges.append({"id": f"{other}_way", **way, "connection": {"type": connection}})
+
+
+def _complete_sql(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
+    """Add the stream that a SQL application reads."""
+    read = {edge["target"] for edge in edges}
+    for own_id in [
+        n["id"] for n in nodes if n["service"]["type"] == "kinesisanalytics_application"
+    ]:
+        if own_id not in read:
+            other = f"{own_id}_input"
+            nodes.append({"id": other, "service": {"type": "kinesis_stream"}})
+            connection = {"type": "flink_kinesis_source"}
+            way = {"source": other, "target": own_id, "connection": connection}
+            edges.append({"id": f"{other}_way", **way})
 
 
 def one(nodes: dict[str, Any], *edges: tuple[Any, ...], name: str = "Drawing") -> Design:

@@ -35,6 +35,8 @@ UNSUPPORTED = {
     "AWS::CloudWatch::Alarm": NO_CODE,
     "AWS::Events::ApiDestination": NO_CODE,
     "AWS::Events::Connection": NO_CODE,
+    "AWS::KinesisAnalytics::Application": NO_CODE,
+    "AWS::KinesisAnalytics::ApplicationOutput": NO_CODE,
     "AWS::KinesisAnalyticsV2::Application": NO_CODE,
     "AWS::KinesisFirehose::DeliveryStream": NO_CODE,
     "AWS::KinesisVideo::Stream": NO_CODE,
