@@ -43,6 +43,8 @@ def edge_answers(
     """Return the same for the requests of one arrow into a front door."""
     node = network.nodes[edge.target]
     asked = _mean(flow.offered[edge.index])
+    if edge.connection.statuses and asked > LEAST:
+        return _rows(edge.connection.statuses, asked, _direct(network, flow, hour, edge))
     if not node.service.statuses or asked <= LEAST:
         return None
     served = _mean(flow.served[edge.index])
@@ -93,6 +95,17 @@ def _rows(statuses: Mapping[Cause, Status], asked: float, rates: Rates) -> list[
     ]
 
 
+def _direct(network: Network, flow: Flow, hour: int, edge: EdgePlan) -> Rates:
+    """Return what fails where the arrow itself is the front: a function's URL."""
+    station = network.nodes[edge.target].station
+    cut = _over(network, flow, hour, edge, station.timeout_s)
+    good = (1.0 - station.error_ratio) * (1.0 - cut)
+    return {
+        Cause.NO_CAPACITY: _mean(flow.throttled[edge.index]),
+        Cause.FAILED: _mean(flow.served[edge.index]) * (1.0 - good),
+    }
+
+
 def _behind(network: Network, flow: Flow, hour: int, node: NodePlan) -> Rates:
     """Return the requests per second that fail behind the front door, by cause."""
     rates: Rates = dict.fromkeys(Cause, 0.0)
@@ -140,17 +153,20 @@ def _late(
     own_s = network.nodes[edge.target].station.timeout_s
     if waits_s is None:
         return 0.0, 0.0
-    total, late, cut = 0.0, 0.0, 0.0
+    if own_s is not None and own_s < waits_s:
+        return 0.0, _over(network, flow, hour, edge, own_s)
+    return _over(network, flow, hour, edge, waits_s), 0.0
+
+
+def _over(network: Network, flow: Flow, hour: int, edge: EdgePlan, limit_s: float | None) -> float:
+    """Return the share of the answers on an edge that take longer than a limit."""
+    if limit_s is None:
+        return 0.0
+    total, over = 0.0, 0.0
     for part, lines in answer_ways(network, flow, hour, edge):
-        times = _samples(lines)
         total += part
-        ends = min(waits_s, own_s) if own_s is not None else waits_s
-        over = part * float(np.mean(times > ends))
-        if ends < waits_s:
-            cut += over
-        else:
-            late += over
-    return (late / total, cut / total) if total > 0 else (0.0, 0.0)
+        over += part * float(np.mean(_samples(lines) > limit_s))
+    return over / total if total > 0 else 0.0
 
 
 def _samples(lines: list[Line]) -> Array:

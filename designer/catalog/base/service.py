@@ -209,6 +209,7 @@ class Connection(Config):
         itself: Why no node reaches itself by it; None where it may.
         second_choice: Offered after the others where several lead from one type to another.
         guards: It asks whether a request may pass, and carries none of its work.
+        statuses: What its callers get over HTTP, by cause, where the arrow itself is the front.
     """
 
     type: str
@@ -220,6 +221,7 @@ class Connection(Config):
     docs_url: ClassVar[str | None] = None
     second_choice: ClassVar[bool] = False
     guards: ClassVar[bool] = False
+    statuses: ClassVar[Mapping[Cause, Status]] = {}
     limits: ClassVar[tuple[Limit, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
     bans: ClassVar[tuple[Ban, ...]] = ()

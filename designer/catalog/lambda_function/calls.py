@@ -115,7 +115,7 @@ class _Destination(Connection):
         return None
 
     def grants(self, link: Link) -> Iterable[Grant]:
-        return wiring.call_grants(link, "write")
+        return wiring.destination_grants(link)
 
     def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
         return wiring.self_sent(link)
@@ -134,6 +134,9 @@ class _Destination(Connection):
 
 
 class OnFailure(_Destination):
+    targets: ClassVar = frozenset(
+        {"sqs_queue", "sns_topic", "lambda_function", "events_bus", "s3_bucket"}
+    )
     type: Literal["lambda_on_failure"] = "lambda_on_failure"
     title: ClassVar = "On-failure destination"
     summary: ClassVar = "Asynchronous events that fail for the last time go here."

@@ -58,7 +58,10 @@ def billed_s(function: LambdaFunction, flow: NodeFlow) -> float:
 
 def init_s(function: LambdaFunction) -> float:
     """Return the mean billed INIT per run on demand; a snapshot has it behind it."""
-    return 0.0 if function.snapstart else function.cold_start_ratio * function.cold_start.mean_s
+    own = function.package == "Image" or function.runtime.startswith("provided")
+    if function.snapstart or not (function.init_billed or own):
+        return 0.0
+    return function.cold_start_ratio * function.cold_start.mean_s
 
 
 def _duration(function: LambdaFunction, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

@@ -14,6 +14,8 @@ from .rules import (
     ASYNC_LOSS,
     ASYNC_TOO_OLD,
     BURST,
+    BURST_AT_ONCE,
+    BURST_GROWTH,
     DEPRECATED_RUNTIME,
     ESM_BURST,
     ESM_RAMP,
@@ -24,6 +26,8 @@ from .rules import (
     PAYLOAD,
     PAYLOAD_ASYNC,
     PAYLOAD_SYNC,
+    POLICY_KIB,
+    POLICY_TOO_LARGE,
     PROVISIONED_OVER_RESERVED,
     RESERVED,
     RESERVED_TOO_MUCH,
@@ -37,6 +41,8 @@ from .rules import (
     TIMEOUT_NEAR,
     TOO_LONG,
     UNRESERVED_MIN,
+    VPC_INTERFACES,
+    VPC_ROLE,
 )
 from .runtimes import DEPRECATED
 
@@ -48,6 +54,13 @@ SPILLED_MUCH = 0.05  # From here a warning: one run in twenty is on demand.
 USED_LITTLE = 0.6  # On-demand and provisioned cost the same at this use.
 MOST = 0.5  # Of the account's concurrency.
 FIRST_BATCHES = 5  # At once, when a mapping begins.
+STATEMENT_KIB = 0.35  # Assumption: one statement of a resource policy, with its ARNs.
+CALLED_BY_ROLE = (  # Their roles, not the function's policy, let them in.
+    "lambda_call",
+    "lambda_async_invoke",
+    "client_call",
+    "sfn_task",
+)
 
 
 def findings(function: LambdaFunction, view: NodeView, ctx: Context) -> Iterable[Finding]:
@@ -56,9 +69,11 @@ def findings(function: LambdaFunction, view: NodeView, ctx: Context) -> Iterable
     yield from _load(function, view)
     yield from _concurrency(function, view, ctx)
     yield from _provisioned(function, view)
-    yield from _bursts(function, view)
+    yield from _bursts(function, view, ctx)
     yield from _inputs(function, view)
     yield from _setup(function, view)
+    yield from _network(function, view)
+    yield from _policy(view)
     yield from streams.dropped(view)
 
 
@@ -202,7 +217,7 @@ def _provisioned(function: LambdaFunction, view: NodeView) -> Iterable[Finding]:
         )
 
 
-def _bursts(function: LambdaFunction, view: NodeView) -> Iterable[Finding]:
+def _bursts(function: LambdaFunction, view: NodeView, ctx: Context) -> Iterable[Finding]:
     by_hour = view.flow.busy_by_hour or (view.flow.busy,)
     steps = [
         after - before for before, after in zip(by_hour, (*by_hour[1:], by_hour[0]), strict=True)
@@ -210,17 +225,22 @@ def _bursts(function: LambdaFunction, view: NodeView) -> Iterable[Finding]:
     jump = max(*steps, 0.0, max(by_hour) * (function.burst_factor - 1))
     polled = [e for e in view.inbound if e.connection.type == "lambda_sqs_mapping"]
     direct = [e for e in view.inbound if e.flow.mechanism is not Mechanism.POLL]
-    if direct and jump > SCALING.value:
-        late_s = (jump - SCALING.value) / SCALING.value * 10
+    at_once, every_s = SCALING.value, 10.0
+    more, pace = at_once, f"{number(SCALING.value)} in 10 s"
+    if function.scaling == "region":
+        at_once, more, every_s = ctx.value(BURST_AT_ONCE), BURST_GROWTH.value, 60.0
+        pace = f"{number(at_once)} and then {number(more)} a minute for the whole region"
+    if direct and jump > at_once:
+        late_s = (jump - at_once) / more * every_s
         yield BURST.found(
             f"{view.name} needs {number(round(jump))} more environments at once; Lambda adds "
-            f"{number(SCALING.value)} in 10 s, so {number(math.ceil(late_s))} s of the burst are "
-            "throttled.",
+            f"{pace}, so {number(math.ceil(late_s))} s of the burst are throttled.",
             "Put a queue in front, provision the concurrency before the burst, or spread it.",
             field="burst_factor" if function.burst_factor > 1 else None,
         )
-    minutes = (jump - FIRST_BATCHES) / ESM_RAMP.value
     slow = [e for e in polled if getattr(e.connection, "pollers_min", None) is None]
+    growth = min((getattr(e.connection, "growth", ESM_RAMP.value) for e in slow), default=1.0)
+    minutes = (jump - FIRST_BATCHES) / growth
     if slow and minutes > 1:
         yield ESM_BURST.found(
             f"A burst needs {number(round(jump))} more batches at once from {slow[0].source_name}; "
@@ -247,4 +267,33 @@ def _setup(function: LambdaFunction, view: NodeView) -> Iterable[Finding]:
             "Add endpoints for the services it calls or a NAT gateway, or take it out of the VPC.",
             field="vpc",
             value=False,
+        )
+
+
+def _network(function: LambdaFunction, view: NodeView) -> Iterable[Finding]:
+    if not function.vpc:
+        return
+    yield VPC_INTERFACES.found(
+        f"{view.name} has one network interface in each of its {function.vpc_subnets} subnets for "
+        "its set of security groups.",
+        "Give functions of one VPC the same subnets and security groups, so that they share them.",
+    )
+    yield VPC_ROLE.found(
+        f"The role of {view.name} may make and delete network interfaces.",
+        "Add a Deny of these calls with the condition lambda:SourceFunctionArn to the role.",
+    )
+
+
+def _policy(view: NodeView) -> Iterable[Finding]:
+    """Yield a finding where more services invoke the function than its policy can name."""
+    callers = [
+        e
+        for e in view.inbound
+        if e.flow.mechanism is not Mechanism.POLL and e.connection.type not in CALLED_BY_ROLE
+    ]
+    if len(callers) * STATEMENT_KIB > POLICY_KIB.value:
+        yield POLICY_TOO_LARGE.found(
+            f"{len(callers)} arrows invoke {view.name} by its resource policy: about "
+            f"{number(round(len(callers) * STATEMENT_KIB, 1))} KiB of {number(POLICY_KIB.value)}.",
+            "Let several rules or routes share one permission, or split the function.",
         )

@@ -59,6 +59,9 @@ class LambdaFunction(FunctionSettings):
     def cold_start(self) -> Lognormal:
         if self.snapstart:
             return Lognormal(RESTORE_MS[0] / 1000, RESTORE_MS[1] / 1000)
+        if self.init_p50_ms is not None:
+            p99_ms = self.init_p99_ms or 2 * self.init_p50_ms
+            return Lognormal(self.init_p50_ms / 1000, max(p99_ms, self.init_p50_ms) / 1000)
         return start_time(
             *init_ms(self.runtime, self.language, self.package, self.architecture, self.memory_mb)
         )

@@ -133,8 +133,9 @@ ESM_RAMP = Limit(
     300,
     "executions per minute",
     SQS_DOCS,
-    note="Begins with 5 batches at once; 60 a minute until 2023.",
+    note="Begins with 5 batches at once; 60 a minute until 2023, selectable on the mapping.",
 )
+OLD_RAMP, OLD_POLLER_CONCURRENCY = 60.0, 1_000.0  # Until 2023: SQS_DOCS.
 POLLER_CALLS = Limit(
     "lambda.esm.sqs.provisioned",
     "Concurrency of one provisioned poller",
@@ -151,6 +152,43 @@ SCALING = Limit(
     SCALING_DOCS,
     note="Each function on its own, since 2023; before, a burst of 500 to 3,000 for the region.",
 )
+BURST_AT_ONCE = Limit(
+    "lambda.scaling.burst",
+    "Burst of a region",
+    500,
+    "environments",
+    SCALING_DOCS,
+    note="All functions of the region together, in accounts that still scale as before "
+    "November 2023.",
+    by_region={
+        "us-east-1": 3_000,
+        "eu-west-1": 3_000,
+        "eu-central-1": 1_000,
+        "ap-northeast-1": 1_000,
+    },
+)
+BURST_GROWTH = Limit(
+    "lambda.scaling.minute",
+    "Growth after the burst",
+    500,
+    "environments per minute",
+    SCALING_DOCS,
+    note="All functions of the region together, before November 2023.",
+)
+INTERFACES = Limit(
+    "lambda.vpc.interfaces",
+    "Network interfaces of Lambda in a VPC",
+    500,
+    "interfaces",
+    QUOTAS,
+    adjustable=True,
+    note="One for each pair of a subnet and a set of security groups, shared by all functions with "
+    "that pair; 250 in accounts of before 2023.",
+)
+INTERFACE_CONNECTIONS = Limit(
+    "lambda.vpc.connections", "Connections of one interface", 65_000, "connections", VPC_DOCS
+)
+POLICY_KIB = Limit("lambda.policy", "Resource policy of a function", 20, "KiB", QUOTAS)
 VCPU_MB = Limit("lambda.vcpu", "Memory that buys one vCPU", 1_769, "MB", QUOTAS)
 TIMEOUT_MAX = Limit("lambda.timeout", "Longest run time", 900, "s", QUOTAS)
 PAYLOAD_SYNC = Limit("lambda.payload.sync", "Payload of a synchronous call", 6_144, "KiB", QUOTAS)
@@ -318,6 +356,30 @@ NO_WAY_OUT = Rule(
     "A function in a VPC has no public address: without a NAT gateway or endpoints, its calls to "
     "AWS and to the internet hang until they time out.",
     VPC_DOCS,
+)
+VPC_INTERFACES = Rule(
+    "lambda-vpc-interfaces",
+    Severity.NOTE,
+    "Network interfaces are made first",
+    "Lambda makes one interface for each pair of a subnet and a set of security groups when the "
+    "function is created or moved, about 90 s; until then it is pending. Calls do not wait for it.",
+    VPC_DOCS,
+)
+VPC_ROLE = Rule(
+    "lambda-vpc-role-open-to-code",
+    Severity.NOTE,
+    "The code may manage network interfaces too",
+    "What the execution role of a VPC function lets Lambda do, it lets the code do; AWS advises a "
+    "Deny for calls that carry lambda:SourceFunctionArn.",
+    VPC_DOCS,
+)
+POLICY_TOO_LARGE = Rule(
+    "lambda-resource-policy-too-large",
+    Severity.ERROR,
+    "Too many callers for one resource policy",
+    "Each service that invokes the function by itself has a statement in its resource policy, "
+    "which holds 20 KB; AWS refuses the next one.",
+    QUOTAS,
 )
 OPEN_URL = Rule(
     "lambda-url-open-to-all",

@@ -45,6 +45,11 @@ class FunctionSettings(Service):
         rules.RPS_PER_CONCURRENCY,
         rules.UNRESERVED_MIN,
         rules.SCALING,
+        rules.BURST_AT_ONCE,
+        rules.BURST_GROWTH,
+        rules.INTERFACES,
+        rules.INTERFACE_CONNECTIONS,
+        rules.POLICY_KIB,
         rules.VCPU_MB,
         rules.TIMEOUT_MAX,
         rules.PAYLOAD_SYNC,
@@ -70,6 +75,9 @@ class FunctionSettings(Service):
         rules.SPILL,
         rules.IDLE_PROVISIONED,
         rules.NO_WAY_OUT,
+        rules.VPC_INTERFACES,
+        rules.VPC_ROLE,
+        rules.POLICY_TOO_LARGE,
         rules.ESM_BURST,
     )
 
@@ -191,6 +199,14 @@ class FunctionSettings(Service):
         title="SnapStart",
         group="Concurrency",
     )
+    scaling: Literal["function", "region"] = choice(
+        "function",
+        "How fast environments are added: 1,000 in 10 s for each function, or, as before November "
+        "2023, a burst of 500 to 3,000 for the region and then 500 a minute.",
+        title="Scaling rate",
+        titles={"function": "Per function (today)", "region": "Burst of the region (before 2023)"},
+        group="Concurrency",
+    )
     burst_factor: float = quantity(
         "times",
         1,
@@ -234,6 +250,17 @@ class FunctionSettings(Service):
         "for at deployment.",
         title="In a VPC",
         group="Network",
+    )
+    vpc_subnets: int = quantity(
+        "subnets",
+        2,
+        "Subnets of the function: in each, one network interface for its set of security groups.",
+        title="Subnets",
+        ge=1,
+        le=16,
+        group="Network",
+        source=VPC_DOCS,
+        show_if=("vpc", True),
     )
     way_out: Literal["none", "nat", "endpoints"] = choice(
         "none",
@@ -301,6 +328,34 @@ class FunctionSettings(Service):
         "Share of the runs that start a new environment.",
         title="Cold starts",
         source=COLD_DOCS,
+    )
+    init_p50_ms: float | None = quantity(
+        "ms",
+        None,
+        "Measured median of the INIT phase with the function's own code; empty takes the table of "
+        "runtimes plus 150 ms. A custom runtime of another language has no row: state its own.",
+        title="Cold start, median",
+        gt=0,
+        le=60_000,
+        group="Assumptions",
+        assumed=True,
+    )
+    init_p99_ms: float | None = quantity(
+        "ms",
+        None,
+        "Measured 99th percentile of the INIT phase; empty is twice the median stated above.",
+        title="Cold start, p99",
+        gt=0,
+        le=60_000,
+        group="Assumptions",
+        assumed=True,
+    )
+    init_billed: bool = flag(
+        True,
+        "INIT is billed for every function since August 2025; off shows a bill of before, when "
+        "only images and custom runtimes paid for it.",
+        title="INIT is billed",
+        group="Assumptions",
     )
     log_kib: float = quantity(
         "KiB",

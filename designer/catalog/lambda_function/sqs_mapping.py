@@ -23,6 +23,7 @@ from ..base import (
     Resource,
     Service,
     Usage,
+    choice,
     flag,
     latency_fields,
     latency_item,
@@ -39,6 +40,8 @@ from .rules import (
     FIFO_GROUPS,
     FIFO_RECEIVES,
     MEASURED,
+    OLD_POLLER_CONCURRENCY,
+    OLD_RAMP,
     PAYLOAD_SYNC,
     POLLER_CALLS,
     POLLER_CONCURRENCY,
@@ -82,6 +85,14 @@ class SqsEventSource(Connection):
         ge=0,
         le=300,
         source=SQS_DOCS,
+    )
+    pace: Literal["300", "60"] = choice(
+        "300",
+        "Batches at a time that Lambda adds in a minute: 300 up to 1,250 today, 60 up to 1,000 "
+        "until 2023.",
+        title="Growth per minute",
+        titles={"300": "300, up to 1,250", "60": "60, up to 1,000"},
+        group="Scaling",
     )
     maximum_concurrency: int | None = quantity(
         "executions",
@@ -149,9 +160,15 @@ class SqsEventSource(Connection):
     latency_p50_ms: float = _SQS_P50
     latency_p99_ms: float = _SQS_P99
 
+    @property
+    def growth(self) -> float:
+        """Batches at a time that are added in a minute."""
+        return OLD_RAMP if self.pace == "60" else ESM_RAMP.value
+
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         fifo = bool(getattr(source, "fifo", False))
-        most = float(self.maximum_concurrency or ctx.value(POLLER_CONCURRENCY))
+        most = OLD_POLLER_CONCURRENCY if self.pace == "60" else ctx.value(POLLER_CONCURRENCY)
+        most = min(most, float(self.maximum_concurrency or math.inf))
         if self.pollers_min is not None:
             most = max(self.pollers_max, self.pollers_min) * POLLER_CALLS.value
         caps = [Cap(POLLER_CONCURRENCY, Per.BUSY, most)]
@@ -264,6 +281,14 @@ class SqsEventSource(Connection):
         payloads = link.source.service.access(link.source.logical_id, "payload")
         if "s3:GetObject" in payloads.actions:
             yield Grant("target", payloads.actions, payloads.resources)
+
+    def remarks(self, link: Link) -> Iterable[str]:
+        if self.pass_ratio < 1 and not self.filter_pattern:
+            yield (
+                f"{link.target.label} gets {number(self.pass_ratio * 100)} % of the messages of "
+                f"{link.source.label} in the drawing, and all of them by the template: no filter "
+                "is given."
+            )
 
     def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
         return wiring.mapping_obstacles(self, link)

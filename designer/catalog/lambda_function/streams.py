@@ -40,6 +40,7 @@ from ..base import (
     text,
 )
 from .export import called
+from .wiring import destination_grants
 
 KINESIS_DOCS = Source(
     "Using Lambda with Kinesis Data Streams",
@@ -427,7 +428,7 @@ class StreamOnFailure(Connection):
     title: ClassVar = "Failed stream batches"
     summary: ClassVar = "For each stream batch that fails for the last time, a note goes here."
     sources: ClassVar = frozenset({"lambda_function"})
-    targets: ClassVar = frozenset({"sqs_queue", "sns_topic"})
+    targets: ClassVar = frozenset({"sqs_queue", "sns_topic", "s3_bucket"})
     cloudformation: ClassVar = "AWS::Lambda::EventSourceMapping"
     docs_url: ClassVar = ERRORS_DOCS.url
 
@@ -449,8 +450,7 @@ class StreamOnFailure(Connection):
         return None
 
     def grants(self, link: Link) -> Iterable[Grant]:
-        access = link.target.service.access(link.target.logical_id, "write")
-        yield Grant("source", access.actions, access.resources)
+        return destination_grants(link)
 
 
 def dropped(view: NodeView) -> Iterable[Finding]:

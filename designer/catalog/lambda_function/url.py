@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from ..base import (
+    Cause,
     Connection,
     Context,
     EdgeFlow,
@@ -18,6 +19,8 @@ from ..base import (
     Lognormal,
     Mechanism,
     Service,
+    Status,
+    Statuses,
     Usage,
     Waits,
     choice,
@@ -27,6 +30,10 @@ from ..base import (
 )
 from .rules import KIB_PER_GB, OPEN_URL, PAYLOAD_SYNC, URL_DOCS
 
+STATUSES: Statuses = {
+    Cause.NO_CAPACITY: Status(429, "The function was throttled"),
+    Cause.FAILED: Status(502, "The function ended with an error or at its timeout"),
+}
 ENTRY = Item(Kind.NETWORK, "Function URL", Lognormal(0.008, 0.025), None, True)
 
 
@@ -39,6 +46,7 @@ class FunctionUrlCall(Connection):
     cloudformation: ClassVar = "AWS::Lambda::Url"
     docs_url: ClassVar = URL_DOCS.url
     rules: ClassVar = (OPEN_URL,)
+    statuses: ClassVar = STATUSES
 
     auth: Literal["AWS_IAM", "NONE"] = choice(
         "AWS_IAM",

@@ -50,6 +50,13 @@ def call_grants(link: Link, operation: str) -> Iterable[Grant]:
     yield Grant("source", access.actions, access.resources)
 
 
+def destination_grants(link: Link) -> Iterable[Grant]:
+    """Yield what it takes to write a failed event; of a bucket, Lambda asks to list it too."""
+    yield from call_grants(link, "write")
+    if link.target.service.type == "s3_bucket":
+        yield Grant("source", ("s3:ListBucket",), (link.target.arn,))
+
+
 # ---- Event source mapping ----------------------------------------------------------------------
 
 

@@ -78,6 +78,13 @@ CASES = {
         [CALL, arrow("f", "q", "lambda_call")],
         mend={"f": {"way_out": "endpoints", "interface_endpoints": 1}},
     ),
+    "lambda-vpc-interfaces": called(1, {"vpc": True}, {"vpc": False}),
+    "lambda-vpc-role-open-to-code": called(1, {"vpc": True}, {"vpc": False}),
+    "lambda-resource-policy-too-large": case(
+        {"f": f(), **{f"t{i}": node("sns_topic") for i in range(60)}},
+        [arrow(f"t{i}", "f", "sns_subscription") for i in range(60)],
+        keep_edges=3,
+    ),
     "lambda-url-open-to-all": case(
         {"c": caller(), "f": f()},
         [arrow("c", "f", "lambda_url_call", auth="NONE")],
