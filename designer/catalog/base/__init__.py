@@ -63,7 +63,7 @@ from .resources import (
 from .schedules import fires_per_day
 from .servers import BALANCER, CALLED, FLEET_RULES, ServerService, WorkerPoll
 from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
-from .shards import shard_caps
+from .shards import CHANGES, change_size, shard_caps
 from .statuses import Cause, Status, Statuses
 from .targets import (
     DEAD_LETTER_TYPE,
@@ -87,6 +87,7 @@ __all__ = [
     "BALANCER",
     "BILLED_SERVICES",
     "CALLED",
+    "CHANGES",
     "DEAD_LETTER_TYPE",
     "DETAIL_TYPE_HEADER",
     "FLEET_RULES",
@@ -161,6 +162,7 @@ __all__ = [
     "WebFront",
     "WorkerPoll",
     "arn",
+    "change_size",
     "choice",
     "chunks",
     "dead_letter_queue",

@@ -30,3 +30,16 @@ def shard_caps(cap: Cap, shards: float, hot_ratio: float | None) -> tuple[Cap, .
     return tuple(
         replace(cap, share=share, meets=meets) for share, meets in loads(shards, hot_ratio)
     )
+
+
+# Images of the item in one change of a table's stream, by its view.
+IMAGES = {"KEYS_ONLY": 0.0, "NEW_IMAGE": 1.0, "OLD_IMAGE": 1.0, "NEW_AND_OLD_IMAGES": 2.0}
+KEYS_KIB = 0.5  # Assumption: keys and what the stream says of a change.
+CHANGES = frozenset({"write", "call", "event"})  # Reads change nothing.
+
+
+def change_size(view: str, item_kib: float | None) -> tuple[float | None, float]:
+    """Return (size in KiB where it is known, factor on the size of the write) of a change."""
+    images = IMAGES.get(view, 1.0)
+    size = KEYS_KIB if images == 0 else images * item_kib if item_kib else None
+    return size, images or 1.0

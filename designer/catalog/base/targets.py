@@ -83,6 +83,12 @@ def rule_target(link: Link) -> dict[str, Any]:
         target["RoleArn"] = link.source.role_arn
     if is_fifo(link) and link.target.service.type == "sqs_queue":
         target["SqsParameters"] = {"MessageGroupId": link.source.id}
+    template = getattr(link.connection, "input_template", "")
+    if template:
+        target["InputTransformer"] = {
+            "InputPathsMap": dict(getattr(link.connection, "input_paths", {})),
+            "InputTemplate": template,
+        }
     return target | retry_properties(link)
 
 

@@ -52,7 +52,7 @@ def _pattern(bus: EventsBus, site: Site, links: Sequence[Link]) -> dict[str, Any
             "source": ["aws.s3"],
             "detail-type": [detail_type or "Object Created"],
             "detail": _objects(notified),
-        }
+        } | _further(links)
     # What another bus passes on keeps the source that it had there.
     names: list[Any] = []
     for one in (bus, *(e.source.service for e in site.inbound)):
@@ -62,7 +62,12 @@ def _pattern(bus: EventsBus, site: Site, links: Sequence[Link]) -> dict[str, Any
     pattern: dict[str, Any] = {"source": [*names, *(["aws.s3"] if notified else [])]}
     if detail_type:
         pattern["detail-type"] = [detail_type]
-    return pattern
+    return pattern | _further(links)
+
+
+def _further(links: Sequence[Link]) -> dict[str, Any]:
+    """Return the conditions that the arrows of a rule state themselves."""
+    return dict(getattr(links[0].connection, "pattern", {}))
 
 
 def _source_of(service: Any) -> str:
@@ -95,6 +100,12 @@ def bus_obstacles(site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
             message = (
                 f"Rule {name} of {site.placed.label} has {len(rules)} targets; a rule "
                 f"takes {TARGETS_PER_RULE}. Give some of the arrows another rule name."
+            )
+            yield (), message
+        if any(rule.pattern != rules[0].pattern for rule in rules):
+            message = (
+                f"The arrows of rule {name} of {site.placed.label} state different patterns, but a "
+                "rule has one: give them different rule names."
             )
             yield (), message
         asked = list(dict.fromkeys(rule.detail_type for rule in rules))

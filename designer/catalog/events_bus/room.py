@@ -53,6 +53,11 @@ CROSS_BUS = Source(
     "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html",
     "2026-11-21",
 )
+PUT_EVENTS_API = Source(
+    "EventBridge API Reference, PutEvents",
+    "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html",
+    "2026-11-21",
+)
 PUT_EVENTS = Limit(
     "eb.putevents",
     "PutEvents requests",
@@ -75,6 +80,7 @@ ENTRY_MAX = Limit(
 BILLED_KIB = 64.0  # Pricing: every started 64 KiB of an event is one event.
 DISCOVERED_KIB = 8.0  # Pricing: every started 8 KiB of an event is one discovered event.
 FROM_OTHER_ACCOUNT = "foreign"
+PARTNER = "aws.partner/"
 PUT_P50_S, PUT_P99_S = 0.015, 0.070  # Assumption: an API call inside the region.
 
 TOO_MANY_TARGETS = Rule(
@@ -122,6 +128,15 @@ PAYLOAD = Rule(
 )
 
 
+RESERVED_SOURCE = Rule(
+    "events-source-reserved",
+    Severity.ERROR,
+    "Source that only AWS and partners may use",
+    'PutEvents refuses entries whose source begins with "aws.".',
+    PUT_EVENTS_API,
+)
+
+
 class EventsBus(Service):
     type: Literal["events_bus"] = "events_bus"
     title: ClassVar = "EventBridge bus"
@@ -143,6 +158,7 @@ class EventsBus(Service):
         SECOND_HOP,
         TWO_DEAD_LETTER_QUEUES,
         NO_DEAD_LETTERS,
+        RESERVED_SOURCE,
     )
 
     kind: Literal["custom", "default", "partner"] = choice(
@@ -153,7 +169,8 @@ class EventsBus(Service):
     )
     source_name: str = text(
         "weir.app",
-        "Value of `source` in the events, used by the rules' patterns.",
+        "Value of `source` in the events, used by the rules' patterns; on a partner bus the name "
+        "of the partner's event source, aws.partner/….",
         title="Event source",
         pattern=r"^[A-Za-z0-9._\-/]+$",
     )
@@ -263,6 +280,14 @@ class EventsBus(Service):
                     f"Rule {name} of {view.name} has {count} targets.",
                     "Give some of the arrows another rule name; the pattern may be the same.",
                 )
+        put = [e for e in view.inbound if e.flow.op in ("write", "call")]
+        if self.kind != "partner" and self.source_name.startswith("aws.") and put:
+            yield RESERVED_SOURCE.found(
+                f'{put[0].source_name} puts events with the source "{self.source_name}".',
+                'Name a source of your own, or make it a partner bus where it is "aws.partner/…".',
+                field="source_name",
+                value=self.source_name.removeprefix("aws."),
+            )
         rules = [e for e in view.outbound if isinstance(e.connection, BusRule)]
         yield from self._shape_findings(view, rules)
         if not rules and view.flow.events_per_s > 0:
@@ -314,7 +339,9 @@ class EventsBus(Service):
     def parameters(self, site: Site) -> Iterable[Parameter]:
         if self.kind == "partner":
             name = f"{site.logical_id}EventSource"
-            yield Parameter(name, f"Name of the partner's event source: {site.placed.label}.")
+            stated = self.source_name if self.source_name.startswith(PARTNER) else None
+            asked = f"Name of the partner's event source: {site.placed.label}."
+            yield Parameter(name, asked, stated)
 
     def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
         return export.bus_obstacles(site)

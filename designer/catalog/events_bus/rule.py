@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from ..base import (
     RETRY_AGE,
@@ -13,7 +14,9 @@ from ..base import (
     Context,
     Delivery,
     EdgeFlow,
+    EdgeView,
     Excess,
+    Finding,
     Grant,
     Hop,
     Kind,
@@ -22,7 +25,9 @@ from ..base import (
     Mechanism,
     Outcome,
     Refused,
+    Rule,
     Service,
+    Severity,
     Source,
     Usage,
     chunks,
@@ -39,6 +44,7 @@ from ..base import (
     rule_grants,
     rule_refusal,
     rule_remarks,
+    structure,
     text,
 )
 
@@ -80,6 +86,28 @@ def rule_id(link: Link) -> str:
     return f"{link.source.logical_id if name else link.logical_id}{pascal(name)}Rule"
 
 
+TRANSFORMER = Source(
+    "EventBridge user guide, input transformation",
+    "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html",
+    "2026-11-21",
+)
+# Names that EventBridge explains itself.
+RESERVED = frozenset(
+    {
+        "aws.events.rule-arn",
+        "aws.events.rule-name",
+        "aws.events.event.ingestion-time",
+        "aws.events.event",
+        "aws.events.event.json",
+    }
+)
+UNKNOWN_NAME = Rule(
+    "events-transformer-unknown-name",
+    Severity.ERROR,
+    "Input template names what no input path explains",
+    "EventBridge refuses a rule whose template has a name that is not in the input paths.",
+    TRANSFORMER,
+)
 DEAD_LETTER_FIFO = Ban(
     "events-dead-letter-fifo",
     "Dead letters into a FIFO queue",
@@ -110,6 +138,7 @@ class BusRule(Connection):
     cloudformation: ClassVar = "AWS::Events::Rule"
     docs_url: ClassVar = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules.html"
     limits: ClassVar = (INVOCATIONS, RETRY_ATTEMPTS, RETRY_AGE)
+    rules: ClassVar = (UNKNOWN_NAME,)
     itself: ClassVar = "A rule cannot send events back to its own bus: draw a second bus."
 
     match_ratio: float = ratio(
@@ -128,6 +157,30 @@ class BusRule(Connection):
         "Arrows with the same name share one rule (at most five targets).",
         title="Rule name",
         pattern=r"^([A-Za-z][A-Za-z0-9]{0,40})?$",
+    )
+    pattern: dict[str, Any] = structure(
+        {},
+        'Further conditions of the event pattern, as in {"detail": {"total": [{"numeric": [">", '
+        "100]}]}}; arrows of one rule state the same.",
+        widget="json",
+        title="Pattern",
+    )
+    input_paths: dict[str, str] = structure(
+        {},
+        'Input transformer: names for parts of the event, as in {"order": "$.detail.id"}.',
+        widget="json",
+        title="Input paths",
+        group="Input transformer",
+        max_length=100,
+    )
+    input_template: str = text(
+        "",
+        'What the target gets, with names in angle brackets, as in {"id": <order>}; empty hands on '
+        "the event as it is.",
+        title="Input template",
+        max_length=8_192,
+        group="Input transformer",
+        widget="textarea",
     )
     payload_kib: float | None = quantity(
         "KiB",
@@ -184,6 +237,12 @@ class BusRule(Connection):
         )
 
     @property
+    def unknown_names(self) -> list[str]:
+        """Names in the input template that no input path explains."""
+        named = re.findall(r"<([A-Za-z0-9_.\-]+)>", self.input_template)
+        return [n for n in dict.fromkeys(named) if n not in self.input_paths and n not in RESERVED]
+
+    @property
     def _bus_op(self) -> str:
         return "foreign" if self.cross_account else "bus"
 
@@ -203,7 +262,21 @@ class BusRule(Connection):
             meter = f"eb.bus.cross_account_{kind}_delivery"
             yield monthly(meter, "64 KB chunk", flow.events_per_s * billed, ctx.month_s, origin)
 
+    def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:
+        if self.unknown_names:
+            yield UNKNOWN_NAME.found(
+                f"The input template for {view.target_name} has <{self.unknown_names[0]}>; the "
+                f"input paths name {', '.join(self.input_paths) or 'nothing'}.",
+                "Add an input path of that name, or correct the template.",
+                field="input_paths",
+            )
+
     # ---- The template ----
+
+    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.unknown_names:
+            message = f"The input template names <{self.unknown_names[0]}>, but no input path does."
+            yield ("input_template",), message
 
     def grants(self, link: Link) -> Iterable[Grant]:
         return rule_grants(link)
@@ -218,11 +291,11 @@ class BusRule(Connection):
                 f"{link.target.label} is in another account in the drawing and in the same one by "
                 "the template: deploy it there and open its policy to this account."
             )
-        if self.match_ratio < 1 and not self.detail_type:
+        if self.match_ratio < 1 and not self.detail_type and not self.pattern:
             yield (
                 f"{link.target.label} gets {number(self.match_ratio * 100)} % of the events of "
-                f"{link.source.label} in the drawing, and all of them by the template: no detail "
-                "type is given."
+                f"{link.source.label} in the drawing, and all of them by the template: neither "
+                "detail type nor pattern is given."
             )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from ..base import (
+    CHANGES,
     Cap,
     Connection,
     Context,
@@ -29,6 +30,7 @@ from ..base import (
     Service,
     Severity,
     Source,
+    change_size,
     choice,
     flag,
     get_att,
@@ -89,8 +91,6 @@ READ_EVERY_S = {"shared": 1.0, "fan_out": 0.07, "dynamodb": 0.25}
 # Median and p99 in ms from write to handler: MEASURED.
 LATENCY_MS = {"shared": (627.0, 1_580.0), "fan_out": (49.4, 109.0), "dynamodb": (213.0, 552.0)}
 RETRY_WAIT_S = 1.0  # Assumption: the first pauses of the exponential backoff.
-IMAGES = {"KEYS_ONLY": 0.0, "NEW_IMAGE": 1.0, "OLD_IMAGE": 1.0, "NEW_AND_OLD_IMAGES": 2.0}
-KEYS_KIB = 0.5  # Assumption: keys and what the stream says of a change.
 NOTICE_KIB = 1.0  # Assumption: what an on-failure destination gets says which batch failed.
 KINESIS_READ = (
     "kinesis:DescribeStream",
@@ -400,12 +400,10 @@ class DynamodbEventSource(StreamEventSource):
         return "dynamodb"
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        images = IMAGES.get(getattr(source, "stream_view", ""), 1.0)
         item_kib: float | None = getattr(source, "item_kib", None)
-        size = KEYS_KIB if images == 0 else images * item_kib if item_kib else None
-        changes = frozenset({"write", "call", "event"})  # Reads change nothing.
+        size, factor = change_size(getattr(source, "stream_view", ""), item_kib)
         hop = self._stream_hop(source, ctx)
-        return replace(hop, reacts_to=changes, payload_kib=size, payload_factor=images or 1.0)
+        return replace(hop, reacts_to=CHANGES, payload_kib=size, payload_factor=factor)
 
     # ---- The template ----
 

@@ -45,6 +45,7 @@ from . import advice, export, workflow
 from .rules import (
     API_P50_S,
     API_P99_S,
+    DISPATCH,
     DISTRIBUTED_MOST,
     ENDLESS_RETRY,
     EXPRESS_MAX,
@@ -119,6 +120,7 @@ class SfnStateMachine(Service):
         HISTORY_MAX,
         INLINE_MOST,
         DISTRIBUTED_MOST,
+        DISPATCH,
         HTTP_RATE,
         HTTP_MAX_S,
     )

@@ -109,6 +109,14 @@ INLINE_MOST = Limit("sfn.map.inline", "Iterations of an inline map at a time", 4
 DISTRIBUTED_MOST = Limit(
     "sfn.map.distributed", "Executions of a distributed map at a time", 10_000, "executions", QUOTAS
 )
+DISPATCH = Limit(
+    "sfn.map.dispatch",
+    "Starts by a distributed map",
+    100,
+    "executions/s",
+    QUOTAS,
+    note="Standard children; 1,000/s for Express ones.",
+)
 HTTP_RATE = Limit("sfn.http_task", "HTTP tasks", 300, "calls/s", QUOTAS, adjustable=True)
 HTTP_MAX_S = Limit("sfn.http_task.time", "Longest HTTP task", 60, "s", QUOTAS)
 RETRY_DOCS = Source(

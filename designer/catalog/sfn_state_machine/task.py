@@ -41,6 +41,7 @@ class SfnTask(Connection):
             "sfn_state_machine",
             "s3_bucket",
             "kinesis_stream",
+            "firehose_stream",
         }
     )
     docs_url: ClassVar = (

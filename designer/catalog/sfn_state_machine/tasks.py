@@ -60,6 +60,7 @@ def resource(link: Link, operation: str) -> str:
         ("ses_identity", "write"): "aws-sdk:sesv2:sendEmail",
         ("sfn_state_machine", "write"): "states:startExecution",
         ("kinesis_stream", "write"): "aws-sdk:kinesis:putRecord",
+        ("firehose_stream", "write"): "aws-sdk:firehose:putRecord",
         ("s3_bucket", "write"): "aws-sdk:s3:putObject",
         ("s3_bucket", "read"): "aws-sdk:s3:getObject",
     }
@@ -104,6 +105,8 @@ def parameters(link: Link, operation: str) -> dict[str, Any]:
         }
     if kind == "kinesis_stream":
         return {"StreamName": target, "PartitionKey.$": EXECUTION, "Data.$": INPUT}
+    if kind == "firehose_stream":
+        return {"DeliveryStreamName": target, "Record": {"Data.$": INPUT_TEXT}}
     if kind == "sfn_state_machine":
         named_by = {"StateMachineArn": target}
         if link.source.id == link.target.id:

@@ -57,6 +57,8 @@ class Walk:
     children_s: float = 0.0
 
 
+# Children that a distributed map starts in a second (Step Functions quotas).
+STARTS_PER_S = {"EXPRESS": 1_000.0, "": 100.0}
 # Events that a state leaves in the history, its attempts apart (sfn execution history).
 STATE_EVENTS = 2.0
 ATTEMPT_EVENTS = 3.0  # Scheduled, started, and how it ended.
@@ -228,6 +230,13 @@ def _waves(state: Mapping[str, Any], items: float) -> float:
     return max(1.0, math.ceil(items / min(at_once, most)))
 
 
+def _starts(state: Mapping[str, Any]) -> float:
+    """Return how many iterations a Map starts in a second."""
+    if not distributed(state):
+        return math.inf
+    return STARTS_PER_S["EXPRESS" if _processor(state).get("ExecutionType") == "EXPRESS" else ""]
+
+
 def _own_s(
     name: str,
     state: Mapping[str, Any],
@@ -246,7 +255,8 @@ def _own_s(
     if kind == "Parallel":
         return max((w.duration_s for w in walks), default=0.0)
     if kind == "Map":
-        return _waves(state, batches(state, step.items)) * sum(w.duration_s for w in walks)
+        times = batches(state, step.items)
+        return max(_waves(state, times) * sum(w.duration_s for w in walks), times / _starts(state))
     return 0.0
 
 

@@ -1,5 +1,7 @@
 """EventBridge: partner buses, archives, accounts, API destinations, schedules, dead letters."""
 
+import json
+
 import pytest
 
 from designer.errors import DesignError
@@ -240,3 +242,64 @@ def test_objects_that_a_bucket_announces_on_the_bus_are_not_free():
         [("c", "s", CALL), ("s", "b", {"type": "s3_notification"})],
     )
     assert amount(found, "eb.bus.opt_in_data_events") == pytest.approx(1.00)
+
+
+# ---- Patterns and input transformers -------------------------------------------------------------
+
+
+def rule_resource(**connection):
+    nodes = {
+        "c": {"type": "client", "rate_per_s": 1},
+        "bus": {"type": "events_bus", "source_name": "shop.orders"},
+        "f": {"type": "lambda_function"},
+    }
+    edges = [
+        ("c", "bus", {"type": "client_call"}),
+        ("bus", "f", {"type": "events_rule_target", **connection}),
+    ]
+    resources = cloudformation.export(design(nodes, edges)).resources
+    return next(r["Properties"] for r in resources.values() if r["Type"] == "AWS::Events::Rule")
+
+
+def test_further_conditions_join_source_and_detail_type():
+    dear = {"detail": {"total": [{"numeric": [">", 100]}]}}
+    found = rule_resource(detail_type="Order", pattern=dear)
+    assert found["EventPattern"] == {
+        "source": ["shop.orders"],
+        "detail-type": ["Order"],
+        **dear,
+    }
+
+
+def test_an_input_transformer_is_written_out():
+    found = rule_resource(
+        input_paths={"order": "$.detail.id"}, input_template='{"id": <order>, "rule": "x"}'
+    )
+    assert found["Targets"][0]["InputTransformer"] == {
+        "InputPathsMap": {"order": "$.detail.id"},
+        "InputTemplate": '{"id": <order>, "rule": "x"}',
+    }
+
+
+def test_a_template_may_use_the_names_that_aws_explains():
+    text = '{"at": <aws.events.event.ingestion-time>}'
+    assert rule_resource(input_template=text)["Targets"][0]["InputTransformer"]
+
+
+def test_a_partner_bus_knows_the_name_of_its_source():
+    nodes = {
+        "c": {"type": "client", "rate_per_s": 1},
+        "bus": {
+            "type": "events_bus",
+            "kind": "partner",
+            "source_name": "aws.partner/shop/1",
+        },
+        "f": {"type": "lambda_function"},
+    }
+    edges = [
+        ("c", "bus", {"type": "client_call"}),
+        ("bus", "f", {"type": "events_rule_target"}),
+    ]
+    template = json.loads(cloudformation.export(design(nodes, edges)).to_json())
+    (asked,) = [p for name, p in template["Parameters"].items() if name.endswith("EventSource")]
+    assert asked["Default"] == "aws.partner/shop/1"

@@ -105,3 +105,52 @@ def test_the_template_of_a_pipe():
         for action in statement["Action"]
     ]
     assert {"sqs:ReceiveMessage", "lambda:InvokeFunction", "events:PutEvents"} <= set(allowed)
+
+
+# ---- A table's stream as source ------------------------------------------------------------------
+
+
+def of_table(view: str = "NEW_IMAGE", partitions: int = 4, rate: float = 100.0, **pipe):
+    nodes = {
+        "c": client(rate, payload_kib=3),
+        "f": {"type": "lambda_function", **EXACT, "duration_ms": 5},
+        "t": {"type": "dynamodb_table", "stream_view": view, "partitions": partitions},
+        "p": {"type": "pipes_pipe", **pipe},
+        "q": {"type": "sqs_queue"},
+    }
+    edges = [
+        ("c", "f", CALL),
+        ("f", "t", {"type": "lambda_call"}),
+        ("t", "p", {"type": "pipes_source"}),
+        ("p", "q", {"type": "pipes_target"}),
+    ]
+    return nodes, edges
+
+
+@pytest.mark.parametrize(
+    ("view", "kib"), [("KEYS_ONLY", 0.5), ("NEW_IMAGE", 3), ("NEW_AND_OLD_IMAGES", 6)]
+)
+def test_a_pipe_reads_each_change_of_a_table_with_its_images(view, kib):
+    found = report(*of_table(view))
+    assert found["edges"]["e2"]["events_per_s"] == pytest.approx(100)
+    assert found["edges"]["e2"]["size_kib"] == pytest.approx(kib)
+
+
+def test_reads_of_a_tables_stream_by_a_pipe_are_paid():
+    found = report(*of_table(partitions=4))
+    assert float(line(found, "ddb.streams.read_request")["quantity"]) == pytest.approx(
+        4 * 4 * 730 * 3600
+    )
+
+
+def test_the_template_reads_the_stream_and_turns_it_on():
+    nodes, edges = of_table(filter_key="status", filter_values="paid")
+    resources = cloudformation.export(design(nodes, edges)).resources
+    pipe = next(r["Properties"] for r in resources.values() if r["Type"] == "AWS::Pipes::Pipe")
+    table = next(r["Properties"] for r in resources.values() if r["Type"] == "AWS::DynamoDB::Table")
+    assert pipe["Source"] == {"Fn::GetAtt": ["T", "StreamArn"]}
+    stated = pipe["SourceParameters"]
+    assert stated["DynamoDBStreamParameters"]["StartingPosition"] == "LATEST"
+    pattern = stated["FilterCriteria"]["Filters"][0]["Pattern"]
+    assert json.loads(pattern) == {"dynamodb": {"NewImage": {"status": {"S": ["paid"]}}}}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}

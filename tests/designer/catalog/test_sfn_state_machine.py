@@ -104,3 +104,26 @@ def test_sync_waits_for_the_end_of_the_nested_execution():
 
     start = "arn:aws:states:::states:startExecution"
     assert run_s(f"{start}.sync:2") > 50 > run_s(start)
+
+
+def mapped_s(execution: str, items: float) -> float:
+    inner = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution},
+        "StartAt": "One",
+        "States": {"One": {"Type": "Wait", "Seconds": 1, "End": True}},
+    }
+    definition = {
+        "StartAt": "Each",
+        "States": {"Each": {"Type": "Map", "ItemProcessor": inner, "End": True}},
+    }
+    machine = SfnStateMachine.model_validate(
+        {"definition": definition, "steps": {"Each": {"items": items}}}
+    )
+    return machine.measures(())["duration_s"]
+
+
+def test_a_distributed_map_starts_its_children_no_faster_than_the_quota():
+    # 100 Standard or 1,000 Express children a second: 9,000 items fit into one wave of 10,000.
+    assert mapped_s("STANDARD", 9_000) == pytest.approx(90, rel=0.02)
+    assert mapped_s("EXPRESS", 9_000) == pytest.approx(9, rel=0.02)
+    assert mapped_s("EXPRESS", 100) == pytest.approx(1, abs=0.1)

@@ -38,4 +38,14 @@ CASES = {
         mend={"dead": node("sqs_queue")},
         add_edges=[arrow("b", "dead", "events_dead_letters")],
     ),
+    "events-transformer-unknown-name": case(
+        {"c": caller(), "bus": BUS, "f": LOGIC},
+        [PUT, arrow("bus", "f", "events_rule_target", input_template='{"id": <order>}')],
+        mend_edge={1: {"input_paths": {"order": "$.detail.id"}}},
+    ),
+    "events-source-reserved": case(
+        {"c": caller(), "bus": {**BUS, "source_name": "aws.shop"}, "f": LOGIC},
+        [PUT, RULE],
+        mend={"bus": {"source_name": "shop"}},
+    ),
 }
