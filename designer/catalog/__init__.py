@@ -43,6 +43,7 @@ from . import (
     sns_topic,
     splunk_endpoint,
     sqs_queue,
+    video_viewer,
 )
 from .base import Ban, Connection, Limit, Rule, Service
 from .describe import describe_catalog, ways
@@ -84,6 +85,7 @@ ROOMS = (
     email_recipient,
     sms_recipient,
     mobile_endpoint,
+    video_viewer,
     cloudwatch_log_group,
 )
 
@@ -116,6 +118,7 @@ ServiceUnion = Annotated[
     | email_recipient.EmailRecipient
     | sms_recipient.SmsRecipient
     | mobile_endpoint.MobileEndpoint
+    | video_viewer.VideoViewer
     | elasticloadbalancingv2_loadbalancer.LoadBalancer
     | ecs_service.EcsService
     | autoscaling_group.AutoScalingGroup
@@ -169,6 +172,8 @@ ConnectionUnion = Annotated[
     | kinesisanalyticsv2_application.FlinkSink
     | kinesisanalytics_application.SqlFirehoseSource
     | kinesisanalytics_application.SqlLambdaOutput
+    | kinesisvideo_stream.VideoReader
+    | kinesisvideo_stream.VideoPlayback
     | rekognition_streamprocessor.VideoSource
     | rekognition_streamprocessor.VisionResults
     | firehose_stream.KinesisSource

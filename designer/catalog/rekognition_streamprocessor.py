@@ -38,6 +38,7 @@ from .base import (
     latency_item,
     number,
     quantity,
+    ratio,
     ref,
     sub,
 )
@@ -107,6 +108,24 @@ class StreamProcessor(Service):
         show_if=("kind", "labels"),
     )
 
+    faces: int = quantity(
+        "faces",
+        100,
+        "Faces in the collection that is searched; each is billed by the month.",
+        title="Known faces",
+        ge=0,
+        le=20_000_000,
+        show_if=("kind", "faces"),
+    )
+    match_ratio: float = ratio(
+        0.8,
+        "Similarity from which a face counts as known.",
+        title="Match from",
+        group="Behaviour",
+        assumed=False,
+        show_if=("kind", "faces"),
+    )
+
     def looked_at(self, streams: int) -> float:
         """Return the share of the fragments of so many streams that is read."""
         of_day = self.minutes_per_day / 1_440 if self.kind == "labels" else 1.0
@@ -123,6 +142,9 @@ class StreamProcessor(Service):
             f"{self.cameras} cameras × {number(per_day)} min a day × {number(ctx.month_h / 24)} d"
         )
         yield Usage(METERS[self.kind], minutes, "minute", formula)
+        if self.kind == "faces" and self.faces > 0:
+            formula = f"{number(self.faces)} faces in the collection"
+            yield Usage("rek.face_metadata", self.faces, "face-month", formula)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         if view.inbound:
@@ -140,11 +162,21 @@ class StreamProcessor(Service):
         properties: dict[str, Any] = {
             "KinesisVideoStream": {"Arn": videos[0].arn},
             "RoleArn": site.placed.role_arn,
-            "ConnectedHomeSettings": {"Labels": ["PERSON", "PET", "PACKAGE"]},
         }
+        if self.kind == "faces":
+            name = {"CollectionId": sub(f"${{AWS::StackName}}-{site.placed.id}")}
+            yield Resource("AWS::Rekognition::Collection", name, "Faces")
+            properties["FaceSearchSettings"] = {
+                "CollectionId": ref(f"{site.logical_id}Faces"),
+                "FaceMatchThreshold": round(100 * self.match_ratio, 4),
+            }
+        else:
+            properties["ConnectedHomeSettings"] = {"Labels": ["PERSON", "PET", "PACKAGE"]}
         for link in site.outbound:
             if link.target.service.type == "sns_topic":
                 properties["NotificationChannel"] = {"Arn": link.target.arn}
+            elif link.target.service.type == "kinesis_stream":
+                properties["KinesisDataStream"] = {"Arn": link.target.arn}
             else:
                 properties["S3Destination"] = {"BucketName": ref(link.target.logical_id)}
         yield Resource(
@@ -157,11 +189,16 @@ class StreamProcessor(Service):
         if not any(isinstance(link.connection, VideoSource) for link in site.inbound):
             yield (), f"{site.placed.label} looks at no video: draw an arrow from a video stream."
         kinds = sorted(link.target.service.type for link in site.outbound)
-        if kinds != ["s3_bucket", "sns_topic"]:
+        if self.kind == "faces" and kinds != ["kinesis_stream"]:
+            message = f"{site.placed.label} writes known faces to one data stream: draw it."
+            yield (), message
+        elif self.kind == "labels" and kinds != ["s3_bucket", "sns_topic"]:
             message = f"{site.placed.label} tells one topic and writes to one bucket: draw both."
             yield (), message
+
+    def remarks(self, site: Site) -> Iterable[str]:
         if self.kind == "faces":
-            yield ("kind",), "A search for faces needs a collection of faces, which is not drawn."
+            yield f"The faces that {site.placed.label} knows are put in by IndexFaces, not here."
 
     def arn(self, logical_id: str) -> Any:
         return get_att(logical_id, "Arn")
@@ -198,9 +235,11 @@ class VideoSource(Connection):
 class VisionResults(Connection):
     type: Literal["rekognition_results"] = "rekognition_results"
     title: ClassVar = "Results"
-    summary: ClassVar = "What is seen is told to a topic, with a picture in a bucket."
+    summary: ClassVar = (
+        "Labels are told to a topic, with a picture in a bucket; known faces go to a data stream."
+    )
     sources: ClassVar = frozenset({"rekognition_streamprocessor"})
-    targets: ClassVar = frozenset({"sns_topic", "s3_bucket"})
+    targets: ClassVar = frozenset({"sns_topic", "s3_bucket", "kinesis_stream"})
     cloudformation: ClassVar = "AWS::Rekognition::StreamProcessor"
     docs_url: ClassVar = DOCS.url
 
@@ -223,6 +262,14 @@ class VisionResults(Connection):
         group="Assumptions",
         assumed=True,
     )
+
+    def refusal(self, source: Service, target: Service) -> str | None:
+        faces = getattr(source, "kind", "labels") == "faces"
+        if target.type == "kinesis_stream" and not faces:
+            return "Labels go to a topic and a bucket: look for known faces, or draw these."
+        if target.type != "kinesis_stream" and faces:
+            return "Known faces are written to a Kinesis data stream: draw it in place of this."
+        return None
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         return Hop(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..base import BALANCER, Link, Resource, Site, get_att, log_group, ref, sub, within
+from ..base import BALANCER, POLLED, Link, Resource, Site, get_att, log_group, ref, sub, within
 
 if TYPE_CHECKING:
     from .room import AutoScalingGroup
@@ -56,7 +56,7 @@ def _launch(group: AutoScalingGroup, site: Site) -> dict[str, Any]:
 
 
 def _user_data(group: AutoScalingGroup, site: Site) -> Any:
-    polled = [link for link in site.inbound if link.source.service.type == "sqs_queue"]
+    polled = [link for link in site.inbound if link.source.service.type in POLLED]
     named = group.environment(site.outbound)
     named |= {
         f"{link.source.id}_{link.source.address.kind}".upper(): link.source.address.value

@@ -61,7 +61,7 @@ from .resources import (
     within,
 )
 from .schedules import fires_per_day
-from .servers import BALANCER, CALLED, FLEET_RULES, ServerService, WorkerPoll
+from .servers import BALANCER, CALLED, FLEET_RULES, POLLED, ServerService, WorkerPoll
 from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
 from .shards import CHANGES, change_size, shard_caps
 from .statuses import Cause, Status, Statuses
@@ -95,6 +95,7 @@ __all__ = [
     "LOG_DAYS",
     "METHOD_RATE",
     "NO_DEAD_LETTERS",
+    "POLLED",
     "PRIVATE_SUBNETS",
     "PUBLIC_SUBNETS",
     "REGIONS",

@@ -64,6 +64,8 @@ QUEUE_ACTIONS = (
 )
 RECEIVE_MAX = 10  # Messages per receive call: quota of SQS.
 KIB_PER_GB = 1024.0 * 1024.0
+# What workers fetch from by themselves: their environment names it.
+POLLED = frozenset({"sqs_queue", "kinesisvideo_stream"})
 BALANCER = "elasticloadbalancingv2_loadbalancer"
 # What code on servers may call.
 CALLED = frozenset(

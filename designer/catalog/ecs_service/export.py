@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..base import BALANCER, Link, Resource, Site, get_att, log_group, ref, sub
+from ..base import BALANCER, POLLED, Link, Resource, Site, get_att, log_group, ref, sub
 
 if TYPE_CHECKING:
     from .room import EcsService
@@ -74,7 +74,7 @@ def _task(service: EcsService, site: Site) -> dict[str, Any]:
     }
     if balanced(site):
         container["PortMappings"] = [{"ContainerPort": service.port}]
-    polled = [link for link in site.inbound if link.source.service.type == "sqs_queue"]
+    polled = [link for link in site.inbound if link.source.service.type in POLLED]
     named = service.environment(site.outbound)
     named |= {
         f"{link.source.id}_{link.source.address.kind}".upper(): link.source.address.value

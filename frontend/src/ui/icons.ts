@@ -60,6 +60,7 @@ const ICONS: Record<string, string> = {
   email_recipient: emailInbox,
   sms_recipient: mobileClient,
   mobile_endpoint: mobileClient,
+  video_viewer: mobileClient,
   elasticloadbalancingv2_loadbalancer: loadBalancer,
   ecs_service: fargate,
   autoscaling_group: autoScaling,

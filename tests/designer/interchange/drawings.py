@@ -70,6 +70,8 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
             target["kind"] = "default"
         if pair[2] == "pipes_enrichment" and pair[1] == "sfn_state_machine":
             target["kind"] = "EXPRESS"
+        if pair[:2] == ("rekognition_streamprocessor", "kinesis_stream"):
+            source["kind"] = "faces"
         if pair[2] == "firehose_backup":
             edge["records"] = "all"  # Its stream delivers to a bucket: see `_complete`.
         if pair[2] in PATHS:
@@ -150,7 +152,7 @@ def _complete_vision(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -
         ways = [
             (own_id, kind, "rekognition_results")
             for kind in ("sns_topic", "s3_bucket")
-            if kind not in ends
+            if kind not in ends and "kinesis_stream" not in ends
         ]
         if not any(e["target"] == own_id for e in edges):
             ways.append(("", "kinesisvideo_stream", "rekognition_video_source"))

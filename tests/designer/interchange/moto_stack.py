@@ -43,6 +43,7 @@ UNSUPPORTED = {
     "AWS::Glue::Database": NO_CODE,
     "AWS::Glue::Table": NO_CODE,
     "AWS::OpenSearchService::Domain": NO_CODE,
+    "AWS::Rekognition::Collection": NO_CODE,
     "AWS::Rekognition::StreamProcessor": NO_CODE,
     "AWS::Lambda::EventInvokeConfig": NO_CODE,
     "AWS::Lambda::Url": NO_CODE,

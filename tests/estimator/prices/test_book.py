@@ -31,7 +31,7 @@ UNITS = frozenset(
     |instance-hour|node-hour|broker-hour|cluster-hour|partition-hour|load-balancer-hour|LCU-hour
     |address-hour|endpoint-hour|AZ-hour|EPU-hour|KPU-hour|RCU-hour|WCU-hour|shard-hour
     |consumer-shard-hour|stream-hour|metric-month|alarm-month|alarm metric-month|dashboard-month
-    |face-month|IP-month|key-month|channel-month|account-region-month|USD|unknown
+    |fragment|face-month|IP-month|key-month|channel-month|account-region-month|USD|unknown
     """.replace("\n", "")
     .replace("    ", "")
     .strip()
