@@ -12,7 +12,9 @@ from . import (
     apigatewayv2_websocket,
     autoscaling_group,
     client,
+    cloudwatch_alarm,
     cloudwatch_log_group,
+    cloudwatch_metrics,
     dynamodb_table,
     ec2_natgateway,
     ecs_service,
@@ -44,6 +46,7 @@ from . import (
     splunk_endpoint,
     sqs_queue,
     video_viewer,
+    xray_samplingrule,
 )
 from .base import Ban, Connection, Limit, Rule, Service
 from .describe import describe_catalog, ways
@@ -87,6 +90,9 @@ ROOMS = (
     mobile_endpoint,
     video_viewer,
     cloudwatch_log_group,
+    cloudwatch_metrics,
+    cloudwatch_alarm,
+    xray_samplingrule,
 )
 
 ServiceUnion = Annotated[
@@ -126,7 +132,10 @@ ServiceUnion = Annotated[
     | scheduler_schedule.SchedulerSchedule
     | events_api_destination.EventsApiDestination
     | pipes_pipe.PipesPipe
-    | cloudwatch_log_group.CloudwatchLogGroup,
+    | cloudwatch_log_group.CloudwatchLogGroup
+    | cloudwatch_metrics.CloudwatchMetrics
+    | cloudwatch_alarm.CloudwatchAlarm
+    | xray_samplingrule.XraySamplingRule,
     Field(discriminator="type"),
 ]
 
@@ -180,6 +189,9 @@ ConnectionUnion = Annotated[
     | firehose_stream.Transform
     | s3_bucket.Notification
     | dynamodb_table.TableCapture
+    | cloudwatch_alarm.Watch
+    | cloudwatch_alarm.AlarmAction
+    | xray_samplingrule.Tracing
     | elasticloadbalancingv2_loadbalancer.BalancerTarget
     | ecs_service.EcsCall
     | ecs_service.EcsWorkerPoll

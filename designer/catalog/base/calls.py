@@ -22,6 +22,8 @@ BATCH_MAX = {
     "events_bus": 10,
     "firehose_stream": 500,
     "kinesis_stream": 500,
+    "cloudwatch_metrics": 1_000,
+    "cloudwatch_log_group": 10_000,
     "opensearch_domain": 500,  # A bulk request: bounded by its size, not by AWS.
 }
 

@@ -82,6 +82,8 @@ CALLED = frozenset(
         "dynamodb_table",
         "opensearch_domain",
         "ses_identity",
+        "cloudwatch_metrics",
+        "cloudwatch_log_group",
     }
 )
 

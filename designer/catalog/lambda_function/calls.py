@@ -48,6 +48,8 @@ class LambdaCall(ApiCall):
             "dynamodb_table",
             "opensearch_domain",
             "ses_identity",
+            "cloudwatch_metrics",
+            "cloudwatch_log_group",
         }
     )
 

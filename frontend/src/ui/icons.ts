@@ -25,6 +25,9 @@ import loadBalancer from "aws-icons/icons/resource/ElasticLoadBalancingApplicati
 import nat from "aws-icons/icons/resource/AmazonVPCNATGateway.svg";
 import scheduler from "aws-icons/icons/resource/AmazonEventBridgeScheduler.svg";
 import logGroup from "aws-icons/icons/resource/AmazonCloudWatchLogs.svg";
+import alarm from "aws-icons/icons/resource/AmazonCloudWatchAlarm.svg";
+import cloudwatch from "aws-icons/icons/architecture-service/AmazonCloudWatch.svg";
+import xray from "aws-icons/icons/architecture-service/AWSXRay.svg";
 import pipes from "aws-icons/icons/resource/AmazonEventBridgePipes.svg";
 import partnerEvent from "aws-icons/icons/resource/AmazonEventBridgeSaasPartnerEvent.svg";
 
@@ -69,6 +72,9 @@ const ICONS: Record<string, string> = {
   events_api_destination: partnerEvent,
   pipes_pipe: pipes,
   cloudwatch_log_group: logGroup,
+  cloudwatch_metrics: cloudwatch,
+  cloudwatch_alarm: alarm,
+  xray_samplingrule: xray,
 };
 
 export const iconOf = (type: string): string => ICONS[type] ?? fallback;

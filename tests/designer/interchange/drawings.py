@@ -66,7 +66,11 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
     for i, pair in enumerate(pairs):
         source, target = _service(pair[0], fifo), _service(pair[1], fifo)
         edge: dict[str, Any] = {"type": pair[2]}
-        if pair[0] == "s3_bucket" and pair[1] == "events_bus":
+        if pair[0] == "cloudwatch_alarm":  # Watches something that is not drawn.
+            source |= {"namespace": "Weir", "metric_name": "Latency"}
+            if pair[1] == "cloudwatch_alarm":
+                target["kind"] = "composite"
+        if pair[0] in ("s3_bucket", "cloudwatch_alarm") and pair[1] == "events_bus":
             target["kind"] = "default"
         if pair[2] == "pipes_enrichment" and pair[1] == "sfn_state_machine":
             target["kind"] = "EXPRESS"
@@ -109,6 +113,8 @@ def _complete(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> None:
         "firehose_backup",
         "apigateway_authorizer",
         SQL_SOURCE,
+        "cloudwatch_watch",
+        "xray_tracing",
     )
     leaving = {e["source"] for e in edges if e["connection"]["type"] not in aside}
     for node in list(nodes):

@@ -84,3 +84,37 @@ def test_buckets_in_every_form() -> None:
         {"StorageClass": "DEEP_ARCHIVE", "TransitionInDays": 90},
     ]
     assert rule["ExpirationInDays"] == 401
+
+
+def test_observability_in_every_form() -> None:
+    made = clean(
+        {
+            "orders": "sqs_queue",
+            "worker": "lambda_function",
+            "late": {"type": "cloudwatch_alarm", "threshold": 60, "periods": 3},
+            "odd": {"type": "cloudwatch_alarm", "kind": "anomaly"},
+            "either": {"type": "cloudwatch_alarm", "kind": "composite"},
+            "figures": {"type": "cloudwatch_metrics", "dashboards": 2},
+            "traces": {"type": "xray_samplingrule", "insights": True},
+            "people": "sns_topic",
+            "helper": "lambda_function",
+            "everything": {"type": "events_bus", "kind": "default"},
+        },
+        ("orders", "worker", "lambda_sqs_mapping"),
+        ("orders", "late", "cloudwatch_watch"),
+        ("figures", "odd", "cloudwatch_watch"),
+        ("late", "either", "cloudwatch_watch"),
+        ("odd", "either", "cloudwatch_watch"),
+        ("either", "people", "cloudwatch_alarm_action"),
+        ("late", "helper", "cloudwatch_alarm_action"),
+        ("late", "everything", "cloudwatch_alarm_action"),
+        ("worker", "figures", "lambda_call"),
+        ("worker", "traces", "xray_tracing"),
+    )
+    late = made["Late"]["Properties"]
+    assert late["Namespace"] == "AWS/SQS"
+    assert late["AlarmActions"] == [{"Fn::GetAtt": ["Helper", "Arn"]}]
+    assert made["Either"]["Properties"]["AlarmRule"] == {
+        "Fn::Sub": 'ALARM("${Late}") OR ALARM("${Odd}")'
+    }
+    assert made["Worker"]["Properties"]["TracingConfig"] == {"Mode": "Active"}
