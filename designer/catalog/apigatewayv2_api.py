@@ -56,7 +56,6 @@ PAYLOAD = Limit("apigw.http.payload", "Payload", 10_240, "KiB", QUOTAS)
 BILLED_KIB = 512.0  # Pricing: every started 512 KiB of a request is one request.
 
 TOKEN_HEADER = "$request.header.Authorization"
-TOO_LATE = Status(503, "The answer came after the integration timeout", assumed=True)
 STATUSES: Statuses = {
     Cause.TOO_LARGE: Status(413, "Request larger than 10 MB"),
     Cause.THROTTLED: Status(429, "Over a throttle of the API"),
@@ -65,7 +64,7 @@ STATUSES: Statuses = {
     Cause.NO_CAPACITY: Status(503, "The function was throttled", assumed=True),
     Cause.REFUSED: Status(400, "The service behind was throttled", assumed=True),
     Cause.FAILED: Status(500, "The function ended with an error or at its timeout", assumed=True),
-    Cause.TIMEOUT: TOO_LATE,
+    Cause.TIMEOUT: Status(504, "The answer came after the integration timeout"),
 }
 
 SUBTYPES = {
@@ -127,7 +126,8 @@ class HttpApi(WebFront):
                 origin += f", {billed} × 512 KiB each"
             if self.calls_per_request > 1:
                 origin += f", {number(self.preflight_ratio)} preflights beside each"
-            per_s = edge.requests_per_s * (billed + self.calls_per_request - 1.0)
+            let_in = edge.requests_per_s * (1.0 - flow.denied_ratio)  # The denied are free.
+            per_s = let_in * billed + edge.requests_per_s * (self.calls_per_request - 1.0)
             yield monthly("apigw.http.requests", "512 KB chunk", per_s, ctx.month_s, origin)
         yield from self.egress(flow, ctx)
 

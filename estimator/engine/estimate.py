@@ -154,6 +154,7 @@ def edge_flow(network: Network, flow: Flow, edge: EdgePlan, peer: NodePlan) -> E
         pollers=edge.hop.pollers,
         poll_wait_s=edge.hop.poll_wait_s,
         passed_ratio=edge.hop.ratio,
+        denied_ratio=edge.connection.refused_share,
     )
 
 

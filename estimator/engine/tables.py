@@ -26,9 +26,29 @@ def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:
 
 def estimate_table(report: dict[str, Any]) -> str:
     """Return the estimate: headline, nodes, paths, bill, findings."""
-    parts = [_headline(report), _nodes(report), _paths(report), _bill(report)]
+    parts = [_headline(report), _nodes(report), _answers(report), _paths(report), _bill(report)]
     parts.append(findings_table(report))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _answers(report: dict[str, Any]) -> str:
+    """Return what callers get of each front door that does not answer everything."""
+    rows = [["Callers of", "get", "because", "Rate/s", "Share"]]
+    for name, node in report["nodes"].items():
+        answers = node.get("answers", [])
+        if all(one["status"] == 200 for one in answers):
+            continue
+        for one in answers:
+            rows.append(
+                [
+                    name,
+                    str(one["status"]),
+                    one["why"],
+                    f"{one['per_s']:,.4g}",
+                    f"{100 * one['ratio']:,.3g} %",
+                ]
+            )
+    return table(rows, right=(3, 4)) if len(rows) > 1 else ""
 
 
 def _headline(report: dict[str, Any]) -> str:

@@ -78,13 +78,12 @@ def _cache(api: RestApi, view: NodeView) -> Iterable[Finding]:
             value="none",
         )
         return
-    others = [e for e in view.outbound if getattr(e.connection, "method", "GET") != "GET"]
-    if others:
-        named = ", ".join(
-            f"{getattr(e.connection, 'method', '')} {getattr(e.connection, 'path', '')}"
-            for e in others[:3]
-        )
+    routes = [e for e in view.outbound if hasattr(e.connection, "cached")]
+    if routes and not any(getattr(e.connection, "cached", False) for e in routes):
+        method = getattr(routes[0].connection, "method", "")
         yield CACHE_METHOD.found(
-            f"{view.name} counts hits on {named} too.",
-            "Make what is cached GET, or lower the share of hits to that of the GET requests.",
+            f"{view.name} has no GET route: its cache answers none of the {method} requests.",
+            "Make what is read GET, or leave the cache.",
+            field="cache_gb",
+            value="none",
         )

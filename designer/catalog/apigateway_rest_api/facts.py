@@ -108,7 +108,7 @@ CACHE_METHOD = Rule(
     Severity.NOTE,
     "Only GET is cached by itself",
     "A stage's cache serves GET methods; others need a setting of their own and a key that tells "
-    "their bodies apart.",
+    "their bodies apart, and are estimated as not cached.",
     CACHING,
 )
 CANARY_ALONE = Rule(

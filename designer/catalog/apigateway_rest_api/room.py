@@ -76,7 +76,8 @@ class RestApi(RestSettings):
             origin = f"Requests from {edge.peer}"
             if self.calls_per_request > 1:
                 origin += f", × {number(self.calls_per_request)} with preflights"
-            per_s = edge.requests_per_s * self.calls_per_request
+            # AWS charges nothing for what the authorizer turns away.
+            per_s = edge.requests_per_s * (self.calls_per_request - flow.denied_ratio)
             yield monthly("apigw.rest.requests", "call", per_s, ctx.month_s, origin)
         if self.cache_gb != "none":
             meter = f"apigw.rest.cache.{self.cache_gb.replace('.', '_')}gb"
@@ -194,6 +195,11 @@ class RestIntegration(ApiIntegration):
         return whole * (1.0 - canary) if self._twins(ctx) else whole
 
     @property
+    def cached(self) -> bool:
+        """Whether a stage's cache serves the method by itself."""
+        return self.method in ("GET", "ANY")
+
+    @property
     def key(self) -> tuple[str, str]:
         return self.method, self.route
 
@@ -216,7 +222,7 @@ class RestIntegration(ApiIntegration):
         return integration_remarks(link)
 
     def passed(self, source: Service, ctx: Context) -> float:
-        if not isinstance(source, RestApi):
+        if not isinstance(source, RestApi) or not self.cached:
             return 1.0
         canary = 1.0 if self.release == "canary" else source.canary_ratio
         if self.release == "stable" and self._twins(ctx):

@@ -178,7 +178,7 @@ class RestSettings(WebFront):
     )
     cache_hit_ratio: float = ratio(
         0.0,
-        "Share of the requests answered from the cache.",
+        "Share of the GET requests answered from the cache; it serves no other method.",
         title="Cache hits",
         group="Cache",
     )

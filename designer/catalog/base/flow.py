@@ -373,6 +373,7 @@ class EdgeFlow:
         requests_per_s: Requests made, deliveries again included.
         attempts: Deliveries per event.
         passed_ratio: Events passed per event of the source: below 1, a filter dropped the rest.
+        denied_ratio: Share of the source's events that the arrow's guard turns away.
     """
 
     edge: str
@@ -390,6 +391,7 @@ class EdgeFlow:
     pollers: float = 0.0
     poll_wait_s: float = 20.0
     passed_ratio: float = 1.0
+    denied_ratio: float = 0.0
 
     @property
     def request_kib(self) -> float:
@@ -421,6 +423,11 @@ class NodeFlow:
     requests_by_hour: tuple[float, ...] = ()
     busy_by_hour: tuple[float, ...] = ()
     servers: float = 0.0
+
+    @property
+    def denied_ratio(self) -> float:
+        """Share of the events that an authorizer turns away."""
+        return max((edge.denied_ratio for edge in self.outbound), default=0.0)
 
     def ins(self, *ops: str) -> tuple[EdgeFlow, ...]:
         """Return the inbound edges of some operations; without a name, all."""

@@ -228,7 +228,9 @@ class ApiFront(Service):
 
     def _limits(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         timeout_s, longest_s = self.waits_s(ctx), self.longest_s(ctx)
-        if view.throttled_per_s > 0:
+        own = (ACCOUNT_RATE.id, STAGE_RATE.id)
+        over = max(view.utilisation.get(limit, 0.0) for limit in own) > 1
+        if view.throttled_per_s > 0 and over:
             yield THROTTLED.found(
                 f"{number(view.throttled_per_s)} requests/s to {view.name} get 429.",
                 "Raise the stage throttle or ask AWS for a higher account throttle.",

@@ -62,6 +62,7 @@ def test_the_authorizer_is_paid_for_and_waited_for():
 def test_denied_requests_reach_no_integration():
     result = report(*drawn({}, guard={"denied_ratio": 0.25}))
     assert runs(result, "f") == pytest.approx(7.5)
+    assert float(line(result, "apigw.rest.requests")["quantity"]) == pytest.approx(7.5 * MONTH_S)
 
 
 def test_an_authorizer_beside_another_check_is_refused():
@@ -140,6 +141,15 @@ def test_a_cache_that_keeps_nothing_answers_nothing(change):
     api = {"cache_gb": "0.5", "cache_hit_ratio": 0.5}
     assert runs(report(*drawn(api)), "f") == pytest.approx(5.0)
     assert runs(report(*drawn({**api, **change})), "f") == pytest.approx(10.0)
+
+
+def test_only_get_is_answered_from_the_cache():
+    api = {"cache_gb": "0.5", "cache_hit_ratio": 0.5}
+    nodes, edges = drawn(api, get={"share": 0.6})
+    nodes["h"] = LOGIC
+    edges.append(("api", "h", {**GET, "method": "POST", "share": 0.4}))
+    result = report(nodes, edges)
+    assert [runs(result, n) for n in "fh"] == pytest.approx([3.0, 4.0])
 
 
 # ---- Endpoints, browsers, users -----------------------------------------------------------------
