@@ -189,6 +189,8 @@ ConnectionUnion = Annotated[
     | firehose_stream.Transform
     | s3_bucket.Notification
     | dynamodb_table.TableCapture
+    | cloudwatch_log_group.Subscription
+    | lambda_function.FunctionLogs
     | cloudwatch_alarm.Watch
     | cloudwatch_alarm.AlarmAction
     | xray_samplingrule.Tracing

@@ -5,6 +5,7 @@ Pricing: https://aws.amazon.com/lambda/pricing/
 """
 
 from .calls import AsyncInvoke, DeadLetter, LambdaCall, OnFailure, OnSuccess
+from .logs import FunctionLogs
 from .room import LambdaFunction
 from .sqs_mapping import SqsEventSource
 from .streams import DynamodbEventSource, KinesisEventSource, StreamOnFailure
@@ -12,6 +13,7 @@ from .url import FunctionUrlCall
 
 SERVICES = (LambdaFunction,)
 CONNECTIONS = (
+    FunctionLogs,
     LambdaCall,
     AsyncInvoke,
     SqsEventSource,
@@ -30,6 +32,7 @@ __all__ = [
     "AsyncInvoke",
     "DeadLetter",
     "DynamodbEventSource",
+    "FunctionLogs",
     "FunctionUrlCall",
     "KinesisEventSource",
     "LambdaCall",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .room import LambdaFunction
 
 ON_FAILURE, ON_SUCCESS = "lambda_on_failure", "lambda_on_success"
+DRAWN_LOGS = "lambda_logs"
 DEAD_LETTER, URL = "lambda_dead_letter", "lambda_url_call"
 CATCHES = (ON_FAILURE, DEAD_LETTER)  # What keeps events that were given up.
 DEFAULT_RETRIES, DEFAULT_AGE_S = "2", 21_600
@@ -43,12 +44,22 @@ VPC_ACTIONS = (
 TRACE_ACTIONS = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 
+def _drawn_logs(site: Site) -> bool:
+    """Tell whether the function logs into a log group of the drawing."""
+    return any(link.connection.type == DRAWN_LOGS for link in site.outbound)
+
+
+def _own_logs(function: LambdaFunction) -> Resource:
+    logs = log_group("Logs", int(function.log_retention_days))
+    if function.log_class == "STANDARD":
+        return logs
+    return replace(logs, properties={**logs.properties, "LogGroupClass": function.log_class})
+
+
 def function_resources(function: LambdaFunction, site: Site) -> Iterable[Resource]:
     """Yield log group, function, what may invoke it, and its asynchronous destinations."""
-    logs = log_group("Logs", int(function.log_retention_days))
-    if function.log_class != "STANDARD":
-        logs = replace(logs, properties={**logs.properties, "LogGroupClass": function.log_class})
-    yield logs
+    if not _drawn_logs(site):
+        yield _own_logs(function)
     yield Resource("AWS::Lambda::Function", dict(_properties(function, site)))
     if function.aliased:
         yield from _versions(function, site)
@@ -129,10 +140,13 @@ def _properties(function: LambdaFunction, site: Site) -> Iterable[tuple[str, Any
         yield "SnapStart", {"ApplyOn": "PublishedVersions"}
     if function.tracing:
         yield "TracingConfig", {"Mode": "Active"}
-    logging: dict[str, Any] = {"LogGroup": ref(f"{site.logical_id}Logs")}
+    logging: dict[str, Any] = {}
+    if not _drawn_logs(site):
+        logging["LogGroup"] = ref(f"{site.logical_id}Logs")
     if function.log_format == "JSON":
         logging |= {"LogFormat": "JSON", "ApplicationLogLevel": function.log_level}
-    yield "LoggingConfig", logging
+    if logging:
+        yield "LoggingConfig", logging
 
 
 def _layer_names(function: LambdaFunction, site: Site) -> list[str]:
@@ -218,8 +232,9 @@ def _url(function: LambdaFunction, site: Site) -> Iterable[Resource]:
 
 
 def function_grants(function: LambdaFunction, site: Site) -> Iterable[Grant]:
-    logs = get_att(f"{site.logical_id}Logs", "Arn")
-    yield Grant("source", ("logs:CreateLogStream", "logs:PutLogEvents"), (logs,))
+    if not _drawn_logs(site):
+        logs = get_att(f"{site.logical_id}Logs", "Arn")
+        yield Grant("source", ("logs:CreateLogStream", "logs:PutLogEvents"), (logs,))
     if function.vpc:
         yield Grant("source", VPC_ACTIONS, ("*",))
     if function.tracing:

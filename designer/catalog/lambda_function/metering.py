@@ -16,6 +16,7 @@ FREE_EPHEMERAL_MB = 512
 # Pricing: an asynchronous event is one request up to 256 KB, and one more per further 64 KB.
 ASYNC_FIRST_KIB, ASYNC_NEXT_KIB = 256.0, 64.0
 TRACED_PER_S, TRACED_RATIO = 1.0, 0.05  # X-Ray's default sampling.
+DRAWN_LOG = "log"
 INGEST = {
     "STANDARD": "cw.logs.ingest.vended_standard",
     "INFREQUENT_ACCESS": "cw.logs.ingest.custom_infrequent",
@@ -126,8 +127,8 @@ def _snapshots(function: LambdaFunction, flow: NodeFlow, ctx: Context) -> Iterab
 
 
 def _logs(function: LambdaFunction, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
-    if function.log_kib <= 0:
-        return
+    if function.log_kib <= 0 or any(e.op == DRAWN_LOG for e in flow.outbound):
+        return  # A log group that is drawn bills what it gets.
     gb_per_s = flow.requests_per_s * function.log_kib / KIB_PER_GB
     origin = f"Log, {number(function.log_kib)} KiB per run"
     yield monthly(INGEST[function.log_class], "GB", gb_per_s, ctx.month_s, origin)

@@ -49,4 +49,17 @@ CASES = {
         TRACED,
         mend={"x": {"reservoir_per_s": 1}},
     ),
+    "logs-subscription-loop": case(
+        {
+            "c": caller(),
+            "f": node("lambda_function"),
+            "l": node("cloudwatch_log_group"),
+        },
+        [
+            arrow("c", "f", "client_call"),
+            arrow("f", "l", "lambda_logs"),
+            arrow("l", "f", "logs_subscription", match_ratio=0.1),
+        ],
+        keep_edges=2,
+    ),
 }

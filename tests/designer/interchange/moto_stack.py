@@ -51,6 +51,7 @@ UNSUPPORTED = {
     "AWS::Lambda::EventInvokeConfig": NO_CODE,
     "AWS::Lambda::Url": NO_CODE,
     "AWS::Logs::LogStream": NO_CODE,
+    "AWS::Logs::SubscriptionFilter": NO_CODE,
     "AWS::S3::BucketPolicy": NO_CODE,
     "AWS::Pipes::Pipe": NO_CODE,
     "AWS::Scheduler::Schedule": NO_CODE,

@@ -118,3 +118,28 @@ def test_observability_in_every_form() -> None:
         "Fn::Sub": 'ALARM("${Late}") OR ALARM("${Odd}")'
     }
     assert made["Worker"]["Properties"]["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_logs_in_every_form() -> None:
+    made = clean(
+        {
+            "worker": "lambda_function",
+            "lines": "cloudwatch_log_group",
+            "more": "cloudwatch_log_group",
+            "errors": "lambda_function",
+            "records": "kinesis_stream",
+            "files": "firehose_stream",
+            "kept": "s3_bucket",
+        },
+        ("worker", "lines", "lambda_logs"),
+        ("lines", "errors", {"type": "logs_subscription", "filter_pattern": "ERROR"}),
+        ("lines", "records", "logs_subscription"),
+        ("worker", "more", "lambda_call"),
+        ("more", "files", "logs_subscription"),
+        ("files", "kept", "firehose_destination"),
+    )
+    assert made["Worker"]["Properties"]["LoggingConfig"] == {"LogGroup": {"Ref": "Lines"}}
+    assert "WorkerLogs" not in made
+    filters = [one for one in made.values() if one["Type"] == "AWS::Logs::SubscriptionFilter"]
+    assert [f["Properties"]["FilterPattern"] for f in filters] == ["ERROR", "", ""]
+    assert ["RoleArn" in f["Properties"] for f in filters] == [False, True, True]

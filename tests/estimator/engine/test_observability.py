@@ -122,3 +122,52 @@ def test_an_alarm_rings_as_often_as_assumed_and_no_event_passes_from_what_it_wat
 def test_what_alarms_cannot_do_is_refused(nodes: Any, edge: str) -> None:
     with pytest.raises(DesignError):
         design(nodes, [("a", "b", {"type": f"cloudwatch_{edge}"})])
+
+
+def test_a_drawn_log_is_paid_where_it_is_kept_and_once() -> None:
+    own = {"type": "lambda_function", "cold_start_ratio": 0.0, "log_kib": 2.0}
+    alone = report({"c": client(100), "f": own}, [("c", "f", CALL)])
+    nodes = {"c": client(100), "f": own, "l": {"type": "cloudwatch_log_group"}}
+    drawn = report(nodes, [("c", "f", CALL), ("f", "l", {"type": "lambda_logs"})])
+    meter = "cw.logs.ingest.vended_standard"
+    before, after = (float(quantity(found, meter)) for found in (alone, drawn))
+    assert after == pytest.approx(before * (2 + 26 / 1024) / 2)  # 26 bytes for each event.
+    assert {o["node"] for o in line(drawn, meter)["origins"]} == {"l"}
+    assert line(drawn, "cw.logs.storage")["origins"][0]["node"] == "l"
+
+
+def test_a_subscription_packs_log_events() -> None:
+    own = {"type": "lambda_function", "cold_start_ratio": 0.0, "log_kib": 1.0}
+    nodes = {
+        "c": client(100),
+        "f": own,
+        "l": {"type": "cloudwatch_log_group"},
+        "k": {"type": "kinesis_stream"},
+        "w": {"type": "lambda_function", **EXACT},
+    }
+    packed = {"type": "logs_subscription", "batch_events": 20, "match_ratio": 0.5}
+    edges = [
+        ("c", "f", CALL),
+        ("f", "l", {"type": "lambda_logs"}),
+        ("l", "k", packed),
+        ("l", "w", packed),
+    ]
+    found = report(nodes, edges)
+    assert found["edges"]["e2"]["events_per_s"] == pytest.approx(2.5)  # Records of 20 events.
+    assert found["edges"]["e2"]["size_kib"] == pytest.approx(0.2 * 20)
+    assert found["edges"]["e3"]["events_per_s"] == pytest.approx(50)
+    assert found["edges"]["e3"]["requests_per_s"] == pytest.approx(2.5)
+
+
+def test_cheap_log_groups_have_no_subscriptions() -> None:
+    nodes = {
+        "l": {"type": "cloudwatch_log_group", "log_class": "INFREQUENT_ACCESS"},
+        "k": {"type": "kinesis_stream"},
+    }
+    with pytest.raises(DesignError, match="infrequent access"):
+        design(nodes, [("l", "k", {"type": "logs_subscription"})])
+
+
+def test_queries_pay_for_what_they_scan() -> None:
+    found = report({"l": {"type": "cloudwatch_log_group", "scanned_gb_per_month": 250}}, [])
+    assert line(found, "cw.logs.insights_scan")["amount"] == "1.25"
