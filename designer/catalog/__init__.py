@@ -15,6 +15,7 @@ from . import (
     cloudwatch_alarm,
     cloudwatch_log_group,
     cloudwatch_metrics,
+    connect_instance,
     dynamodb_table,
     ec2_natgateway,
     ecs_service,
@@ -75,6 +76,7 @@ ROOMS = (
     kinesisanalytics_application,
     kinesisvideo_stream,
     rekognition_streamprocessor,
+    connect_instance,
     firehose_stream,
     opensearch_domain,
     redshift_cluster,
@@ -111,6 +113,7 @@ ServiceUnion = Annotated[
     | kinesisanalytics_application.SqlApplication
     | kinesisvideo_stream.VideoStream
     | rekognition_streamprocessor.StreamProcessor
+    | connect_instance.ConnectInstance
     | firehose_stream.FirehoseStream
     | opensearch_domain.OpenSearchDomain
     | redshift_cluster.RedshiftCluster
@@ -181,6 +184,10 @@ ConnectionUnion = Annotated[
     | kinesisanalyticsv2_application.FlinkSink
     | kinesisanalytics_application.SqlFirehoseSource
     | kinesisanalytics_application.SqlLambdaOutput
+    | connect_instance.FlowFunction
+    | connect_instance.ConnectRecords
+    | connect_instance.ConnectMedia
+    | connect_instance.ConnectEvents
     | kinesisvideo_stream.VideoReader
     | kinesisvideo_stream.VideoPlayback
     | rekognition_streamprocessor.VideoSource

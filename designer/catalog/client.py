@@ -160,6 +160,7 @@ class ClientCall(ApiCall):
             "sfn_state_machine",
             "kinesis_stream",
             "kinesisvideo_stream",
+            "connect_instance",
             "firehose_stream",
             "s3_bucket",
             "dynamodb_table",

@@ -131,6 +131,43 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
         "A data stream does not push: something must read its shards.",
         "Read it by a Lambda function that writes the items.",
     ),
+    ("kinesis_stream", "opensearch_domain"): Refusal(
+        "A data stream does not index documents by itself.",
+        "Let a Firehose stream read it and deliver to the domain.",
+    ),
+    ("kinesis_stream", "redshift_cluster"): Refusal(
+        "A data stream does not fill tables by itself; Redshift's streaming ingestion is not drawn "
+        "in this version.",
+        "Let a Firehose stream read it and deliver to the cluster.",
+    ),
+    ("kinesis_stream", "glue_table"): Refusal(
+        "A data stream does not commit rows by itself; its channels are not drawn in this version.",
+        "Let a Firehose stream read it and deliver to the table.",
+    ),
+    ("sns_topic", "opensearch_domain"): Refusal(
+        "A topic does not index documents.",
+        "Subscribe a Firehose stream that delivers to the domain.",
+    ),
+    ("s3_bucket", "opensearch_domain"): Refusal(
+        "A bucket notifies Lambda, SQS, SNS or EventBridge only.",
+        "Notify a function that indexes the object.",
+    ),
+    ("dynamodb_table", "opensearch_domain"): Refusal(
+        "A table does not index documents; its zero-ETL integration is not drawn in this version.",
+        "Let a function read the table's stream and index the items.",
+    ),
+    ("kinesisvideo_stream", "connect_instance"): Refusal(
+        "Connect streams the sound of its calls into Kinesis Video; it reads no video streams.",
+        "Draw the arrow from Connect to the video stream.",
+    ),
+    ("kinesisvideo_stream", "lambda_function"): Refusal(
+        "A function cannot stay with a stream for hours.",
+        "Read the video by an ECS service, or let Rekognition look at it.",
+    ),
+    ("kinesisvideo_stream", "client"): Refusal(
+        "A client starts events and receives none.",
+        "Draw video viewers: each is billed by what it watches.",
+    ),
     ("client", "ses_identity"): Refusal(
         "Clients outside AWS hold no permission to send mail from the identity.",
         "Put an API and a Lambda function in front of it.",

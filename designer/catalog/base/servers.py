@@ -81,6 +81,7 @@ CALLED = frozenset(
         "s3_bucket",
         "dynamodb_table",
         "opensearch_domain",
+        "connect_instance",
         "ses_identity",
         "cloudwatch_metrics",
         "cloudwatch_log_group",

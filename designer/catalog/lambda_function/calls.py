@@ -47,6 +47,7 @@ class LambdaCall(ApiCall):
             "s3_bucket",
             "dynamodb_table",
             "opensearch_domain",
+            "connect_instance",
             "ses_identity",
             "cloudwatch_metrics",
             "cloudwatch_log_group",

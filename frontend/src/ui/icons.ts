@@ -10,6 +10,7 @@ import rekognition from "aws-icons/icons/architecture-service/AmazonRekognition.
 import kinesisVideo from "aws-icons/icons/architecture-service/AmazonKinesisVideoStreams.svg";
 import kinesisStream from "aws-icons/icons/architecture-service/AmazonKinesisDataStreams.svg";
 import lambda from "aws-icons/icons/architecture-service/AWSLambda.svg";
+import connect from "aws-icons/icons/architecture-service/AmazonConnect.svg";
 import opensearch from "aws-icons/icons/architecture-service/AmazonOpenSearchService.svg";
 import redshift from "aws-icons/icons/architecture-service/AmazonRedshift.svg";
 import glue from "aws-icons/icons/architecture-service/AWSGlue.svg";
@@ -50,6 +51,7 @@ const ICONS: Record<string, string> = {
   kinesisanalytics_application: flink,
   kinesisvideo_stream: kinesisVideo,
   rekognition_streamprocessor: rekognition,
+  connect_instance: connect,
   firehose_stream: firehose,
   opensearch_domain: opensearch,
   redshift_cluster: redshift,

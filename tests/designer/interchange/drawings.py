@@ -11,6 +11,7 @@ from designer.document import Design, load
 Pair = tuple[str, str, str]  # source type, target type, connection type
 # The connection joins both, and refuses these whatever is set on them.
 NEVER = {("kinesisanalytics_application", "s3_bucket")}
+DEFAULT_BUS_ONLY = ("s3_bucket", "cloudwatch_alarm", "connect_instance")
 SQL_SOURCE = "kinesisanalytics_firehose_source"
 PATHS = ("apigatewayv2_integration", "apigateway_integration")
 
@@ -70,7 +71,7 @@ def draw(pairs: list[Pair], *, fifo: bool = False, read: bool = False) -> Design
             source |= {"namespace": "Weir", "metric_name": "Latency"}
             if pair[1] == "cloudwatch_alarm":
                 target["kind"] = "composite"
-        if pair[0] in ("s3_bucket", "cloudwatch_alarm") and pair[1] == "events_bus":
+        if pair[1] == "events_bus" and pair[0] in DEFAULT_BUS_ONLY:
             target["kind"] = "default"
         if pair[2] == "pipes_enrichment" and pair[1] == "sfn_state_machine":
             target["kind"] = "EXPRESS"
