@@ -6,7 +6,6 @@ Pricing: https://aws.amazon.com/api-gateway/pricing/
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
@@ -42,6 +41,7 @@ from .base import (
     number,
     quantity,
     ref,
+    route_settings,
     sub,
     within,
 )
@@ -156,12 +156,8 @@ class HttpApi(WebFront):
         }
         if self.throttle_per_s is not None:
             stage["DefaultRouteSettings"] = self.throttle()
-        attributes: dict[str, Any] = {}
-        limited = [link for link in site.outbound if _route_rate(link) is not None]
-        if limited:
-            stage["RouteSettings"] = {_route_key(link): _route_rate(link) for link in limited}
-            attributes["DependsOn"] = [f"{link.logical_id}Route" for link in limited]
-        yield Resource("AWS::ApiGatewayV2::Stage", stage, "Stage", attributes)
+        settings, attributes = route_settings(site)
+        yield Resource("AWS::ApiGatewayV2::Stage", stage | settings, "Stage", attributes)
 
     def _jwt(self, site: Site) -> Resource:
         own_id = site.logical_id
@@ -295,18 +291,6 @@ def _access(link: Link) -> dict[str, Any]:
         authorizer = ref(f"{link.source.logical_id}Tokens")
         return {"AuthorizationType": "JWT", "AuthorizerId": authorizer}
     return {"AuthorizationType": "AWS_IAM"} if own == "iam" else {}
-
-
-def _route_key(link: Link) -> str:
-    connection = link.connection
-    return f"{getattr(connection, 'method', 'ANY')} {getattr(connection, 'route', '/')}"
-
-
-def _route_rate(link: Link) -> dict[str, Any] | None:
-    rate = getattr(link.connection, "throttle_per_s", None)
-    if rate is None:
-        return None
-    return {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": min(5_000, math.ceil(rate))}
 
 
 SERVICES = (HttpApi,)

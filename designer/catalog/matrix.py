@@ -180,6 +180,14 @@ KNOWN: Mapping[tuple[str, str], Refusal] = {
         "Instances come and go, and their addresses with them.",
         "Put an Application Load Balancer between the client and the group.",
     ),
+    ("apigatewayv2_api", "sns_topic"): Refusal(
+        "HTTP APIs call EventBridge, SQS, Kinesis and Step Functions without code, not SNS.",
+        "Use a REST API, or put a Lambda function between them.",
+    ),
+    ("apigatewayv2_api", "dynamodb_table"): Refusal(
+        "HTTP APIs call EventBridge, SQS, Kinesis and Step Functions without code, not DynamoDB.",
+        "Use a REST API, or put a Lambda function between them.",
+    ),
     ("apigatewayv2_api", "ecs_service"): Refusal(
         "An API reaches servers in a VPC by a VPC link to a load balancer, not drawn yet in this "
         "version.",

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import chromium, page, saved, sign_in
+from tests.e2e.browser import chromium, fill, page, saved, sign_in
 from tests.servers import Live
 
 pytestmark = [pytest.mark.e2e, pytest.mark.services]
@@ -47,4 +47,16 @@ def test_a_workflow_opens_as_graph_and_text(live: Live) -> None:
         expect(dialog).not_to_be_visible()
         saved(tab)
         tab.get_by_test_id("undo").click()
+        saved(tab)
+
+
+def test_an_api_says_what_its_callers_get(live: Live) -> None:
+    with chromium() as browser, page(browser) as tab:
+        copy_of(tab, live, "Partner API")
+        tab.get_by_test_id("node-api").click()
+        answers = tab.get_by_test_id("answers").first
+        expect(answers.get_by_test_id("answer-403")).to_contain_text("Denied by the authorizer")
+        expect(answers.get_by_test_id("answer-502")).to_be_visible()
+        fill(tab, "throttle_per_s", "30")
+        expect(answers.get_by_test_id("answer-429")).to_contain_text("Over a throttle")
         saved(tab)

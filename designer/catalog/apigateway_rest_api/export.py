@@ -13,6 +13,7 @@ from ..base import (
     Link,
     Resource,
     Site,
+    bucket,
     get_att,
     log_group,
     pascal,
@@ -182,8 +183,7 @@ def _method_throttles(site: Site) -> Iterable[dict[str, Any]]:
         yield {
             "HttpMethod": "*" if named == "ANY" else named,
             "ResourcePath": "/" + (f"~1{path.replace('/', '~1')}" if path else ""),
-            "ThrottlingRateLimit": rate,
-            "ThrottlingBurstLimit": min(5_000, math.ceil(rate)),
+            **bucket(rate),
         }
 
 

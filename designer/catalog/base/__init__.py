@@ -35,7 +35,14 @@ from .flow import (
     number,
 )
 from .fronts import ACCESS_LOG, KIB_PER_GB, LOG_DAYS, ApiFront, WebFront
-from .integrations import DETAIL_TYPE_HEADER, METHOD_RATE, ApiIntegration, integration_remarks
+from .integrations import (
+    DETAIL_TYPE_HEADER,
+    METHOD_RATE,
+    ApiIntegration,
+    bucket,
+    integration_remarks,
+    route_settings,
+)
 from .keys import key_resource, key_usage
 from .limits import BILLED_SERVICES, REGIONS, Context, Limit, Source
 from .network import PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC
@@ -163,6 +170,7 @@ __all__ = [
     "WebFront",
     "WorkerPoll",
     "arn",
+    "bucket",
     "change_size",
     "choice",
     "chunks",
@@ -186,6 +194,7 @@ __all__ = [
     "ratio",
     "ref",
     "retry_properties",
+    "route_settings",
     "rule_delivery",
     "rule_grants",
     "rule_refusal",

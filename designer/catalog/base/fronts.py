@@ -20,7 +20,7 @@ from .flow import (
     monthly,
     number,
 )
-from .integrations import ApiIntegration
+from .integrations import ApiIntegration, bucket
 from .limits import Context, Limit, Source
 from .resources import Site
 from .service import NodeView, Service
@@ -92,6 +92,13 @@ AUTHORIZER_SLOW = Rule(
     "The gateway gives the authorizer 10 s, cold start included; after that the caller gets 500.",
     QUOTAS,
 )
+ANSWER = Rule(
+    "apigw-answer-over-function",
+    Severity.ERROR,
+    "Answer larger than a function gives",
+    "A function returns at most 6 MB; beyond it the call fails and the caller gets an error.",
+    QUOTAS,
+)
 NO_INTEGRATION = Rule(
     "apigw-no-integration",
     Severity.WARNING,
@@ -101,8 +108,8 @@ NO_INTEGRATION = Rule(
 )
 
 
+FUNCTION_ANSWER_KIB = 6_144.0  # Payload of a synchronous call of a function.
 AUTHORIZER_S = 10.0  # Quota of HTTP APIs for the answer of a Lambda authorizer; taken for all.
-BURST_MAX = 5_000  # Burst of the account's own bucket.
 LOG_DAYS = 30
 # One line of JSON per request; the fields that both kinds of API know.
 ACCESS_LOG = json.dumps(
@@ -133,6 +140,7 @@ class ApiFront(Service):
         TIMEOUT,
         TIMEOUT_TOO_LONG,
         PAYLOAD,
+        ANSWER,
         NO_INTEGRATION,
         TWO_AUTHORIZERS,
         AUTHORIZER_SLOW,
@@ -259,6 +267,14 @@ class ApiFront(Service):
                     "Upload to S3 by a presigned URL and pass the key.",
                 )
 
+        functions = [e for e in view.outbound if e.target.type == "lambda_function"]
+        if functions and self.response_kib > FUNCTION_ANSWER_KIB:
+            yield ANSWER.found(
+                f"Answers of {number(self.response_kib)} KiB; {functions[0].target_name} returns "
+                f"at most {number(FUNCTION_ANSWER_KIB)} KiB.",
+                "Put the answer into S3 and return a presigned URL.",
+            )
+
     def _guards(self, view: NodeView) -> Iterable[Finding]:
         guards = [e for e in view.outbound if e.connection.guards]
         if len(guards) > 1:
@@ -282,8 +298,8 @@ class ApiFront(Service):
         """Return the stage's throttle: a bucket of one second's requests."""
         if self.throttle_per_s is None:
             return {}
-        burst = self.throttle_burst or min(BURST_MAX, math.ceil(self.throttle_per_s))
-        return {"ThrottlingRateLimit": self.throttle_per_s, "ThrottlingBurstLimit": burst}
+        own = {"ThrottlingBurstLimit": self.throttle_burst} if self.throttle_burst else {}
+        return bucket(self.throttle_per_s) | own
 
     def obstacles(self, site: Site) -> Iterable[tuple[tuple[str | int, ...], str]]:
         routes: dict[tuple[str, str, str], list[str]] = {}

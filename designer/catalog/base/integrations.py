@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .fields import choice, quantity, ratio, text
 from .flow import Cap, Excess, Hop, Item, Kind, Lognormal, Mechanism, Per, Waits
 from .limits import Context, Limit, Source
-from .resources import Delivery, Grant, Link, arn, detail_type
+from .resources import Delivery, Grant, Link, Site, arn, detail_type
 from .service import Connection, Service
 
 METHOD_RATE = Limit(
@@ -123,6 +124,30 @@ class ApiIntegration(Connection):
             excess=Excess.REFUSE,
             caps=caps,
         )
+
+
+BURST_MAX = 5_000  # Burst of the account's own bucket.
+
+
+def bucket(rate_per_s: float) -> dict[str, Any]:
+    """Return a throttle in CloudFormation: a bucket of one second's requests."""
+    burst = min(BURST_MAX, math.ceil(rate_per_s))
+    return {"ThrottlingRateLimit": rate_per_s, "ThrottlingBurstLimit": burst}
+
+
+def route_settings(site: Site) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the throttles of single routes of a stage, and what the stage then waits for."""
+    found: dict[str, Any] = {}
+    waits: list[str] = []
+    for link in site.outbound:
+        rate = getattr(link.connection, "throttle_per_s", None)
+        if rate is not None:
+            path = getattr(link.connection, "path", "/")
+            method = getattr(link.connection, "method", None)
+            key = f"{method} {getattr(link.connection, 'route', path)}" if method else path
+            found[key] = bucket(rate)
+            waits.append(f"{link.logical_id}Route")
+    return ({"RouteSettings": found}, {"DependsOn": waits}) if found else ({}, {})
 
 
 DETAIL_TYPE_HEADER = "x-detail-type"

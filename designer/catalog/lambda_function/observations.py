@@ -28,6 +28,7 @@ from .rules import (
     PAYLOAD_SYNC,
     POLICY_KIB,
     POLICY_TOO_LARGE,
+    PROVISIONED_OVER_ACCOUNT,
     PROVISIONED_OVER_RESERVED,
     RESERVED,
     RESERVED_TOO_MUCH,
@@ -183,6 +184,14 @@ def _concurrency(function: LambdaFunction, view: NodeView, ctx: Context) -> Iter
             value=int(left) if own > left else None,
         )
     kept = function.provisioned_concurrency
+    free = ctx.left(ACCOUNT_CONCURRENCY) - UNRESERVED_MIN.value
+    if kept is not None and own is None and kept > free:
+        yield PROVISIONED_OVER_ACCOUNT.found(
+            f"{view.name} provisions {kept} environments; the account has {number(free)} left.",
+            "Provision fewer, or state the account's higher quota under the assumptions.",
+            field="provisioned_concurrency",
+            value=int(free) if free >= 1 else None,
+        )
     if kept is not None and own is not None and kept > own:
         yield PROVISIONED_OVER_RESERVED.found(
             f"{view.name} provisions {kept} environments of {own} reserved ones.",

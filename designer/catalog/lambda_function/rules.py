@@ -333,6 +333,14 @@ PROVISIONED_OVER_RESERVED = Rule(
     "more of it.",
     PROVISIONED_DOCS,
 )
+PROVISIONED_OVER_ACCOUNT = Rule(
+    "lambda-provisioned-over-account",
+    Severity.ERROR,
+    "More provisioned than the account has left",
+    "Provisioned concurrency comes out of the account's unreserved concurrency; AWS keeps 100 of "
+    "it free and refuses more.",
+    PROVISIONED_DOCS,
+)
 SPILL = Rule(
     "lambda-provisioned-spills-over",
     Severity.WARNING,

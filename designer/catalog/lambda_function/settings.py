@@ -72,6 +72,7 @@ class FunctionSettings(Service):
         rules.HOG,
         rules.RESERVED_TOO_MUCH,
         rules.PROVISIONED_OVER_RESERVED,
+        rules.PROVISIONED_OVER_ACCOUNT,
         rules.SPILL,
         rules.IDLE_PROVISIONED,
         rules.NO_WAY_OUT,

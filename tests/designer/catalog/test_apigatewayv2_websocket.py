@@ -74,3 +74,19 @@ def test_the_template_lets_the_function_send_to_clients():
     statements = made["TalkPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert ["execute-api:ManageConnections"] in [s["Action"] for s in statements]
     assert "CHAT_URL" in str(made["Talk"]["Properties"]["Environment"])
+
+
+def test_the_check_of_a_connection_is_asked_once_for_its_messages():
+    logic = {"type": "lambda_function", **EXACT}
+    ask = {"type": "apigatewayv2_connect_authorizer"}
+    found = report(
+        {"c": client(30.0), "chat": {"type": "apigatewayv2_websocket"}, "f": logic, "g": logic},
+        [
+            ("c", "chat", CALL),
+            ("chat", "f", {"type": "apigatewayv2_route", "throttle_per_s": 20.0}),
+            ("chat", "g", {**ask, "messages_per_connection": 60}),
+        ],
+    )
+    assert found["nodes"]["g"]["requests_per_s"] == pytest.approx(0.5)
+    assert found["nodes"]["f"]["requests_per_s"] == pytest.approx(20.0)
+    assert found["nodes"]["f"]["throttled_per_s"] == pytest.approx(10.0)

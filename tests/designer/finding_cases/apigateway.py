@@ -55,6 +55,7 @@ CASES |= {
         {"duration_ms": 12_000}, {}, mend={"g": {"duration_ms": 200}}
     ),
     "apigw-authorizer-uncached": asked({}, {"ttl_s": 0}, mend_edge={2: {"ttl_s": 300}}),
+    "apigw-answer-over-function": rest({"response_kib": 8_000.0}, {"response_kib": 4_000.0}),
     "apigw-plan-throttles": rest(
         {"usage_plan": True, "api_keys": 2, "plan_rate_per_s": 3.0, "authorizer": "iam"},
         {"plan_rate_per_s": 30.0},

@@ -67,6 +67,9 @@ CASES = {
         {"reserved_concurrency": 5, "provisioned_concurrency": 9},
         {"provisioned_concurrency": 5},
     ),
+    "lambda-provisioned-over-account": called(
+        1, {"provisioned_concurrency": 950}, {"provisioned_concurrency": 5}
+    ),
     "lambda-provisioned-spills-over": called(
         10, {"duration_ms": 1_000, "provisioned_concurrency": 8}, {"provisioned_concurrency": 20}
     ),

@@ -231,7 +231,7 @@ def test_every_choice_of_apis_is_clean() -> None:
         ("signed", "work", http),
         ("known", "work", http),
         ("known", "guard", {"type": "apigatewayv2_authorizer", "ttl_s": 0}),
-        ("chat", "work", {"type": "apigatewayv2_route", "path": "$connect"}),
+        ("chat", "work", {"type": "apigatewayv2_route", "path": "$connect", "throttle_per_s": 9}),
         ("chat", "guard", "apigatewayv2_connect_authorizer"),
         ("talk", "work", {"type": "apigatewayv2_route", "path": "$connect"}),
     )
