@@ -218,7 +218,7 @@ class OpenSearchDomain(Service):
         most = self.nodes * self.documents_per_node
         return Station(
             service=Lognormal(P50_S, P99_S),
-            service_label="Indexing",
+            service_label="Indexing or search",
             caps=(Cap(INDEXING, Per.EVENT, most, WRITES),),
             error_ratio=self.error_ratio,
         )
