@@ -36,6 +36,7 @@ from . import (
     opensearch_domain,
     pipes_pipe,
     redshift_cluster,
+    rekognition_image,
     rekognition_streamprocessor,
     s3_bucket,
     scheduler_schedule,
@@ -77,6 +78,7 @@ ROOMS = (
     kinesisvideo_stream,
     rekognition_streamprocessor,
     connect_instance,
+    rekognition_image,
     firehose_stream,
     opensearch_domain,
     redshift_cluster,
@@ -114,6 +116,7 @@ ServiceUnion = Annotated[
     | kinesisvideo_stream.VideoStream
     | rekognition_streamprocessor.StreamProcessor
     | connect_instance.ConnectInstance
+    | rekognition_image.RekognitionImage
     | firehose_stream.FirehoseStream
     | opensearch_domain.OpenSearchDomain
     | redshift_cluster.RedshiftCluster

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    KIB_PER_GB,
     Access,
     Address,
     Cap,
@@ -53,6 +54,8 @@ SEND_RATE = Limit(
 )
 SANDBOX_RATE = Limit("ses.sandbox.rate", "Sending rate in the sandbox", 1, "mails/s", QUOTAS)
 SANDBOX_DAY = Limit("ses.sandbox.day", "Mails in 24 hours in the sandbox", 200, "mails", QUOTAS)
+BASE64 = 4 / 3
+FEES = {"pro": "Pro", "enterprise": "Enterprise"}
 P50_S, P99_S = 0.080, 0.300  # Assumption: a SendEmail call.
 
 THROTTLED = Rule(
@@ -93,15 +96,29 @@ class SesIdentity(Service):
     recipients: float = quantity(
         "recipients", 1, "Mean recipients per mail; each is billed.", gt=0, le=50
     )
-    plan: Literal["essentials", "alacarte"] = choice(
+    plan: Literal["essentials", "pro", "enterprise", "alacarte"] = choice(
         "essentials",
         "Price plan of the account.",
         titles={
             "essentials": "Essentials (new accounts since July 2026)",
+            "pro": "Pro, with a monthly fee",
+            "enterprise": "Enterprise, with a monthly fee",
             "alacarte": "À la carte (accounts that sent before)",
         },
     )
 
+    attachment_kib: float = quantity(
+        "KiB",
+        0,
+        "Attachments of one mail (à la carte: paid by the GB).",
+        title="Attachments",
+        ge=0,
+        le=40_960,
+        show_if=("plan", "alacarte"),
+    )
+    dedicated_ips: int = quantity(
+        "addresses", 0, "Standard dedicated IP addresses.", title="Dedicated IPs", ge=0, le=1_000
+    )
     sandbox: bool = flag(
         False,
         "The account has not asked to leave the sandbox yet.",
@@ -121,15 +138,26 @@ class SesIdentity(Service):
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
-        meter, unit = (
-            ("ses.plan.essentials.outbound", "email")
-            if self.plan == "essentials"
-            else ("ses.alacarte.outbound", "recipient")
-        )
+        meter, unit = f"ses.plan.{self.plan}.outbound", "email"
+        if self.plan == "alacarte":
+            meter, unit = "ses.alacarte.outbound", "recipient"
         for edge in flow.inbound:
             per_s = edge.requests_per_s * self.recipients
             origin = f"Mails from {edge.peer} × {number(self.recipients)} recipients"
             yield monthly(meter, unit, per_s, ctx.month_s, origin)
+            if self.plan == "alacarte" and self.attachment_kib:
+                gb_per_s = per_s * self.attachment_kib * BASE64 / KIB_PER_GB
+                origin = (
+                    f"Attachments of {number(self.attachment_kib)} KiB in base64, to each recipient"
+                )
+                yield monthly("ses.alacarte.attachment", "GB", gb_per_s, ctx.month_s, origin)
+        if self.plan in FEES:
+            fee = f"{FEES[self.plan]} plan of the account"
+            meter, unit = f"ses.plan.{self.plan}.monthly", "account-region-month"
+            yield Usage(meter, 0.0, unit, fee, least=1.0)  # Once, whatever number of identities.
+        if self.dedicated_ips:
+            kept = f"{self.dedicated_ips} dedicated address(es)"
+            yield Usage("ses.dedicated_ip", self.dedicated_ips, "IP-month", kept)
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         daily = view.flow.events_per_s * 86_400

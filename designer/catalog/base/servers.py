@@ -84,6 +84,7 @@ CALLED = frozenset(
         "connect_instance",
         "ses_identity",
         "cloudwatch_metrics",
+        "rekognition_image",
         "cloudwatch_log_group",
     }
 )

@@ -50,6 +50,7 @@ class LambdaCall(ApiCall):
             "connect_instance",
             "ses_identity",
             "cloudwatch_metrics",
+            "rekognition_image",
             "cloudwatch_log_group",
         }
     )

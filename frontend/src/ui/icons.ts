@@ -29,6 +29,7 @@ import logGroup from "aws-icons/icons/resource/AmazonCloudWatchLogs.svg";
 import alarm from "aws-icons/icons/resource/AmazonCloudWatchAlarm.svg";
 import cloudwatch from "aws-icons/icons/architecture-service/AmazonCloudWatch.svg";
 import xray from "aws-icons/icons/architecture-service/AWSXRay.svg";
+import rekognitionImage from "aws-icons/icons/resource/AmazonRekognitionImage.svg";
 import pipes from "aws-icons/icons/resource/AmazonEventBridgePipes.svg";
 import partnerEvent from "aws-icons/icons/resource/AmazonEventBridgeSaasPartnerEvent.svg";
 
@@ -52,6 +53,7 @@ const ICONS: Record<string, string> = {
   kinesisvideo_stream: kinesisVideo,
   rekognition_streamprocessor: rekognition,
   connect_instance: connect,
+  rekognition_image: rekognitionImage,
   firehose_stream: firehose,
   opensearch_domain: opensearch,
   redshift_cluster: redshift,

@@ -143,3 +143,21 @@ def test_logs_in_every_form() -> None:
     filters = [one for one in made.values() if one["Type"] == "AWS::Logs::SubscriptionFilter"]
     assert [f["Properties"]["FilterPattern"] for f in filters] == ["ERROR", "", ""]
     assert ["RoleArn" in f["Properties"] for f in filters] == [False, True, True]
+
+
+def test_image_analysis_in_every_form() -> None:
+    made = clean(
+        {
+            "worker": "lambda_function",
+            "labels": "rekognition_image",
+            "known": {"type": "rekognition_image", "analysis": "index"},
+        },
+        ("worker", "labels", "lambda_call"),
+        ("worker", "known", "lambda_call"),
+    )
+    statements = made["WorkerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    granted = {
+        s["Action"] if isinstance(s["Action"], str) else s["Action"][0]: s for s in statements
+    }
+    assert granted["rekognition:DetectLabels"]["Resource"] in ("*", ["*"])
+    assert "Known" in str(granted["rekognition:IndexFaces"]["Resource"])
