@@ -3,7 +3,8 @@
 A definition is read as a Markov chain: a Choice goes each way with a share, everything else goes on
 for sure. Expected visits and entry times are the solution of linear equations, so waiting loops
 are exact in the mean. A task that fails is tried again by its Retry, then goes on by its Catch or
-ends the execution; errors are independent of each other.
+ends the execution; so does a Parallel or Map of which a branch or an item fails. Errors are
+independent of each other.
 
 Source: Kemeny and Snell, Finite Markov Chains (1960), chapter 3 (fundamental matrix).
 """
@@ -46,6 +47,7 @@ class Walk:
         events: Entries of the execution's history.
         children: Express executions that distributed maps start.
         children_s: Their billed time in all, each rounded up to 100 ms.
+        fails: Share of the executions that end by an error.
     """
 
     visits: dict[str, float] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Walk:
     events: float = 0.0
     children: float = 0.0
     children_s: float = 0.0
+    fails: float = 0.0
 
 
 # Children that a distributed map starts in a second (Step Functions quotas).
@@ -101,14 +104,14 @@ def walk(
 
     def error(name: str) -> float:
         stated = steps.get(name, Step()).error_ratio
-        return task_error(name) if stated is None else stated
+        if stated is not None:
+            return stated
+        state = machine["States"][name]
+        if state["Type"] == "Task":
+            return task_error(name)
+        return _inner_error(state, _items(name, steps), walks[name])
 
-    tries = {
-        name: attempts.of_state(machine["States"][name], error(name))
-        if machine["States"][name]["Type"] == "Task"
-        else attempts.ONCE
-        for name in names
-    }
+    tries = {name: attempts.of_state(machine["States"][name], error(name)) for name in names}
     own_s = [
         transition_s
         + _own_s(name, machine["States"][name], steps, task_s, walks[name]) * tries[name].mean
@@ -137,8 +140,21 @@ def walk(
         if machine["States"][name]["Type"] == "Task":
             result.events += visits[i] * ATTEMPT_EVENTS * tries[name].mean
         result.duration_s += visits[i] * own_s[i]
-        _add_inner(result, name, machine["States"][name], steps, walks[name], visits[i])
+        tried = visits[i] * tries[name].mean
+        _add_inner(result, name, machine["States"][name], steps, walks[name], tried)
+        if attempts.catcher(machine["States"][name]) is None:
+            result.fails += visits[i] * tries[name].fails
+        if machine["States"][name]["Type"] == "Fail":
+            result.fails += visits[i]
     return result
+
+
+def _inner_error(state: Mapping[str, Any], items: float, walks: Sequence[Walk]) -> float:
+    """Return the share of the runs of a Parallel or Map in which a branch or an item fails."""
+    if {"ToleratedFailureCount", "ToleratedFailurePercentage"} & set(state):
+        return 0.0  # A distributed map that bears failures is read as one that never fails.
+    times = batches(state, items) if state["Type"] == "Map" else 1.0
+    return 1.0 - math.prod((1.0 - min(1.0, one.fails)) ** times for one in walks)
 
 
 def _add_inner(

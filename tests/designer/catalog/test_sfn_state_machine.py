@@ -127,3 +127,34 @@ def test_a_distributed_map_starts_its_children_no_faster_than_the_quota():
     assert mapped_s("STANDARD", 9_000) == pytest.approx(90, rel=0.02)
     assert mapped_s("EXPRESS", 9_000) == pytest.approx(9, rel=0.02)
     assert mapped_s("EXPRESS", 100) == pytest.approx(1, abs=0.1)
+
+
+def picked(items: float, **more):
+    inner = {"StartAt": "One", "States": {"One": {**work(), "End": True}}}
+    each = {"Type": "Map", "ItemProcessor": inner, "Next": "Done", **more}
+    states = {"Each": each, "Done": {"Type": "Succeed"}, "Undo": {**work(), "Next": "Over"}}
+    definition = {"StartAt": "Each", "States": {**states, "Over": {"Type": "Fail"}}}
+    return SfnStateMachine.model_validate(
+        {"definition": definition, "steps": {"Each": {"items": items}}}
+    )
+
+
+def test_an_item_that_fails_fails_its_map_and_the_map_is_caught():
+    caught = picked(3, Catch=[{**ALL, "Next": "Undo"}])
+    visits = caught.visits({"One": 0.1})
+    assert visits["Undo"] == pytest.approx(1 - 0.9**3)
+    assert visits["Done"] == pytest.approx(0.9**3)
+
+
+def test_a_map_that_is_tried_again_works_on_all_its_items_again():
+    again = picked(3, Retry=[{**ALL, "MaxAttempts": 1}], Catch=[{**ALL, "Next": "Undo"}])
+    failed = 1 - 0.9**3
+    visits = again.visits({"One": 0.1})
+    assert visits["One"] == pytest.approx(3 * (1 + failed))
+    assert visits["Undo"] == pytest.approx(failed**2)
+
+
+def test_a_map_that_bears_failures_goes_on():
+    assert picked(3, ToleratedFailurePercentage=50, Catch=[{**ALL, "Next": "Undo"}]).visits(
+        {"One": 0.1}
+    )["Done"] == pytest.approx(1)
