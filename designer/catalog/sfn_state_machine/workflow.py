@@ -154,7 +154,8 @@ def _inner_error(state: Mapping[str, Any], items: float, walks: Sequence[Walk]) 
     if {"ToleratedFailureCount", "ToleratedFailurePercentage"} & set(state):
         return 0.0  # A distributed map that bears failures is read as one that never fails.
     times = batches(state, items) if state["Type"] == "Map" else 1.0
-    return 1.0 - math.prod((1.0 - min(1.0, one.fails)) ** times for one in walks)
+    borne: float = math.prod((1.0 - min(1.0, one.fails)) ** times for one in walks)
+    return 1.0 - borne
 
 
 def _add_inner(
