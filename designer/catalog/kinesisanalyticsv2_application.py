@@ -46,6 +46,7 @@ from .base import (
     number,
     quantity,
     ref,
+    shard_caps,
     sub,
 )
 
@@ -80,6 +81,18 @@ THROUGHPUT = Limit(
     "records/s",
     SCALING,
     note="No AWS quota: the form's assumption for one parallel task, times the parallelism.",
+)
+SHARED_READ = Limit(
+    "flink.shard_read_kib",
+    "Part of a shard's read throughput",
+    2_048,
+    "KiB/s",
+    Source(
+        "Kinesis Data Streams quotas",
+        "https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html",
+        "2026-11-21",
+    ),
+    note="2 MiB a second of each shard, divided among the consumers without enhanced fan-out.",
 )
 STORAGE_GB = 50.0  # Pricing: running storage of each application KPU.
 ORCHESTRATION = {"flink": 1, "studio": 2}  # Pricing: further KPUs of each running application.
@@ -307,6 +320,7 @@ class FlinkSource(Connection):
     sources: ClassVar = frozenset({"kinesis_stream"})
     targets: ClassVar = frozenset({"kinesisanalyticsv2_application", SQL})
     docs_url: ClassVar = SCALING.url
+    limits: ClassVar = (SHARED_READ,)
 
     fan_out: bool = flag(
         False,
@@ -315,13 +329,22 @@ class FlinkSource(Connection):
     )
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        p50_ms, p99_ms = (70.0, 150.0) if self.fan_out else (200.0, 400.0)
+        sharing = [c for c in ctx.siblings if not getattr(c, "fan_out", False)]
+        # Shared reads: 200 ms with one consumer, 1,000 ms with five, which share five reads.
+        beside = min(5, max(1, len(sharing)))
+        p50_ms, p99_ms = (70.0, 150.0) if self.fan_out else (200.0 * beside, 400.0 * beside)
+        shards = float(getattr(source, "shard_count", 1))
+        hot: float | None = getattr(source, "hot_ratio", None)
+        kib = SHARED_READ.value / (1 if self.fan_out else max(1, len(sharing)))
+        fixed = getattr(source, "capacity", "") == "provisioned"
         return Hop(
             Mechanism.POLL,
             op="fan_out" if self.fan_out else "record",
             latency=(latency_item(Kind.POLL, "Read by Flink", p50_ms, p99_ms, None),),
             attempts_max=math.inf,
             excess=Excess.HOLD,
+            # On demand AWS splits shards before their reads run out.
+            caps=shard_caps(Cap(SHARED_READ, Per.KIB, kib), shards, hot) if fixed else (),
         )
 
     def refusal(self, source: Service, target: Service) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ NEEDS = {
 NOT_ALONE = {"gateways", "batch_size"}
 # Where two of the same source would take each other's requests.
 BEFORE = {"autoscaling_group": "sqs_queue"}
+# A Firehose stream has one destination: each of these gets a stream of its own.
+OWN_SOURCE = {"redshift_cluster", "glue_table", "splunk_endpoint", "snowflake_table"}
 
 
 def legal(source: str, target: str) -> bool:
@@ -99,15 +102,18 @@ def test_every_service_goes_the_whole_way(live: Live) -> None:
         ids: dict[str, str] = {}
         set_to: dict[str, tuple[str, float]] = {}
         edges = 0
-        for place, (service, before) in enumerate(plan()):
-            x, y = 130 + 212 * (place % COLUMNS), 60 + 118 * (place // COLUMNS)
-            ids[service] = drop(tab, service, x, y)
+        places = ((130 + 212 * (n % COLUMNS), 60 + 118 * (n // COLUMNS)) for n in count())
+        for service, before in plan():
+            source = ids[before] if before else ""
+            if before and service in OWN_SOURCE:
+                source = drop(tab, before, *next(places))
+            ids[service] = drop(tab, service, *next(places))
             change = first_number(service)
             if change:
                 fill(tab, change[0], f"{change[1]:g}")
                 set_to[service] = change
             if before:
-                connect(tab, ids[before], ids[service])
+                connect(tab, source, ids[service])
                 edges += 1
                 expect(tab.locator("[data-testid^=edge-]")).to_have_count(edges)
         for service, target in missing(plan()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..base import Context, EdgeView, Finding, NodeView, number
+from ..base import Context, EdgeView, Finding, Mechanism, NodeView, number
 from . import facts
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ def findings(stream: FirehoseStream, view: NodeView, ctx: Context) -> Iterable[F
             f"{view.name} gets records from {names}.",
             "Let all producers write to one data stream, or draw a second Firehose stream.",
         )
+    for flow in view.flow.inbound:
+        if flow.mechanism is Mechanism.CALL and flow.request_kib > facts.PUT_MAX.value:
+            yield facts.REQUEST.found(
+                f"{flow.peer} puts {number(flow.batch)} records of {number(flow.size_kib)} KiB in "
+                f"one request: {number(flow.request_kib / 1024)} MiB.",
+                f"Put {max(1, int(facts.PUT_MAX.value / flow.size_kib))} records into one request.",
+            )
     yield from _delivery(stream, view)
     yield from _buffer(stream, view)
     if stream.dynamic_partitioning:

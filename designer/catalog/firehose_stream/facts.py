@@ -44,6 +44,14 @@ BYTES = Limit(
     by_region=dict.fromkeys(BIG, 5_120.0),
 )
 RECORD_MAX = Limit("firehose.record_max", "Largest record", 1_000, "KiB", QUOTAS)
+PUT_MAX = Limit(
+    "firehose.put_batch_kib",
+    "Largest PutRecordBatch request",
+    4_096,
+    "KiB",
+    QUOTAS,
+    note="500 records.",
+)
 INTERVAL = Limit(
     "firehose.buffer_interval",
     "Longest buffer interval",
@@ -230,4 +238,11 @@ TWO_BACKUPS = Rule(
     "The stream has more than one backup bucket",
     "A destination has one bucket for its backup.",
     DELIVERY,
+)
+REQUEST = Rule(
+    "firehose-put-request-over-limit",
+    Severity.ERROR,
+    "A PutRecordBatch request larger than the stream takes",
+    "A request has 500 records and 4 MiB at most; AWS refuses all of a larger one.",
+    QUOTAS,
 )

@@ -45,11 +45,13 @@ from .facts import (
     PARTITIONS,
     PARTITIONS_OVER,
     PAYLOAD,
+    PUT_MAX,
     PUT_P50_S,
     PUT_P99_S,
     QUOTAS,
     RECORD_MAX,
     RECORDS,
+    REQUEST,
     REQUESTS,
     SHORT_RETRY,
     SLOW_COPY,
@@ -75,7 +77,7 @@ class FirehoseStream(Service):
     cloudformation: ClassVar = "AWS::KinesisFirehose::DeliveryStream"
     principal: ClassVar = "firehose.amazonaws.com"
     id_base: ClassVar = "firehose"
-    limits: ClassVar = (RECORDS, REQUESTS, BYTES, RECORD_MAX, INTERVAL, PARTITIONS)
+    limits: ClassVar = (RECORDS, REQUESTS, BYTES, RECORD_MAX, PUT_MAX, INTERVAL, PARTITIONS)
     rules: ClassVar = (
         THROTTLED,
         NOT_REAL_TIME,
@@ -91,6 +93,7 @@ class FirehoseStream(Service):
         OVERLOADED,
         SLOW_COPY,
         TWO_BACKUPS,
+        REQUEST,
     )
 
     buffer_interval_s: float = quantity(

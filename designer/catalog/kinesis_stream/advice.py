@@ -41,6 +41,12 @@ def _refused_per_s(view: NodeView) -> float:
 
 def _records(stream: KinesisStream, view: NodeView) -> Iterable[Finding]:
     for edge in view.flow.inbound:
+        if edge.mechanism is Mechanism.CALL and edge.request_kib > facts.PUT_MAX.value:
+            yield facts.REQUEST.found(
+                f"{edge.peer} puts {number(edge.batch)} records of {number(edge.size_kib)} KiB in "
+                f"one request: {number(edge.request_kib / facts.MIB)} MiB.",
+                f"Put {max(1, int(facts.PUT_MAX.value / edge.size_kib))} records into one request.",
+            )
         if edge.size_kib > stream.max_record_kib:
             fits = edge.size_kib <= facts.RECORD_MAX.value
             yield facts.PAYLOAD.found(
@@ -157,11 +163,13 @@ def _on_demand(stream: KinesisStream, view: NodeView) -> Iterable[Finding]:
     needed = math.ceil(
         max(records / facts.SHARD_RECORDS.value, kib_per_s / facts.SHARD_BYTES.value) - 1e-9
     )
-    if needed > 4:
+    warm = stream.warm_mib_per_s if stream.capacity == "advantage" else 0
+    if needed > max(4, warm):
         yield facts.FIRST_PEAK.found(
             f"{view.name} gets {number(kib_per_s / facts.MIB)} MiB and {number(records)} records a "
             "second; a new on-demand stream takes 4 MiB and 4,000.",
-            "Create it with provisioned shards and switch later, or let the load grow slowly.",
+            "Create it with provisioned shards and switch later, let the load grow slowly, or set "
+            "warm throughput with on-demand advantage.",
         )
     if needed > stream.open_shards:
         yield facts.OPEN_SHARDS.found(
@@ -170,6 +178,20 @@ def _on_demand(stream: KinesisStream, view: NodeView) -> Iterable[Finding]:
             f"Assume {needed} open shards or more.",
             field="open_shards",
             value=needed,
+        )
+    if stream.automatic:
+        yield facts.NO_ORDER.found(
+            f"{view.name} spreads records without regard to their partition key.",
+            "Distribute by partition key where consumers need the order of a key.",
+            field="distribution",
+            value="key",
+        )
+    if stream.warm_mib_per_s > 0 and stream.capacity != "advantage":
+        yield facts.WARM_ONLY.found(
+            f"{view.name} asks for {number(stream.warm_mib_per_s)} MiB/s of warm throughput.",
+            "Use on-demand advantage, or set no warm throughput.",
+            field="warm_mib_per_s",
+            value=0,
         )
     mib_per_s = kib_per_s / facts.MIB
     if stream.capacity == "advantage" and 0 < mib_per_s < facts.BREAK_EVEN_MIB:

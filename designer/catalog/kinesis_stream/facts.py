@@ -98,6 +98,42 @@ ON_DEMAND_BYTES = Limit(
 ON_DEMAND_START = Limit(
     "kds.ondemand_start", "Data into a new on-demand stream", 4 * MIB, "KiB/s", QUOTAS
 )
+WARM_MAX = Limit(
+    "kds.warm_throughput",
+    "Warm throughput of a stream",
+    10 * MIB,
+    "MiB/s",
+    QUOTAS,
+    note="On-demand advantage since November 2025, without a charge of its own.",
+)
+PUT_MAX = Limit(
+    "kds.put_records_kib",
+    "Largest PutRecords request",
+    10_240,
+    "KiB",
+    QUOTAS,
+    note="500 records; 5 MiB until October 2025.",
+)
+MODE_SWITCHES = Limit(
+    "kds.mode_switches",
+    "Changes between provisioned and on demand",
+    2,
+    "changes/day",
+    QUOTAS,
+    note="Of one stream within 24 hours.",
+)
+ON_DEMAND_STREAMS = Limit(
+    "kds.ondemand_streams", "On-demand streams of the account", 50, "streams", QUOTAS
+)
+SHARED_DELAY = Limit(
+    "kds.shared_delay",
+    "Delay of shared reads, one consumer",
+    200,
+    "ms",
+    CONSUMERS,
+    note="About 1,000 ms with five consumers, since they share five reads a second; about 70 ms "
+    "with enhanced fan-out, however many there are.",
+)
 RECORD_MAX = Limit(
     "kds.record_max",
     "Largest record",
@@ -129,8 +165,13 @@ LIMITS = (
     ON_DEMAND_BYTES,
     ON_DEMAND_START,
     RECORD_MAX,
+    PUT_MAX,
     RETENTION_MAX,
     COMMITMENT,
+    WARM_MAX,
+    MODE_SWITCHES,
+    ON_DEMAND_STREAMS,
+    SHARED_DELAY,
 )
 
 THROTTLED = Rule(
@@ -236,7 +277,33 @@ ROUNDED = Rule(
     "On demand every record is rounded up to the next 1 KB.",
     PRICING,
 )
+REQUEST = Rule(
+    "kinesis-put-request-over-limit",
+    Severity.ERROR,
+    "A PutRecords request larger than the stream takes",
+    "A request has 500 records and 10 MiB at most (5 MiB until October 2025); AWS refuses all of a "
+    "larger one.",
+    QUOTAS,
+)
+WARM_ONLY = Rule(
+    "kinesis-warm-throughput-without-advantage",
+    Severity.ERROR,
+    "Warm throughput belongs to on-demand advantage",
+    "Only accounts with on-demand advantage may ask for warm throughput.",
+    SIZING,
+)
+NO_ORDER = Rule(
+    "kinesis-automatic-distribution-loses-order",
+    Severity.WARNING,
+    "Records of one key come in any order",
+    "Automatic distribution puts records on shards without regard to their partition key: no hot "
+    "shard, and no order within a key.",
+    SIZING,
+)
 RULES = (
+    REQUEST,
+    WARM_ONLY,
+    NO_ORDER,
     THROTTLED,
     HOT_SHARD,
     PAYLOAD,

@@ -92,6 +92,22 @@ class KinesisStream(Service):
         title="Share of the hottest shard",
         gt=0,
     )
+    distribution: Literal["key", "auto"] = choice(
+        "key",
+        "On demand, since September 2026: automatic spreads records without regard to their key.",
+        title="Records go to shards by",
+        titles={"key": "Partition key", "auto": "Automatic distribution"},
+    )
+    warm_mib_per_s: int = quantity(
+        "MiB/s",
+        0,
+        "Throughput that the stream takes from the first second; 0 begins with 4 MiB a second.",
+        title="Warm throughput",
+        ge=0,
+        le=10_240,
+        source=facts.QUOTAS,
+        show_if=("capacity", "advantage"),
+    )
     open_shards: int = quantity(
         "shards",
         4,
@@ -120,6 +136,11 @@ class KinesisStream(Service):
         """Shards that consumers find."""
         return self.shards if self.capacity == "provisioned" else self.open_shards
 
+    @property
+    def automatic(self) -> bool:
+        """Whether AWS spreads the records without regard to their key."""
+        return self.distribution == "auto" and self.capacity != "provisioned"
+
     def station(self, ctx: Context) -> Station:
         records = Cap(facts.SHARD_RECORDS, Per.EVENT, facts.SHARD_RECORDS.value)
         kib = Cap(facts.SHARD_BYTES, Per.KIB, facts.SHARD_BYTES.value)
@@ -131,7 +152,7 @@ class KinesisStream(Service):
         else:
             whole = Cap(facts.ON_DEMAND_BYTES, Per.KIB, ctx.value(facts.ON_DEMAND_BYTES))
             caps = (whole,)
-            if self.hot_ratio is not None:
+            if self.hot_ratio is not None and not self.automatic:
                 # No split helps a single key: it stays on one shard.
                 caps += (
                     shard_caps(records, 1e9, self.hot_ratio)[0],
@@ -158,6 +179,10 @@ class KinesisStream(Service):
         }
         if provisioned:
             properties["ShardCount"] = self.shards
+        if self.automatic:
+            properties["RecordDistributionStrategy"] = "AUTO"
+        if self.capacity == "advantage" and self.warm_mib_per_s > 0:
+            properties["WarmThroughputMiBps"] = self.warm_mib_per_s
         if self.max_record_kib > 1_024:
             properties["MaxRecordSizeInKiB"] = self.max_record_kib
         yield Resource("AWS::Kinesis::Stream", properties)

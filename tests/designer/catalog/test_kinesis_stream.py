@@ -222,3 +222,45 @@ def test_everybody_who_can_reaches_the_stream():
         "sfn_state_machine",
     ):
         assert connections_between(source, "kinesis_stream"), source
+
+
+def test_warm_throughput_takes_the_first_peak_with_advantage():
+    nodes = {
+        "c": client(30_000),
+        "s": {"type": "kinesis_stream", "capacity": "advantage", "open_shards": 40},
+        "f": {"type": "lambda_function"},
+    }
+    arrows = [("c", "s", CALL), ("s", "f", {"type": "lambda_kinesis_mapping"})]
+    assert finding(report(nodes, arrows), "kinesis-ondemand-first-peak")
+    nodes["s"] = {**nodes["s"], "warm_mib_per_s": 40}
+    assert finding(report(nodes, arrows), "kinesis-ondemand-first-peak") is None
+
+
+def test_automatic_distribution_has_no_hot_shard():
+    nodes = {
+        "c": client(3_000),
+        "s": {"type": "kinesis_stream", "hot_ratio": 1.0},
+        "f": {"type": "lambda_function"},
+    }
+    arrows = [("c", "s", CALL), ("s", "f", {"type": "lambda_kinesis_mapping"})]
+    assert report(nodes, arrows)["nodes"]["s"]["throttled_per_s"] == pytest.approx(2_000)
+    nodes["s"] = {**nodes["s"], "distribution": "auto"}
+    assert report(nodes, arrows)["nodes"]["s"]["throttled_per_s"] == 0
+    # Provisioned shards go by key, whatever is set.
+    nodes["s"] |= {"capacity": "provisioned", "shards": 8}
+    assert report(nodes, arrows)["nodes"]["s"]["throttled_per_s"] == pytest.approx(2_000)
+
+
+def test_shared_readers_of_flink_slow_each_other_and_enhanced_ones_do_not():
+    def read_ms(fan_out, consumers):
+        nodes = {"c": client(1), "s": {"type": "kinesis_stream"}}
+        arrows = [("c", "s", CALL)]
+        for i in range(consumers):
+            nodes[f"a{i}"] = {"type": "kinesisanalyticsv2_application"}
+            arrows.append(("s", f"a{i}", {"type": "flink_kinesis_source", "fan_out": fan_out}))
+        items = next(p for p in report(nodes, arrows)["paths"] if p["kind"] == "completion")
+        read = next(i for i in items["items"] if i["label"] == "Read by Flink")
+        return round(read["p50_s"] * 1000)
+
+    assert [read_ms(False, 1), read_ms(False, 5)] == [200, 1_000]
+    assert [read_ms(True, 1), read_ms(True, 5)] == [70, 70]

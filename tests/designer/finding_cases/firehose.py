@@ -13,6 +13,11 @@ def _case(rate: float, kib: float, mend: dict):
 
 
 CASES = {
+    "firehose-put-request-over-limit": case(
+        {"c": caller(100, payload_kib=20), "s": STREAM, "b": BUCKET},
+        [arrow("c", "s", "client_call", batch_size=500), OUT],
+        mend_edge={0: {"batch_size": 100}},
+    ),
     "firehose-holds-records": case(
         {"c": caller(), "s": STREAM, "b": BUCKET, "f": node("lambda_function")},
         [PUT, OUT],

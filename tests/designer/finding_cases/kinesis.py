@@ -26,6 +26,17 @@ MANY = {f"f{i}": LOGIC for i in range(21)}
 SIX = {f"f{i}": LOGIC for i in range(6)}
 
 CASES = {
+    "kinesis-put-request-over-limit": case(
+        {"c": caller(500, payload_kib=100), "s": stream(), "f": LOGIC},
+        [arrow("c", "s", "client_call", batch_size=500), READ],
+        mend_edge={0: {"batch_size": 50}},
+    ),
+    "kinesis-warm-throughput-without-advantage": written(
+        1, {**ON_DEMAND, "warm_mib_per_s": 20}, {"s": {"warm_mib_per_s": 0}}
+    ),
+    "kinesis-automatic-distribution-loses-order": written(
+        1, {**ON_DEMAND, "distribution": "auto"}, {"s": {"distribution": "key"}}
+    ),
     "kinesis-throttled": written(3_000, {**BOUGHT, "shards": 2}, {"s": {"shards": 8}}),
     "kinesis-hot-shard": written(
         10, {**BOUGHT, "shards": 4, "hot_ratio": 0.8}, {"s": {"hot_ratio": None}}
