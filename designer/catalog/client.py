@@ -12,7 +12,18 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import ApiCall, Closed, Context, Role, Service, Station, choice, quantity, structure
+from .base import (
+    ApiCall,
+    Closed,
+    Context,
+    Pulse,
+    Role,
+    Service,
+    Station,
+    choice,
+    quantity,
+    structure,
+)
 
 HOURS = 24
 
@@ -123,7 +134,35 @@ class Client(Service):
         max_length=HOURS,
     )
 
+    burst_factor: float = quantity(
+        "ratio",
+        1.0,
+        "Rate in a burst over the rate between bursts; the mean stays. Used by the simulation.",
+        title="Burst",
+        ge=1,
+        le=10_000,
+        group="Bursts",
+    )
+    burst_every_s: float = quantity(
+        "s",
+        60.0,
+        "Time from one burst to the next.",
+        title="Every",
+        gt=0,
+        le=86_400,
+        group="Bursts",
+    )
+    burst_for_s: float = quantity(
+        "s", 10.0, "How long a burst lasts.", title="For", gt=0, le=86_400, group="Bursts"
+    )
+
     def problems(self) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        if self.burst_factor > 1 and self.burst_for_s >= self.burst_every_s:
+            yield (
+                ("burst_for_s",),
+                f"a burst of {self.burst_for_s:g} s does not fit into {self.burst_every_s:g} s: "
+                "shorten it, or let bursts come less often",
+            )
         if sum(self.hourly_weights) <= 0:
             yield ("hourly_weights",), "all 24 weights are 0: give at least one hour some weight"
 
@@ -134,7 +173,12 @@ class Client(Service):
             closed = Closed(users, self.think_s)
             return Station(sources=rates, payload_kib=self.payload_kib, closed=closed)
         mean_per_s = self.devices / self.interval_s if self.kind == "devices" else self.rate_per_s
-        return Station(sources=self._over_the_day(mean_per_s), payload_kib=self.payload_kib)
+        pulse = None
+        if self.burst_factor > 1:
+            pulse = Pulse(self.burst_factor, self.burst_every_s, self.burst_for_s)
+        return Station(
+            sources=self._over_the_day(mean_per_s), payload_kib=self.payload_kib, pulse=pulse
+        )
 
     def _over_the_day(self, mean: float) -> tuple[float, ...]:
         if self.profile == "constant":

@@ -12,6 +12,7 @@ from .flow import (
     Closed,
     Constant,
     EdgeFlow,
+    Environments,
     Excess,
     Exponential,
     Hop,
@@ -24,6 +25,7 @@ from .flow import (
     NodeFlow,
     Outcome,
     Per,
+    Pulse,
     Role,
     Servers,
     Station,
@@ -31,6 +33,7 @@ from .flow import (
     Usage,
     Waits,
     chunks,
+    law_of_mean,
     monthly,
     number,
 )
@@ -69,7 +72,17 @@ from .resources import (
 )
 from .schedules import fires_per_day
 from .servers import BALANCER, CALLED, FLEET_RULES, POLLED, ServerService, WorkerPoll
-from .service import Config, Connection, EdgeView, NodeView, Service, latency_fields, latency_item
+from .service import (
+    Config,
+    Connection,
+    EdgeView,
+    NodeView,
+    Service,
+    call_fields,
+    call_law,
+    latency_fields,
+    latency_item,
+)
 from .shards import CHANGES, change_size, shard_caps
 from .statuses import Cause, Status, Statuses
 from .targets import (
@@ -129,6 +142,7 @@ __all__ = [
     "Delivery",
     "EdgeFlow",
     "EdgeView",
+    "Environments",
     "Excess",
     "Exponential",
     "External",
@@ -151,6 +165,7 @@ __all__ = [
     "Patch",
     "Per",
     "Placed",
+    "Pulse",
     "Refused",
     "Resource",
     "Role",
@@ -171,6 +186,8 @@ __all__ = [
     "WorkerPoll",
     "arn",
     "bucket",
+    "call_fields",
+    "call_law",
     "change_size",
     "choice",
     "chunks",
@@ -185,6 +202,7 @@ __all__ = [
     "key_usage",
     "latency_fields",
     "latency_item",
+    "law_of_mean",
     "log_group",
     "monthly",
     "number",

@@ -91,6 +91,21 @@ class Maybe:
 Law = Constant | Uniform | Exponential | Lognormal | Maybe
 
 
+def law_of_mean(mean_s: float, kind: str, tail: float = 3.0) -> Law:
+    """Return a time with this mean: "constant", "exponential", or lognormal.
+
+    Args:
+        tail: 99th percentile over median of the lognormal time.
+    """
+    if kind == "constant":
+        return Constant(mean_s)
+    if kind == "exponential":
+        return Exponential(mean_s)
+    unit = Lognormal(1.0, tail)
+    p50_s = mean_s / unit.mean_s
+    return Lognormal(p50_s, tail * p50_s)
+
+
 class Kind(StrEnum):
     """What a stretch of latency is made of."""
 
@@ -156,10 +171,46 @@ class Cap:
 
 @dataclass(frozen=True)
 class Buffer:
-    """Events are kept until a size or an age is reached, whichever comes first."""
+    """Events are kept until a size or an age is reached, whichever comes first.
+
+    Attributes:
+        record_sigma: Spread of the records' sizes (of a lognormal law); 0 is all the same.
+    """
 
     size_kib: float
     interval_s: float
+    record_sigma: float = 0.0
+
+
+@dataclass(frozen=True)
+class Environments:
+    """Execution environments: made when none is idle, kept for a while, then gone.
+
+    Attributes:
+        idle_s: How long an idle one is kept.
+        provisioned: How many are always there and warm.
+        starts_per_s, starts_burst: How many may start, as a token bucket.
+    """
+
+    idle_s: float
+    provisioned: int = 0
+    starts_per_s: float = math.inf
+    starts_burst: float = math.inf
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A rate that is higher at the end of every period; the mean stays.
+
+    Attributes:
+        factor: The rate then, over the rate before.
+        every_s: Length of a period.
+        for_s: How long it is higher.
+    """
+
+    factor: float
+    every_s: float
+    for_s: float
 
 
 @dataclass(frozen=True)
@@ -217,6 +268,8 @@ class Station:
         servers: The machines behind `caps`, where they exist before the requests do.
         drains: Caps on what all who poll it have at a time, together.
         closed: Who calls, where a slow answer slows the calls; then `sources` is found by solving.
+        environments: What is behind `cold`, for the simulation.
+        pulse: How `sources` swings within the hour, for the simulation.
     """
 
     service: Law = Constant(0.0)
@@ -234,6 +287,8 @@ class Station:
     servers: Servers | None = None
     closed: Closed | None = None
     drains: tuple[Cap, ...] = ()
+    environments: Environments | None = None
+    pulse: Pulse | None = None
     service_label: str = "Service time"
     service_source: Source | None = None
     service_assumed: bool = True

@@ -10,13 +10,9 @@ from .fields import choice, flag, quantity, ratio
 from .findings import Finding, Rule, Severity
 from .flow import (
     Cap,
-    Constant,
     Excess,
-    Exponential,
     Hop,
     Kind,
-    Law,
-    Lognormal,
     Mechanism,
     NodeFlow,
     Per,
@@ -24,6 +20,7 @@ from .flow import (
     Servers,
     Station,
     Usage,
+    law_of_mean,
     monthly,
     number,
 )
@@ -149,17 +146,6 @@ WORKER_SHORT_POLLING = Rule(
     SQS_POLLING,
 )
 FLEET_RULES = (OVERLOADED, NEAR_MOST, IDLE, SINGLE, SLOW_START, SCALES_ON_QUEUE)
-
-
-def law_of_mean(mean_s: float, spread: str) -> Law:
-    """Return a time with this mean: constant, exponential, or with a p99 of three medians."""
-    if spread == "constant":
-        return Constant(mean_s)
-    if spread == "exponential":
-        return Exponential(mean_s)
-    unit = Lognormal(1.0, 3.0)
-    p50_s = mean_s / unit.mean_s
-    return Lognormal(p50_s, 3.0 * p50_s)
 
 
 class ServerService(Service):

@@ -298,6 +298,27 @@ def latency_fields(
     )
 
 
+def call_fields(p50_ms: float, p99_ms: float, call: str, source: Source | None) -> tuple[Any, Any]:
+    """Return the two fields (median, 99th percentile) of the time in which a call is answered."""
+    shared: dict[str, Any] = {"group": "Latency", "assumed": True, "source": source, "ge": 0}
+    return (
+        quantity("ms", p50_ms, f"Median time of {call}.", title="Call, median", le=9e6, **shared),
+        quantity(
+            "ms",
+            p99_ms,
+            f"99th percentile of the time of {call}.",
+            title="Call, p99",
+            le=9e6,
+            **shared,
+        ),
+    )
+
+
+def call_law(p50_ms: float, p99_ms: float) -> Lognormal:
+    """Return the law of a call known by its two percentiles."""
+    return Lognormal(p50_ms / 1000, max(p50_ms, p99_ms) / 1000)
+
+
 def latency_item(
     kind: Kind, label: str, p50_ms: float, p99_ms: float, source: Source | None
 ) -> Item:

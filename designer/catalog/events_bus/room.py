@@ -18,7 +18,6 @@ from ..base import (
     EdgeView,
     Finding,
     Limit,
-    Lognormal,
     NodeFlow,
     NodeView,
     Parameter,
@@ -33,6 +32,8 @@ from ..base import (
     Station,
     Usage,
     arn,
+    call_fields,
+    call_law,
     choice,
     chunks,
     flag,
@@ -81,7 +82,8 @@ BILLED_KIB = 64.0  # Pricing: every started 64 KiB of an event is one event.
 DISCOVERED_KIB = 8.0  # Pricing: every started 8 KiB of an event is one discovered event.
 FROM_OTHER_ACCOUNT = "foreign"
 PARTNER = "aws.partner/"
-PUT_P50_S, PUT_P99_S = 0.015, 0.070  # Assumption: an API call inside the region.
+# Assumption: an API call inside the region.
+_CALL_P50, _CALL_P99 = call_fields(15, 70, "a PutEvents call", None)
 
 TOO_MANY_TARGETS = Rule(
     "events-targets-per-rule",
@@ -207,6 +209,9 @@ class EventsBus(Service):
         False, "Find the events' schemas; paid by the event.", group="Archive and replay"
     )
 
+    call_p50_ms: float = _CALL_P50
+    call_p99_ms: float = _CALL_P99
+
     def station(self, ctx: Context) -> Station:
         put = Cap(
             PUT_EVENTS,
@@ -216,7 +221,7 @@ class EventsBus(Service):
             ops=frozenset({"write", "call"}),
         )
         return Station(
-            service=Lognormal(PUT_P50_S, PUT_P99_S),
+            service=call_law(self.call_p50_ms, self.call_p99_ms),
             service_label="PutEvents call",
             caps=() if self.kind == "partner" else (put,),  # A partner's puts are not ours.
         )

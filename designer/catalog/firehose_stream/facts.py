@@ -62,7 +62,7 @@ INTERVAL = Limit(
 )
 BILLED_KIB = 5.0  # Pricing: each record is rounded up to the next 5 KB (5,120 bytes).
 KIB_PER_GB = 1024.0 * 1024.0
-PUT_P50_S, PUT_P99_S = 0.020, 0.100  # Assumption: an API call inside the region.
+PUT_P50_MS, PUT_P99_MS = 20, 100  # Assumption: an API call inside the region.
 LOG_DAYS = 30
 BUCKET_ACTIONS = (
     "s3:AbortMultipartUpload",

@@ -13,7 +13,6 @@ from ..base import (
     Context,
     Finding,
     Grant,
-    Lognormal,
     NodeFlow,
     NodeView,
     Parameter,
@@ -24,6 +23,8 @@ from ..base import (
     Site,
     Station,
     Usage,
+    call_fields,
+    call_law,
     choice,
     flag,
     number,
@@ -46,8 +47,8 @@ from .facts import (
     PARTITIONS_OVER,
     PAYLOAD,
     PUT_MAX,
-    PUT_P50_S,
-    PUT_P99_S,
+    PUT_P50_MS,
+    PUT_P99_MS,
     QUOTAS,
     RECORD_MAX,
     RECORDS,
@@ -63,6 +64,9 @@ from .facts import (
 )
 
 DIRECT = frozenset({"write"})
+
+
+_CALL_P50, _CALL_P99 = call_fields(PUT_P50_MS, PUT_P99_MS, "a PutRecord call", None)
 
 
 class FirehoseStream(Service):
@@ -170,6 +174,20 @@ class FirehoseStream(Service):
         show_if=("dynamic_partitioning", True),
     )
 
+    record_spread: float = quantity(
+        "ratio",
+        0.0,
+        "How much the sizes of records vary: sigma of a lognormal law; 0 is all the same. Used by "
+        "the simulation.",
+        title="Variation of sizes",
+        ge=0,
+        le=3,
+        group="Assumptions",
+        assumed=True,
+    )
+    call_p50_ms: float = _CALL_P50
+    call_p99_ms: float = _CALL_P99
+
     @property
     def stored_ratio(self) -> float:
         """Size delivered over size that came in; columns are compressed by their own."""
@@ -188,7 +206,7 @@ class FirehoseStream(Service):
 
     def station(self, ctx: Context) -> Station:
         return Station(
-            service=Lognormal(PUT_P50_S, PUT_P99_S),
+            service=call_law(self.call_p50_ms, self.call_p99_ms),
             service_label="PutRecord call",
             caps=(
                 # A data stream as the source has no quota here.
@@ -196,7 +214,7 @@ class FirehoseStream(Service):
                 Cap(REQUESTS, Per.REQUEST, ctx.value(REQUESTS), DIRECT),
                 Cap(BYTES, Per.KIB, ctx.value(BYTES), DIRECT),
             ),
-            buffer=Buffer(self.buffer_size_mib * 1024, self.buffer_interval_s),
+            buffer=Buffer(self.buffer_size_mib * 1024, self.buffer_interval_s, self.record_spread),
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

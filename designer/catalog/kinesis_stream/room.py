@@ -11,7 +11,6 @@ from ..base import (
     Cap,
     Context,
     Finding,
-    Lognormal,
     NodeFlow,
     NodeView,
     Per,
@@ -21,6 +20,8 @@ from ..base import (
     Site,
     Station,
     Usage,
+    call_fields,
+    call_law,
     choice,
     number,
     quantity,
@@ -30,7 +31,8 @@ from ..base import (
 )
 from . import advice, bill, facts
 
-PUT_P50_S, PUT_P99_S = 0.015, 0.080  # Assumption: an API call inside the region.
+# Assumption: an API call inside the region.
+_CALL_P50, _CALL_P99 = call_fields(15, 80, "a PutRecord call", None)
 
 
 class KinesisStream(Service):
@@ -141,6 +143,9 @@ class KinesisStream(Service):
         """Whether AWS spreads the records without regard to their key."""
         return self.distribution == "auto" and self.capacity != "provisioned"
 
+    call_p50_ms: float = _CALL_P50
+    call_p99_ms: float = _CALL_P99
+
     def station(self, ctx: Context) -> Station:
         records = Cap(facts.SHARD_RECORDS, Per.EVENT, facts.SHARD_RECORDS.value)
         kib = Cap(facts.SHARD_BYTES, Per.KIB, facts.SHARD_BYTES.value)
@@ -159,7 +164,9 @@ class KinesisStream(Service):
                     shard_caps(kib, 1e9, self.hot_ratio)[0],
                 )
         return Station(
-            service=Lognormal(PUT_P50_S, PUT_P99_S), service_label="PutRecord call", caps=caps
+            service=call_law(self.call_p50_ms, self.call_p99_ms),
+            service_label="PutRecord call",
+            caps=caps,
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

@@ -10,6 +10,7 @@ from ..base import (
     Address,
     Cap,
     Context,
+    Environments,
     Finding,
     Grant,
     Lognormal,
@@ -23,11 +24,19 @@ from ..base import (
     Station,
     Usage,
     get_att,
+    law_of_mean,
     ref,
 )
 from . import export, metering, observations
 from .provisioned import cover, erlang_b, on_demand_share
-from .rules import ACCOUNT_CONCURRENCY, RESERVED, RPS_PER_CONCURRENCY, VCPU_MB
+from .rules import (
+    ACCOUNT_CONCURRENCY,
+    CALLED,
+    RESERVED,
+    RPS_PER_CONCURRENCY,
+    SCALING,
+    VCPU_MB,
+)
 from .runtimes import RESTORE_MS, SNAPSTART, init_ms, start_time
 from .settings import FunctionSettings
 
@@ -57,6 +66,9 @@ class LambdaFunction(FunctionSettings):
 
     @property
     def cold_start(self) -> Lognormal:
+        if self.cold_p50_ms is not None:
+            p99_ms = self.cold_p99_ms or 2 * self.cold_p50_ms
+            return Lognormal(self.cold_p50_ms / 1000, max(self.cold_p50_ms, p99_ms) / 1000)
         if self.snapstart:
             return Lognormal(RESTORE_MS[0] / 1000, RESTORE_MS[1] / 1000)
         if self.init_p50_ms is not None:
@@ -93,19 +105,24 @@ class LambdaFunction(FunctionSettings):
         if own is None:
             account = ctx.left(ACCOUNT_CONCURRENCY)
             busy = Cap(ACCOUNT_CONCURRENCY, Per.BUSY, account, pool="lambda.concurrency")
-            rate = Cap(RPS_PER_CONCURRENCY, Per.REQUEST, rps * account, pool="lambda.rps")
+            rate = Cap(RPS_PER_CONCURRENCY, Per.REQUEST, rps * account, CALLED, pool="lambda.rps")
         else:
             busy = Cap(RESERVED, Per.BUSY, own)
-            rate = Cap(RPS_PER_CONCURRENCY, Per.REQUEST, rps * own)
+            rate = Cap(RPS_PER_CONCURRENCY, Per.REQUEST, rps * own, CALLED)
         return Station(
-            # Assumption: run times spread so that p99 is three times the median.
-            service=_lognormal_of_mean(self.mean_run_s, 3.0),
+            service=law_of_mean(self.mean_run_s, self.run_law, self.run_tail),
             service_label="Handler",
             per_event_s=self.extra_per_event_ms / 1000,
             caps=(busy, rate),
             cold=Maybe(self.cold_start_ratio * self._spilled_at_peak(ctx), self.cold_start),
             error_ratio=self.error_ratio,
             timeout_s=self.timeout_s,
+            environments=Environments(
+                self.idle_kept_s,
+                self.provisioned_concurrency or 0,
+                SCALING.value / 10,
+                SCALING.value,
+            ),
         )
 
     def _spilled_at_peak(self, ctx: Context) -> float:
@@ -174,9 +191,3 @@ class LambdaFunction(FunctionSettings):
 def _one_thread(memory_mb: int) -> float:
     """Return the CPU share that a single thread gets, at most one vCPU."""
     return min(1.0, memory_mb / VCPU_MB.value)
-
-
-def _lognormal_of_mean(mean_s: float, p99_over_p50: float) -> Lognormal:
-    spread = Lognormal(1.0, p99_over_p50)
-    p50_s = mean_s / spread.mean_s
-    return Lognormal(p50_s, p50_s * p99_over_p50)

@@ -100,6 +100,8 @@ RPS_PER_CONCURRENCY = Limit(
     QUOTAS,
     note="At a concurrency of 1,000 a 20 ms function stops at 10,000 requests per second.",
 )
+# Calls that it counts; events that Lambda fetches itself are limited by concurrency alone (QUOTAS).
+CALLED = frozenset({"call", "write", "read", "event"})
 UNRESERVED_MIN = Limit(
     "lambda.concurrency.unreserved", "Concurrency that stays unreserved", 100, "executions", QUOTAS
 )

@@ -324,6 +324,57 @@ class FunctionSettings(Service):
         group="Assumptions",
         assumed=True,
     )
+    run_law: Literal["usual", "exponential", "constant"] = choice(
+        "usual",
+        "How run times vary around their mean.",
+        title="Variation of the run time",
+        titles={
+            "usual": "Lognormal: by p99 over median",
+            "exponential": "Exponential",
+            "constant": "Always the same",
+        },
+        group="Assumptions",
+    )
+    run_tail: float = quantity(
+        "ratio",
+        3.0,
+        "99th percentile of the run time over its median.",
+        title="Run time, p99 over median",
+        ge=1,
+        le=100,
+        group="Assumptions",
+        assumed=True,
+        show_if=("run_law", "usual"),
+    )
+    cold_p50_ms: float | None = quantity(
+        "ms",
+        None,
+        "Median start-up time you measured; empty takes that of the runtime.",
+        title="Cold start, median",
+        gt=0,
+        le=600_000,
+        group="Assumptions",
+    )
+    cold_p99_ms: float | None = quantity(
+        "ms",
+        None,
+        "99th percentile you measured; empty is twice the median.",
+        title="Cold start, p99",
+        gt=0,
+        le=600_000,
+        group="Assumptions",
+    )
+    idle_kept_s: float = quantity(
+        "s",
+        600.0,
+        "How long Lambda keeps an environment that nobody uses. AWS does not publish it. Used by "
+        "the simulation.",
+        title="Idle environments kept",
+        gt=0,
+        le=86_400,
+        group="Assumptions",
+        assumed=True,
+    )
     cold_start_ratio: float = ratio(
         0.01,
         "Share of the runs that start a new environment.",

@@ -15,7 +15,6 @@ from ..base import (
     Cap,
     Context,
     Finding,
-    Lognormal,
     NodeFlow,
     NodeView,
     Per,
@@ -25,6 +24,8 @@ from ..base import (
     Site,
     Station,
     Usage,
+    call_fields,
+    call_law,
     choice,
     flag,
     get_att,
@@ -42,8 +43,8 @@ from .facts import (
     KIB_PER_GB,
     MOVED_MIN,
     NOTIFIES_ITSELF,
-    P50_S,
-    P99_S,
+    P50_MS,
+    P99_MS,
     PERFORMANCE,
     PUTS,
     READS,
@@ -53,6 +54,8 @@ from .facts import (
     WRITES,
 )
 from .notification import Notification
+
+_CALL_P50, _CALL_P99 = call_fields(P50_MS, P99_MS, "a request", PERFORMANCE)
 
 
 class S3Bucket(Service):
@@ -157,9 +160,12 @@ class S3Bucket(Service):
         False, "The bucket's objects are read by anyone as web pages.", title="Static site"
     )
 
+    call_p50_ms: float = _CALL_P50
+    call_p99_ms: float = _CALL_P99
+
     def station(self, ctx: Context) -> Station:
         return Station(
-            service=Lognormal(P50_S, P99_S),
+            service=call_law(self.call_p50_ms, self.call_p99_ms),
             service_label="S3 request",
             service_source=PERFORMANCE,
             service_assumed=False,

@@ -81,7 +81,7 @@ MESSAGE_MAX = Limit(
     note="Up to 1,024 KiB by a topic attribute since September 2026.",
 )
 BILLED_KIB = 64.0  # Pricing: every started 64 KiB of a publish is one request.
-PUBLISH_P50_S, PUBLISH_P99_S = 0.015, 0.070  # Assumption: an API call inside the region.
+CALL_MS = (15, 70)  # Assumption: an API call inside the region.
 GB_DECIMAL_KIB = 1_000_000.0  # FIFO payload is billed in decimal GB (calculator capture).
 
 PAYLOAD = Rule(

@@ -11,7 +11,6 @@ from ..base import (
     Cap,
     Context,
     Finding,
-    Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
@@ -22,6 +21,8 @@ from ..base import (
     Site,
     Station,
     Usage,
+    call_fields,
+    call_law,
     choice,
     chunks,
     flag,
@@ -36,6 +37,7 @@ from ..base import (
 )
 from .facts import (
     BILLED_KIB,
+    CALL_MS,
     FIFO_ACCOUNT,
     FIFO_GROUP,
     FIFO_PUBLISH,
@@ -50,8 +52,6 @@ from .facts import (
     NO_SUBSCRIPTION,
     PAYLOAD,
     PUBLISH,
-    PUBLISH_P50_S,
-    PUBLISH_P99_S,
     QUOTAS,
     SUBSCRIPTIONS_FIFO,
     THROTTLED,
@@ -70,6 +70,8 @@ DELIVERIES = {
     "mobile_endpoint": ("sns.delivery.mobile_push", "notification"),
     "sms_recipient": ("sns.delivery.sms", "message"),
 }
+
+_CALL_P50, _CALL_P99 = call_fields(*CALL_MS, "a Publish call", None)
 
 
 class SnsTopic(Service):
@@ -161,9 +163,12 @@ class SnsTopic(Service):
         group="Security",
     )
 
+    call_p50_ms: float = _CALL_P50
+    call_p99_ms: float = _CALL_P99
+
     def station(self, ctx: Context) -> Station:
         return Station(
-            service=Lognormal(PUBLISH_P50_S, PUBLISH_P99_S),
+            service=call_law(self.call_p50_ms, self.call_p99_ms),
             service_label="Publish call",
             caps=self._caps(ctx),
         )

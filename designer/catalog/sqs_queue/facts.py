@@ -112,7 +112,7 @@ CALL_MESSAGES = 10  # Messages per send, receive or delete call: QUOTAS.
 BILLED_KIB = 64.0  # Pricing: every started 64 KiB of a request's payload is one request.
 POINTER_KIB = 0.5  # Assumption: bucket and key as JSON, with its attributes.
 S3_P50_S, S3_P99_S = 0.100, 0.200  # S3 performance guide: 100-200 ms for small objects.
-SEND_P50_S, SEND_P99_S = 0.012, 0.060  # Assumption: typical API call 10-20 ms, tens of ms worst.
+CALL_MS = (12, 60)  # Assumption: typical API call 10-20 ms, tens of ms worst.
 
 FIFO_CAPPED = Rule(
     "sqs-fifo-throughput",

@@ -25,6 +25,8 @@ from ..base import (
     Site,
     Station,
     Usage,
+    call_fields,
+    call_law,
     choice,
     flag,
     quantity,
@@ -35,6 +37,7 @@ from ..base import (
 )
 from . import advice, bill, export
 from .facts import (
+    CALL_MS,
     DEAD_LETTERS_PILE_UP,
     DELAY_MAX,
     EXTENDED_DOCS,
@@ -59,12 +62,12 @@ from .facts import (
     RETENTION_MAX,
     S3_P50_S,
     S3_P99_S,
-    SEND_P50_S,
-    SEND_P99_S,
     TIMERS,
     VISIBILITY_MAX,
 )
 from .redrive import Redrive
+
+_CALL_P50, _CALL_P99 = call_fields(*CALL_MS, "a SendMessage call", None)
 
 
 class SqsQueue(Service):
@@ -244,6 +247,9 @@ class SqsQueue(Service):
         show_if=("encryption", "kms"),
     )
 
+    call_p50_ms: float = _CALL_P50
+    call_p99_ms: float = _CALL_P99
+
     def station(self, ctx: Context) -> Station:
         caps: tuple[Cap, ...] = ()
         if self.fifo:
@@ -254,7 +260,9 @@ class SqsQueue(Service):
             caps = (Cap(limit, Per.REQUEST, calls_per_s),)
         put_p50_s, put_p99_s = (S3_P50_S, S3_P99_S) if self.payload_in_s3 else (0.0, 0.0)
         return Station(
-            service=Lognormal(SEND_P50_S + put_p50_s, SEND_P99_S + put_p99_s),
+            service=call_law(
+                self.call_p50_ms + 1000 * put_p50_s, self.call_p99_ms + 1000 * put_p99_s
+            ),
             service_label="S3 put and SendMessage" if self.payload_in_s3 else "SendMessage call",
             caps=caps,
             holds=tuple(self._holds()),

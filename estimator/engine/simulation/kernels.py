@@ -1,0 +1,617 @@
+"""Compiled kernels: one per kind of treatment, over arrays of sorted times. Loaded by workers only.
+
+Times are seconds as float64 and enter and leave in time order. A message is its time, the time it
+was born, and a word of notes: how often it was delivered (low bits), whether it is poisoned, or,
+for a request that is a batch, the slot that holds its members. Reductions are not reordered (no
+fast math), so the bits are the same on every processor.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from .draws import GOLDEN as GOLDEN_INT
+from .histogram import LOW, SIZE, UNIT
+
+U = np.uint64
+GOLDEN = U(GOLDEN_INT)
+OPTIONS = {"cache": True, "error_model": "numpy", "nogil": True}
+BUCKETS = 1024  # of the calendar
+POISON = 1 << 40
+TRIES = (1 << 16) - 1
+
+
+# ---- Draws --------------------------------------------------------------------------------------
+
+
+@njit(inline="always")
+def mix(z):
+    z = (z ^ (z >> U(30))) * U(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> U(27))) * U(0x94D049BB133111EB)
+    return z ^ (z >> U(31))
+
+
+@njit(**OPTIONS)
+def uniforms(key, at, out):
+    for i in range(out.size):
+        out[i] = (np.float64(mix(key + U(at + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-53
+
+
+@njit(**OPTIONS)
+def split_bits(x, m, k):
+    """Take bits apart: mantissa in [sqrt(1/2), sqrt(2)) and exponent; a loop that vectorises."""
+    for i in range(x.size):
+        e = (x[i] - 0x3FE6A09E667F3BCD) >> 52
+        m[i] = x[i] - (e << 52)
+        k[i] = np.float64(np.int32(e))
+
+
+@njit(**OPTIONS)
+def minus_logs(m, k, scale, out):
+    for i in range(out.size):
+        f = m[i] - 1.0
+        s = f / (2.0 + f)
+        z = s * s
+        w = z * z
+        t = w * (
+            0.3999999999940941908 + w * (0.2222219843214978396 + w * 0.1531383769920937332)
+        ) + z * (
+            0.6666666666666735130
+            + w * (0.2857142874366239149 + w * (0.1818357216161805012 + w * 0.1479819860511658591))
+        )
+        h = 0.5 * f * f
+        out[i] = (
+            -(
+                f
+                - (h - (s * (h + t) + k[i] * 1.90821492927058770002e-10))
+                + k[i] * 6.93147180369123816490e-01
+            )
+        ) * scale
+
+
+@njit(**OPTIONS)
+def lookups(key, at, whole, first, last, out):
+    for i in range(out.size):
+        x = (np.float64(mix(key + U(at + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-41
+        k = int(x)
+        f = x - k
+        if k == 0 or k == 4095:
+            f *= 4096.0
+            j = int(f)
+            t = first if k == 0 else last
+            out[i] = t[j] + (f - j) * (t[j + 1] - t[j])
+        else:
+            out[i] = whole[k] + f * (whole[k + 1] - whole[k])
+
+
+# ---- Arrivals -----------------------------------------------------------------------------------
+
+
+@njit(**OPTIONS)
+def arrive(gaps, sums, state, starts, areas, rates, period, out):
+    """Turn unit gaps into times of a Poisson stream whose rate is constant between breakpoints.
+
+    sums: the integrated rate so far. state: stretch, period. areas: integral up to each stretch;
+    its last entry is that of a whole period.
+    """
+    x, at, round_ = sums[0], state[0], state[1]
+    n = starts.size
+    whole = areas[n]
+    base = round_ * whole
+    for i in range(out.size):
+        x += gaps[i]
+        if whole <= 0.0:
+            out[i] = np.inf
+            continue
+        while x - base >= whole:
+            round_ += 1
+            base = round_ * whole
+            at = 0
+        r = x - base
+        while r >= areas[at + 1]:
+            at += 1
+        out[i] = round_ * period + starts[at] + (r - areas[at]) / rates[at]
+    sums[0], state[0], state[1] = x, at, round_
+
+
+# ---- One server; many; environments ------------------------------------------------------------
+
+
+@njit(**OPTIONS)
+def lindley(t, service, free, starts, out):
+    """One server, first come first served (Lindley 1952)."""
+    f = free[0]
+    for i in range(t.size):
+        s = max(t[i], f)
+        starts[i] = s
+        f = s + service[i]
+        out[i] = f
+    free[0] = f
+
+
+@njit(**OPTIONS)
+def pool(
+    t,
+    arrived,
+    born,
+    note,
+    service,
+    colds,
+    upto,
+    places,
+    idle_s,
+    provisioned,
+    start_gap,
+    start_slack,
+    refuse,
+    faults,
+    ff,
+    pb,
+    ps,
+    pa,
+    pt,
+    warm,
+    slots,
+    idle,
+    n,
+    x,
+    o_t,
+    o_born,
+    o_start,
+    o_arrived,
+    o_note,
+    starts,
+    took,
+    cold_t,
+    refused,
+):
+    """Places for requests: in time order in, finished ones in time order out (those up to `upto`).
+
+    Finishes wait in a calendar queue: buckets as wide as the mean gap of the arrivals, so that the
+    next one is found in constant time. A request takes a provisioned environment, else the one
+    that became idle last, else a new one (a cold start) while starts are allowed.
+
+    ff, pb, ps, pa, pt, warm: finish, born, start, arrived, note, provisioned flag by slot.
+    n: running, free slots, idle, cold starts, provisioned idle. x: start bucket, last start.
+    refuse: 1 refuses what finds no place, 0 lets it wait, 2 asks bit 61 of the note.
+    starts, took: by arrival, start and time to serve. Returns (finished, refused, cold starts).
+    """
+    run, free, k, cold, kept = n[0], n[1], n[2], n[3], n[4]
+    tat, last = x[0], x[1]
+    m = gone = chill = 0
+    if t.size:
+        head = np.full(1024, -1, np.int32)
+        nx = np.empty(ff.size, np.int32)
+        t0 = t[0]
+        span = t[-1] - t0
+        inv = t.size / span if span > 0 else 1.0
+        if run:
+            for s in range(ff.size):
+                if ff[s] < np.inf:
+                    c = int(min(max((ff[s] - t0) * inv, 0.0), 9e15)) & 1023
+                    nx[s], head[c] = head[c], s
+        cur = 0
+        for i in range(t.size):
+            now = t[i]
+            limit = places
+            slower = 1.0
+            stop = False
+            wait = refuse == 0 or (refuse == 2 and (note[i] >> 61) & 1 == 0)
+            if wait and now < last:
+                now = last
+            for j in range(faults.shape[0]):
+                if faults[j, 0] <= now < faults[j, 1]:
+                    if faults[j, 2] > 0.0:
+                        stop = True
+                        if wait:
+                            now = faults[j, 1]
+                    else:
+                        slower *= faults[j, 3]
+                        limit = max(1, int(places * faults[j, 4]))
+            lim = int(min((now - t0) * inv, 9e15))
+            blocked = False
+            while run:
+                full = run >= limit
+                best, before, bf, steps = -1, -1, np.inf, 0
+                while True:
+                    s, prev = head[cur & 1023], -1
+                    while s >= 0:
+                        if ff[s] < bf and int(min(max((ff[s] - t0) * inv, 0.0), 9e15)) <= cur:
+                            bf, best, before = ff[s], s, prev
+                        prev, s = s, nx[s]
+                    if best >= 0 or (cur >= lim and not (full and wait)):
+                        break
+                    cur += 1
+                    steps += 1
+                    if steps > 1024:  # Nothing near: go to the least of all.
+                        cur = max(cur, int(min((ff.min() - t0) * inv, 9e15)))
+                        steps = 0
+                        if cur > lim and not (full and wait):
+                            cur = lim
+                if best < 0 or (bf > now and not (full and wait)):
+                    blocked = full
+                    break
+                s = best
+                if before < 0:
+                    head[cur & 1023] = nx[s]
+                else:
+                    nx[before] = nx[s]
+                o_t[m], o_born[m], o_start[m], o_arrived[m], o_note[m] = (
+                    bf,
+                    pb[s],
+                    ps[s],
+                    pa[s],
+                    pt[s],
+                )
+                m += 1
+                ff[s] = np.inf
+                slots[free] = s
+                free, run = free + 1, run - 1
+                if warm[s]:
+                    kept += 1
+                else:
+                    idle[k] = bf
+                    k += 1
+                if bf > now:
+                    now = bf  # It waited for this environment.
+            if not wait and (stop or blocked):
+                refused[gone] = i
+                gone += 1
+                starts[i] = np.inf
+                continue
+            d = service[i] * slower
+            mine = False
+            if kept > 0:
+                kept -= 1
+                mine = True
+            elif k and now - idle[k - 1] <= idle_s:
+                k -= 1
+            else:
+                if start_gap > 0.0:
+                    allowed = tat - start_slack
+                    if allowed > now:
+                        if not wait:
+                            refused[gone] = i
+                            gone += 1
+                            starts[i] = np.inf
+                            continue
+                        now = allowed
+                    tat = max(tat, now) + start_gap
+                k = 0
+                d += colds[cold & 1023] * slower
+                cold_t[chill] = now
+                cold, chill = cold + 1, chill + 1
+            free -= 1
+            s = slots[free]
+            warm[s] = mine
+            if wait:
+                last = now
+            starts[i], took[i] = now, d
+            pb[s], ps[s], pa[s], pt[s], ff[s] = born[i], now, arrived[i], note[i], now + d
+            c = max(int(min((now + d - t0) * inv, 9e15)), cur) & 1023
+            nx[s], head[c] = head[c], s
+            run += 1
+    while run:  # After the last arrival.
+        s = np.argmin(ff)
+        if ff[s] > upto:
+            break
+        o_t[m], o_born[m], o_start[m], o_arrived[m], o_note[m] = ff[s], pb[s], ps[s], pa[s], pt[s]
+        m += 1
+        if warm[s]:
+            kept += 1
+        else:
+            idle[k] = ff[s]
+            k += 1
+        ff[s] = np.inf
+        slots[free] = s
+        free, run = free + 1, run - 1
+    n[0], n[1], n[2], n[3], n[4] = run, free, k, cold, kept
+    x[0], x[1] = tat, last
+    return m, gone, chill
+
+
+# ---- Streams ------------------------------------------------------------------------------------
+
+
+@njit(**OPTIONS)
+def merge(ta, ba, na, tb, bb, nb, t, b, n):
+    """Merge two streams by time; at equal times the first one's come first."""
+    i = j = 0
+    for k in range(t.size):
+        if j == tb.size or (i < ta.size and ta[i] <= tb[j]):
+            t[k], b[k], n[k] = ta[i], ba[i], na[i]
+            i += 1
+        else:
+            t[k], b[k], n[k] = tb[j], bb[j], nb[j]
+            j += 1
+
+
+@njit(**OPTIONS)
+def thin(t, b, u, low, high, o_t, o_b):
+    """Keep what drew a number in [low, high)."""
+    m = 0
+    for i in range(t.size):
+        o_t[m], o_b[m] = t[i], b[i]
+        m += 1 if low <= u[i] < high else 0
+    return m
+
+
+@njit(**OPTIONS)
+def limit(t, u, meets, gap, slack, state, refuse, note, ok):
+    """Pass a token bucket (virtual scheduling): wait for a token, in place, or be refused.
+
+    refuse: 1 refuses, 0 lets wait, 2 asks bit 61 of the note. Times stay sorted when all wait or
+    all are refused, and all meet the bucket.
+    """
+    x = state[0]
+    for i in range(t.size):
+        ok[i] = True
+        if meets >= 1.0 or u[i] < meets:
+            at = x - slack
+            if at > t[i] and (refuse == 1 or (refuse == 2 and (note[i] >> 61) & 1 == 1)):
+                ok[i] = False
+            else:
+                x = max(x, t[i]) + gap
+                if at > t[i]:
+                    t[i] = at
+    state[0] = x
+
+
+@njit(**OPTIONS)
+def batches(
+    t,
+    born,
+    note,
+    lane,
+    end,
+    most,
+    window,
+    grid,
+    hb,
+    hn,
+    ha,
+    slots,
+    st,
+    opened,
+    cur,
+    cnt,
+    o_t,
+    o_slot,
+):
+    """Close batches by count, by age of their first event, or at a regular read.
+
+    hb, hn, ha: born, note and arrival of the members by slot; hn[slot, most] is their number.
+    st: free slots. opened, cur, cnt: opening time, slot and count by lane.
+    """
+    free, m = st[0], 0
+    lanes = cur.size
+    for i in range(t.size + 1):
+        now = end if i == t.size else t[i]
+        if lanes == 1 or i == t.size:
+            first, stop = 0, lanes
+        else:
+            first, stop = lane[i], lane[i] + 1
+        for w in range(first, stop):
+            if cnt[w]:
+                due = (
+                    opened[w] + window
+                    if not grid
+                    else (math.floor(opened[w] / window) + 1.0) * window
+                )
+                if now > due:
+                    o_t[m], o_slot[m] = due, cur[w]
+                    hn[cur[w], most] = cnt[w]
+                    m += 1
+                    cnt[w] = 0
+        if i == t.size:
+            break
+        w = first
+        if cnt[w] == 0:
+            free -= 1
+            cur[w] = slots[free]
+            opened[w] = now
+        hb[cur[w], cnt[w]], hn[cur[w], cnt[w]], ha[cur[w], cnt[w]] = born[i], note[i], now
+        cnt[w] += 1
+        if cnt[w] == most:
+            o_t[m], o_slot[m] = now, cur[w]
+            hn[cur[w], most] = most
+            m += 1
+            cnt[w] = 0
+    st[0] = free
+    return m
+
+
+@njit(**OPTIONS)
+def sizes(slot, hn, most, out):
+    total = 0
+    for i in range(slot.size):
+        out[i] = hn[slot[i], most]
+        total += hn[slot[i], most]
+    return total
+
+
+@njit(inline="always")
+def error_at(t, error, faults):
+    e = error
+    for j in range(faults.shape[0]):
+        if faults[j, 5] >= 0.0 and faults[j, 0] <= t < faults[j, 1]:
+            e = faults[j, 5]
+    return e
+
+
+@njit(**OPTIONS)
+def members(
+    t,
+    start,
+    slot,
+    hb,
+    hn,
+    slots,
+    st,
+    most,
+    u,
+    error,
+    tries,
+    again,
+    from_start,
+    faults,
+    o_t,
+    o_b,
+    r_t,
+    r_b,
+    r_n,
+    d_t,
+    d_b,
+):
+    """Spread batches: what went on, what comes again, what was given up."""
+    m = k = d = a = 0
+    for i in range(t.size):
+        s = slot[i]
+        count = hn[s, most]
+        e = error_at(start[i], error, faults)
+        for j in range(count):
+            note = hn[s, j]
+            failed = u[a] < e or (note & POISON) != 0
+            if not failed:
+                o_t[m], o_b[m] = t[i], hb[s, j]
+                m += 1
+            elif (note & TRIES) + 1 >= tries:
+                d_t[d], d_b[d] = t[i], hb[s, j]
+                d += 1
+            else:
+                r_t[k] = (start[i] if from_start else t[i]) + again
+                r_b[k], r_n[k] = hb[s, j], note + 1
+                k += 1
+            a += 1
+        slots[st[0]] = s
+        st[0] += 1
+    return m, k, d
+
+
+@njit(**OPTIONS)
+def singles(
+    t,
+    born,
+    start,
+    note,
+    u,
+    error,
+    tries,
+    again,
+    from_start,
+    faults,
+    o_t,
+    o_b,
+    r_t,
+    r_b,
+    r_n,
+    d_t,
+    d_b,
+):
+    """The same for requests of one event."""
+    m = k = d = 0
+    for i in range(t.size):
+        e = error_at(start[i], error, faults)
+        if u[i] >= e and (note[i] & POISON) == 0:
+            o_t[m], o_b[m] = t[i], born[i]
+            m += 1
+        elif (note[i] & TRIES) + 1 >= tries:
+            d_t[d], d_b[d] = t[i], born[i]
+            d += 1
+        else:
+            r_t[k] = (start[i] if from_start else t[i]) + again
+            r_b[k], r_n[k] = born[i], note[i] + 1
+            k += 1
+    return m, k, d
+
+
+@njit(**OPTIONS)
+def buffered(t, born, kib, even, st, limit, span, end, keep, out_t, out_b):
+    """Keep records until their sizes reach `limit` or the first is `span` old (Firehose).
+
+    st: count, size, opened. Returns how many left; each carries the time of its flush.
+    """
+    n, by, t0, m = int(st[0]), st[1], st[2], 0
+    for i in range(t.size + 1):
+        now = end if i == t.size else t[i]
+        if n and now > t0 + span:
+            at = t0 + span
+            for j in range(n):
+                out_t[m], out_b[m] = at, keep[j]
+                m += 1
+            n, by = 0, 0.0
+        if i == t.size:
+            break
+        if n == 0:
+            t0 = t[i]
+        keep[n] = born[i]
+        n += 1
+        by += kib[i] if kib.size else even
+        if by >= limit:
+            for j in range(n):
+                out_t[m], out_b[m] = t[i], keep[j]
+                m += 1
+            n, by = 0, 0.0
+    st[0], st[1], st[2] = n, by, t0
+    return m
+
+
+# ---- What is counted ----------------------------------------------------------------------------
+
+
+@njit(**OPTIONS)
+def tally(later, earlier, counts, sums, longest):
+    """Count times (later - earlier) into a histogram by their own bits."""
+    total = 0
+    top = longest[0]
+    values = np.empty(512)
+    bits = values.view(np.int64)
+    for first in range(0, later.size, 512):
+        n = min(512, later.size - first)
+        for i in range(n):
+            values[i] = later[first + i] - earlier[first + i]
+        for i in range(n):
+            k = (bits[i] >> 42) - LOW
+            counts[min(max(k, 0), SIZE - 1)] += 1
+            total += int(values[i] * UNIT)
+            top = max(top, values[i])
+    sums[0] += total
+    longest[0] = top
+
+
+@njit(**OPTIONS)
+def count_in(t, width, line):
+    """Count sorted times into buckets of equal width; what is later counts in the last."""
+    top = line.size - 1
+    k = min(int(t[0] / width), top)
+    while k > 0 and k * width > t[0]:
+        k -= 1
+    i = 0
+    while i < t.size:
+        if k == top:
+            line[k] += t.size - i
+            break
+        mark = (k + 1) * width
+        low, high = i, t.size
+        while low < high:  # the first that is not before the mark
+            middle = (low + high) // 2
+            if t[middle] < mark:
+                low = middle + 1
+            else:
+                high = middle
+        line[k] += low - i
+        i = low
+        k += 1
+        if i < t.size and (k + 1) * width <= t[i]:
+            k = min(max(k, int(t[i] / width) - 1), top)
+
+
+@njit(**OPTIONS)
+def total_of(values):
+    total = 0
+    for i in range(values.size):
+        total += int(values[i] * UNIT)
+    return total

@@ -1,0 +1,1017 @@
+"""Sample paths: every stage works off a window of time before the next stage sees it.
+
+A window ends before anything that leaves it can come back (the least delay around any loop), and
+holds a bounded number of messages, so memory is bounded by the window and by what really waits.
+Draws are numbered by message, so the length of the windows changes no bit of the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from designer.catalog.base import Exponential, Law, Lognormal
+from designer.catalog.base.flow import Z99
+
+from . import draws, kernels
+from .draws import key_of
+from .histogram import Histogram
+from .plan import Bucket, Feeder, Plan, Route, Stage
+from .record import EdgeCounts, Outcome, empty
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CHUNK = 1 << 15
+MOST_WAITING = 8_000_000  # messages on their way or in line, over all stages
+NONE = np.empty(0)
+NONE_INT = np.empty(0, np.int64)
+ZERO = np.zeros(1)
+ZEROS = np.zeros(4 * CHUNK, np.int64)
+NO_FAULTS = np.empty((0, 6))
+FEEDER_BIT = 48  # Above it a note names the feeder, below it the slot or the tries.
+SLOT = (1 << FEEDER_BIT) - 1
+
+Requests = tuple[Floats, Floats, Ints, Floats]  # times, births, notes, arrivals
+Key = Callable[..., int]
+
+
+class Draw:
+    """The draws of one law under one key, in whole arrays."""
+
+    def __init__(self, key: int, law: Law) -> None:
+        self.key = np.uint64(key)
+        self.maybe = np.uint64(draws.mix(key ^ draws.MAYBE))
+        self.at = 0
+        self.share, self.kind, self.a, self.b, self.tables = draws.parts_of(law)
+
+    @property
+    def constant(self) -> float | None:
+        return self.a if self.kind == draws.CONSTANT and self.share >= 1.0 else None
+
+    def take(self, n: int) -> Floats:
+        """Return the next `n` times, in seconds."""
+        out = np.empty(n)
+        if self.kind == draws.CONSTANT:
+            out.fill(self.a)
+        elif self.kind == draws.TABLE:
+            kernels.lookups(self.key, self.at, *self.tables, out)
+        else:
+            kernels.uniforms(self.key, self.at, out)
+            if self.kind == draws.EXPONENTIAL:
+                m, k = np.empty(n), np.empty(n)
+                kernels.split_bits(out.view(np.int64), m.view(np.int64), k)
+                kernels.minus_logs(m, k, self.a, out)
+            else:
+                out *= self.b
+                out += self.a
+        if self.share < 1.0:
+            u = np.empty(n)
+            kernels.uniforms(self.maybe, self.at, u)
+            out[u >= self.share] = 0.0
+        self.at += n
+        return out
+
+
+class Uniforms:
+    """Numbers between 0 and 1 under one key."""
+
+    def __init__(self, key: int) -> None:
+        self.key, self.at = np.uint64(key), 0
+
+    def take(self, n: int) -> Floats:
+        out = np.empty(n)
+        kernels.uniforms(self.key, self.at, out)
+        self.at += n
+        return out
+
+
+class Line:
+    """Messages on their way, in order of time, until a window takes them."""
+
+    def __init__(self) -> None:
+        self.t, self.b, self.n = NONE, NONE, NONE_INT
+        self.fresh: list[tuple[Floats, Floats, Ints | None]] = []
+        self.sorted = True
+        self.noted = False
+
+    def __len__(self) -> int:
+        return self.t.size + sum(t.size for t, _, _ in self.fresh)
+
+    def put(self, t: Floats, b: Floats, n: Ints | None = None, *, in_order: bool = True) -> None:
+        if t.size:
+            assert t.size == b.size
+            self.fresh.append((t, b, n))
+            self.sorted = self.sorted and in_order
+            self.noted = self.noted or n is not None
+
+    def take(self, end: float) -> tuple[Floats, Floats, Ints | None]:
+        """Return what comes before `end`, in order of time (ties: in order of arrival)."""
+        if self.fresh:
+            self._settle()
+        if not self.t.size:
+            return NONE, NONE, NONE_INT if self.noted else None
+        k = self.t.size if end == math.inf else int(np.searchsorted(self.t, end))
+        t, b = self.t[:k], self.b[:k]
+        self.t, self.b = self.t[k:], self.b[k:]
+        n = None
+        if self.noted:
+            n, self.n = self.n[:k], self.n[k:]
+        return t, b, n
+
+    def _settle(self) -> None:
+        if self.t.size == 0 and len(self.fresh) == 1:
+            t, b, n = self.fresh[0]
+        else:
+            t = np.concatenate([self.t, *(f[0] for f in self.fresh)])
+            b = np.concatenate([self.b, *(f[1] for f in self.fresh)])
+            n = None
+        if self.noted:
+            old = self.n if self.n.size == self.t.size else np.zeros(self.t.size, np.int64)
+            parts = [np.zeros(f[0].size, np.int64) if f[2] is None else f[2] for f in self.fresh]
+            n = np.concatenate([old, *parts])
+        if not self.sorted or (len(self.fresh) + (self.t.size > 0) > 1 and _out_of_order(t)):
+            order = np.argsort(t, kind="stable")
+            t, b = t[order], b[order]
+            n = n[order] if n is not None else None
+        self.t, self.b = t, b
+        if n is not None:
+            self.n = n
+        self.fresh, self.sorted = [], True
+
+
+def _out_of_order(t: Floats) -> bool:
+    return bool(np.any(t[1:] < t[:-1]))
+
+
+class Limiter:
+    """Token buckets in a row."""
+
+    def __init__(self, buckets: tuple[Bucket, ...], key: Callable[[int, int], int]) -> None:
+        self.buckets = [b for b in buckets if b.weight > 0]
+        self.states = [np.array([-1e18]) for _ in self.buckets]
+        self.draws = [Uniforms(key(draws.LANE, 100 + i)) for i, _ in enumerate(self.buckets)]
+
+    def __bool__(self) -> bool:
+        return bool(self.buckets)
+
+    def apply(
+        self, t: Floats, note: Ints, refuse: int
+    ) -> tuple[Floats, NDArray[np.bool_] | None, bool]:
+        """Return (when each goes, which go if not all, whether the order may have changed)."""
+        t = t.copy()
+        good: NDArray[np.bool_] | None = None
+        mixed = refuse == 2
+        for bucket, state, draw in zip(self.buckets, self.states, self.draws, strict=True):
+            gap = bucket.weight / bucket.rate
+            slack = (bucket.burst - bucket.weight) / bucket.rate
+            u = draw.take(t.size) if bucket.meets < 1.0 else NONE
+            ok = np.empty(t.size, np.bool_)
+            kernels.limit(t, u, bucket.meets, gap, slack, state, refuse, note, ok)
+            mixed = mixed or bucket.meets < 1.0
+            if refuse and not ok.all():
+                good = ok if good is None else good & ok
+        return t, good, mixed
+
+
+class Batcher:
+    """Gathers events into requests; keeps their members by slot."""
+
+    def __init__(self, feeder: Feeder, key: Callable[[int, int], int]) -> None:
+        assert feeder.batch is not None
+        self.plan = feeder.batch
+        self.lanes = Uniforms(key(draws.LANE, 0)) if self.plan.lanes > 1 else None
+        n = max(1 << 10, 2 * self.plan.lanes)
+        self.born, self.arrived = np.empty((n, self.plan.most)), np.empty((n, self.plan.most))
+        self.note = np.zeros((n, self.plan.most + 1), np.int64)
+        self.slots, self.st = np.arange(n), np.array([n])
+        lanes = self.plan.lanes
+        self.opened = np.zeros(lanes)
+        self.cur, self.cnt = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+
+    def _grow(self, needed: int) -> None:
+        n, most = self.born.shape
+        if self.st[0] > needed:
+            return
+        more = max(n, 2 * needed)
+        self.born = np.concatenate([self.born, np.empty((more, most))])
+        self.arrived = np.concatenate([self.arrived, np.empty((more, most))])
+        self.note = np.concatenate([self.note, np.zeros((more, most + 1), np.int64)])
+        slots = np.empty(n + more, np.int64)
+        free = int(self.st[0])
+        slots[:more] = np.arange(n, n + more)
+        slots[more : more + free] = self.slots[:free]
+        self.slots = slots
+        self.st[0] = free + more
+
+    def _most_closed(self, t: Floats, end: float) -> int:
+        """Return a bound on how many requests close: by count, and by age in every lane."""
+        if not t.size:
+            return self.plan.lanes + 1
+        spell = max(end, float(t[-1])) - float(t[0])  # What had to wait may come after the window.
+        by_count = t.size // self.plan.most + self.plan.lanes
+        by_age = self.plan.lanes * (2 + int(min(spell / self.plan.window_s, 1e9)))
+        return min(t.size, by_count + by_age) + self.plan.lanes + 1
+
+    def close(self, t: Floats, b: Floats, n: Ints, end: float) -> tuple[Floats, Ints]:
+        """Return (times, slots) of the requests that closed before `end`."""
+        plan = self.plan
+        room = self._most_closed(t, end)
+        self._grow(room)
+        lane = NONE_INT
+        if self.lanes is not None:
+            lane = (self.lanes.take(t.size) * plan.lanes).astype(np.int64)
+        o_t, o_slot = np.empty(room), np.empty(room, np.int64)
+        m = kernels.batches(
+            t, b, n, lane, end, plan.most, plan.window_s, plan.grid, self.born, self.note,
+            self.arrived, self.slots, self.st, self.opened, self.cur, self.cnt, o_t, o_slot,
+        )  # fmt: skip
+        o_t, o_slot = o_t[:m], o_slot[:m]
+        if plan.lanes > 1 and _out_of_order(o_t):
+            order = np.argsort(o_t, kind="stable")
+            o_t, o_slot = o_t[order], o_slot[order]
+        return o_t, o_slot
+
+    def sizes(self, slot: Ints) -> Ints:
+        out = np.empty(slot.size, np.int64)
+        kernels.sizes(slot, self.note, self.plan.most, out)
+        return out
+
+    def free(self, slot: Ints) -> None:
+        """Give the slots back."""
+        free = int(self.st[0])
+        self.slots[free : free + slot.size] = slot
+        self.st[0] = free + slot.size
+
+    def spread(self, t: Floats, start: Floats, slot: Ints, *rest: Any) -> tuple[int, int, int]:
+        """Spread requests into members: how many passed, come again, were given up."""
+        m, k, d = kernels.members(
+            t, start, slot, self.born, self.note, self.slots, self.st, self.plan.most, *rest
+        )
+        return m, k, d
+
+    @property
+    def inside(self) -> int:
+        """Events in open batches and in requests that did not end."""
+        used = np.ones(self.born.shape[0], np.bool_)
+        used[self.slots[: int(self.st[0])]] = False
+        closed = self.note[:, self.plan.most].copy()
+        open_ = self.cur[self.cnt > 0]
+        closed[open_] = self.cnt[self.cnt > 0]
+        return int(closed[used].sum())
+
+
+class FeederRun:
+    """One inbound arrow while the simulation runs."""
+
+    def __init__(self, plan: Feeder, name: str, counts: EdgeCounts, key: Key) -> None:
+        self.plan, self.counts = plan, counts
+
+        def mine(purpose: int, part: int) -> int:
+            return key(name, purpose, part)
+
+        self.delays = [Draw(mine(draws.DELAY, i), law) for i, law in enumerate(plan.delays)]
+        self.limiter = Limiter(plan.buckets, mine)
+        self.batcher = Batcher(plan, mine) if plan.batch is not None else None
+        self.fail = Uniforms(mine(draws.FAIL, 0))
+        self.line, self.again = Line(), Line()
+
+    def put(self, t: Floats, b: Floats, *, in_order: bool = True) -> None:
+        """Send messages on their way here."""
+        if not t.size:
+            return
+        for draw in self.delays:
+            fixed = draw.constant
+            if fixed is not None:
+                t = t + fixed
+                continue
+            in_order = False
+            if self.plan.grouped:
+                group = _groups(t)
+                t = t + draw.take(int(group[-1]) + 1)[group]
+            else:
+                t = t + draw.take(t.size)
+        self.line.put(t, b, in_order=in_order)
+
+
+def _groups(t: Floats) -> Ints:
+    """Return the number of the group of equal times that each belongs to."""
+    return np.concatenate(([0], np.cumsum(t[1:] != t[:-1])))
+
+
+class Finished:
+    """Requests that ended, until their window comes: times, births, starts, notes."""
+
+    def __init__(self) -> None:
+        self.kept: tuple[Floats, Floats, Floats, Ints] = (NONE, NONE, NONE, NONE_INT)
+
+    def __len__(self) -> int:
+        return self.kept[0].size
+
+    def sort(self, new: tuple[Floats, Floats, Floats, Ints], end: float) -> tuple[Any, ...]:
+        """Return all that end before `end`, in order; keep the rest."""
+        both = [
+            np.concatenate(pair) if pair[0].size else pair[1]
+            for pair in zip(self.kept, new, strict=True)
+        ]
+        order = np.argsort(both[0], kind="stable")
+        both = [column[order] for column in both]
+        k = both[0].size if end == math.inf else int(np.searchsorted(both[0], end))
+        self.kept = tuple(column[k:] for column in both)  # type: ignore[assignment]
+        return tuple(column[:k] for column in both)
+
+
+class StageRun:
+    """One stage while the simulation runs."""
+
+    def __init__(self, plan: Stage, edges: list[str], outcome: Outcome, key: Key) -> None:
+        self.plan, self.outcome, self.counts = plan, outcome, outcome.stages[plan.node]
+        self.feeders = [
+            FeederRun(f, edges[f.edge], outcome.edges[f.edge], key) for f in plan.feeders
+        ]
+        self.ahead: list[StageRun] = []  # all stages, by index: filled by the driver
+
+        def mine(purpose: int, part: int = 0) -> int:
+            return key(plan.id, purpose, part)
+
+        self.limiter = Limiter(plan.buckets, mine)
+        self.service = Draw(mine(draws.SERVICE), plan.service)
+        self.answer = Draw(mine(draws.SERVICE, 1), plan.answer) if plan.answer else None
+        self.extra = [Draw(mine(draws.COLD, 1 + i), law) for i, law in enumerate(plan.extra)]
+        self.calls = [
+            [Draw(key(edges[c.edge], draws.CALL, i), law) for i, law in enumerate(c.laws)]
+            for c in plan.calls
+        ]
+        self.seldom = [Uniforms(key(edges[c.edge], draws.MAYBE, 7)) for c in plan.calls]
+        self.holds = [Draw(mine(draws.HOLD, i), law) for i, law in enumerate(plan.holds)]
+        self.ways = Uniforms(mine(draws.ROUTE, 0))
+        self.copies = [Uniforms(key(edges[r.edge], draws.ROUTE, 1)) for r in plan.routes]
+        self.sizes = _record_sizes(plan, mine)
+        self.buffer, self.kept = np.zeros(3), np.empty(1 << 12)
+        self.finished = Finished()
+        rows = [
+            (f.begin_s, f.end_s, float(f.stopped), f.slower, f.places, f.error) for f in plan.faults
+        ]
+        self.faults = np.array(rows) if rows else NO_FAULTS
+        self.fails = bool(plan.error > 0 or plan.poison_at_s) or any(
+            f.error > 0 for f in plan.faults
+        )
+        modes = {f.refuse for f in plan.feeders}
+        self.refuse = 2 if len(modes) > 1 else int(True in modes)
+        fixed = all(f.absorbed for f in plan.feeders) or (
+            self.service.constant is not None and not self.extra and not self.calls
+            and not plan.per_event_s
+        )  # fmt: skip
+        same = len({f.absorbed for f in plan.feeders}) <= 1
+        self.in_order = fixed and same and not plan.faults
+        self._make_pool(mine)
+        self._make_source(mine)
+
+    # ---- Making ----
+
+    def _make_pool(self, mine: Callable[..., int]) -> None:
+        pool = self.plan.pool
+        self.single = pool is not None and pool.places == 1 and pool.cold is None
+        self.single = self.single and not self.plan.faults and self.refuse == 0
+        self.free = np.full(1, -np.inf)
+        if pool is None:
+            return
+        n = pool.places + 1
+        self.slots_of = (
+            np.full(n, np.inf), np.empty(n), np.empty(n), np.empty(n),
+            np.zeros(n, np.int64), np.zeros(n, np.bool_), np.arange(n), np.empty(n),
+        )  # fmt: skip
+        kept = pool.places if pool.cold is None else pool.provisioned
+        self.n = np.array([0, n, 0, 0, kept])
+        self.x = np.array([-1e18, -np.inf])
+        self.colds = np.zeros(1024)
+        if pool.cold is not None:
+            self.colds = Draw(mine(draws.COLD), pool.cold).take(1024)
+        self.gap = self.slack = 0.0
+        if math.isfinite(pool.starts_per_s):
+            self.gap = 1.0 / pool.starts_per_s
+            self.slack = max(0.0, pool.starts_burst - 1.0) / pool.starts_per_s
+
+    def _make_source(self, mine: Callable[..., int]) -> None:
+        self.made, self.unmade, self.stock = 0, False, NONE
+        arrivals = self.plan.arrivals
+        if arrivals is None:
+            return
+        self.unmade = True
+        self.gaps = Draw(mine(draws.ARRIVAL), Exponential(1.0))
+        self.sum, self.stretch = np.zeros(1), np.zeros(2, np.int64)
+        self.starts, self.rates = np.array(arrivals.starts), np.array(arrivals.rates)
+        lengths = np.diff(np.append(self.starts, arrivals.period_s))
+        self.areas = np.concatenate(([0.0], np.cumsum(lengths * self.rates)))
+
+    # ---- One window ----
+
+    def advance(self, end: float, until: float, most: int | None) -> None:
+        """Work off everything that happens here before `end`; producers stop at `until`."""
+        if self.plan.arrivals is not None:
+            t = self._produce(end, until, most)
+            self._send(t, t, None)
+        if self.feeders:
+            t, b, note, arrived = self._gather(end)
+            if self.limiter and t.size:
+                t, b, note, arrived = self._limited(self.limiter, t, b, note, arrived)
+            if self.plan.pool is None:
+                self._serve_freely(t, b, note, arrived, end)
+            elif self.single:
+                self._serve_singly(t, b, note, arrived)
+            else:
+                self._serve_in_places(t, b, note, arrived, end)
+
+    # ---- In ----
+
+    def _produce(self, end: float, until: float, most: int | None) -> Floats:
+        while self.unmade and (not self.stock.size or self.stock[-1] < end):
+            n = CHUNK if most is None else min(CHUNK, most - self.made)
+            t = self._arrival_times(n)
+            kept = t[: int(np.searchsorted(t, until))]
+            self.made += kept.size
+            self.unmade = kept.size == n and n > 0 and (most is None or self.made < most)
+            self.stock = np.concatenate((self.stock, kept)) if self.stock.size else kept
+        k = int(np.searchsorted(self.stock, end))
+        t, self.stock = self.stock[:k], self.stock[k:]
+        self.counts.produced += k
+        self._count("arrived", t)
+        self._count("left", t)
+        return t
+
+    def _arrival_times(self, n: int) -> Floats:
+        arrivals = self.plan.arrivals
+        assert arrivals is not None
+        if arrivals.times is not None:
+            return np.array(arrivals.times[self.made : self.made + n])
+        gaps = np.ones(n) if arrivals.law == "constant" else self.gaps.take(n)
+        t = np.empty(n)
+        kernels.arrive(
+            gaps, self.sum, self.stretch, self.starts, self.areas, self.rates, arrivals.period_s, t
+        )  # fmt: skip
+        return t
+
+    def _gather(self, end: float) -> Requests:
+        """Return the requests of all feeders: times, births, notes, arrivals."""
+        if len(self.feeders) == 1:
+            return self._requests(self.feeders[0], end)
+        parts = []
+        for i, feeder in enumerate(self.feeders):
+            t, b, note, arrived = self._requests(feeder, end)
+            mark = (i << FEEDER_BIT) | (int(feeder.plan.refuse) << 61)
+            parts.append((t, b, note | mark if mark else note, arrived))
+        both = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+        order = np.argsort(both[0], kind="stable")
+        t, b, note, arrived = (column[order] for column in both)
+        return t, b, note, arrived
+
+    def _requests(self, feeder: FeederRun, end: float) -> Requests:
+        t, b, note = feeder.line.take(end)
+        counts = feeder.counts
+        counts.arrived += t.size
+        if note is None:
+            note = ZEROS[: t.size] if t.size <= ZEROS.size else np.zeros(t.size, np.int64)
+        # A message that comes again never left: it is counted once.
+        self._count("arrived", t)
+        self.counts.sojourn -= int(kernels.total_of(t))
+        t2, b2, note2 = feeder.again.take(end)
+        if t2.size:
+            counts.again += t2.size
+            size = t.size + t2.size
+            o_t, o_b, o_n = np.empty(size), np.empty(size), np.empty(size, np.int64)
+            kernels.merge(t, b, note, t2, b2, note2, o_t, o_b, o_n)
+            t, b, note = o_t, o_b, o_n
+        counts.delivered += t.size
+        arrived = t
+        if feeder.limiter and t.size:
+            t, b, note, arrived = self._limited(feeder.limiter, t, b, note, arrived, feeder)
+        if feeder.batcher is not None:
+            t, slot = feeder.batcher.close(t, b, note, end)
+            counts.requests += t.size
+            return t, t, slot, t
+        counts.requests += t.size
+        return t, b, note, arrived
+
+    def _limited(
+        self, limiter: Limiter, t: Floats, b: Floats, note: Ints, arrived: Floats,
+        feeder: FeederRun | None = None,
+    ) -> Requests:  # fmt: skip
+        refuse = self.refuse if feeder is None else int(feeder.plan.refuse)
+        t, good, mixed = limiter.apply(t, note, refuse)
+        if good is not None:
+            bad = ~good
+            self._refused(t[bad], note[bad], feeder)
+            t, b, note, arrived = t[good], b[good], note[good], arrived[good]
+        if mixed and _out_of_order(t):
+            order = np.argsort(t, kind="stable")
+            t, b, note, arrived = t[order], b[order], note[order], arrived[order]
+        return t, b, note, arrived
+
+    def _refused(self, t: Floats, note: Ints, feeder: FeederRun | None = None) -> None:
+        """Count what got an error instead of a token or a place."""
+        for one, mine in self._by_feeder(note, feeder):
+            when = t[mine]
+            events = None
+            if one.batcher is not None and feeder is None:
+                slots = note[mine] & SLOT
+                events = one.batcher.sizes(slots)
+                one.batcher.free(slots)
+            count = when.size if events is None else int(events.sum())
+            one.counts.refused += count
+            self._count("refused", when, events)
+            self._left(when, events)
+
+    def _by_feeder(
+        self, note: Ints, feeder: FeederRun | None = None
+    ) -> list[tuple[FeederRun, Any]]:
+        if feeder is not None:
+            return [(feeder, slice(None))]
+        if len(self.feeders) == 1:
+            return [(self.feeders[0], slice(None))]
+        which = (note >> FEEDER_BIT) & 0xFFF
+        return [(f, which == i) for i, f in enumerate(self.feeders)]
+
+    def _left(self, t: Floats, events: Ints | None = None) -> None:
+        self._count("left", t, events)
+        if events is None:
+            self.counts.sojourn += int(kernels.total_of(t))
+            self.counts.left += t.size
+        else:
+            self.counts.sojourn += int(kernels.total_of(np.repeat(t, events)))
+            self.counts.left += int(events.sum())
+
+    # ---- Service ----
+
+    def _events(self, note: Ints) -> Ints | None:
+        """Return how many events each request carries; None where always one."""
+        if all(f.batcher is None for f in self.feeders):
+            return None
+        events = np.ones(note.size, np.int64)
+        for one, mine in self._by_feeder(note):
+            if one.batcher is not None:
+                events[mine] = one.batcher.sizes(note[mine] & SLOT)
+        return events
+
+    def _times(self, note: Ints) -> tuple[Floats, list[Floats]]:
+        """Return how long each request takes, and its calls one by one."""
+        n = note.size
+        total = self.service.take(n)
+        for draw in self.extra:
+            total += draw.take(n)
+        batched = self.plan.per_event_s or self.calls
+        events = self._events(note) if batched else None
+        if self.plan.per_event_s and events is not None:
+            total += self.plan.per_event_s * (events - 1)
+        parts = []
+        for call, laws, seldom in zip(self.plan.calls, self.calls, self.seldom, strict=True):
+            one = laws[0].take(n) if laws else np.zeros(n)
+            for draw in laws[1:]:
+                one += draw.take(n)
+            if call.times < 1.0:
+                one[seldom.take(n) >= call.times] = 0.0
+            elif call.times != 1.0:
+                one *= call.times
+            if events is not None and not call.once:
+                one *= events
+            total += one
+            parts.append(one)
+        return total, parts
+
+    def _serve_freely(self, t: Floats, b: Floats, note: Ints, arrived: Floats, end: float) -> None:
+        """Serve requests that need no place: each takes its time."""
+        if not t.size and not len(self.finished):
+            return
+        if self.answer is not None:
+            self._answer(t, b, note)
+        took, parts = self._free_times(t, note)
+        start = t
+        if self.plan.faults:
+            start, took, b, note = self._hindered(start, took, b, note)
+        finish = start + took if took is not ZERO else start
+        self._early(start, took, parts, b, note)
+        if took is not ZERO:
+            self.counts.busy += int(kernels.total_of(took))
+        if self.in_order:
+            self._ended(finish, b, start, note)
+        else:
+            self._ended(*self.finished.sort((finish, b, start, note), end))
+
+    def _free_times(self, t: Floats, note: Ints) -> tuple[Floats, list[Floats]]:
+        absorbed = [f.plan.absorbed for f in self.feeders]
+        if all(absorbed) or (self.service.constant == 0.0 and not self.extra and not self.calls):
+            return ZERO, []
+        grouped = [f.plan.grouped for f in self.feeders]
+        if len(grouped) == 1 and grouped[0] and t.size:
+            group = _groups(t)
+            first = np.concatenate(([True], t[1:] != t[:-1]))
+            took, parts = self._times(note[first])
+            return took[group], [p[group] for p in parts]
+        took, parts = self._times(note)
+        if any(absorbed):
+            for i, one in enumerate(absorbed):
+                if one:
+                    took[(note >> FEEDER_BIT) & 0xFFF == i] = 0.0
+        return took, parts
+
+    def _hindered(
+        self, start: Floats, took: Floats, b: Floats, note: Ints
+    ) -> tuple[Floats, Floats, Floats, Ints]:
+        """Apply faults to requests that need no place."""
+        took = took + np.zeros(start.size)
+        for f in self.plan.faults:
+            hit = (start >= f.begin_s) & (start < f.end_s)
+            if not f.stopped:
+                took[hit] *= f.slower
+            elif hit.any() and self.refuse == 1:
+                self._refused(start[hit], note[hit])
+                keep = ~hit
+                start, took, b, note = start[keep], took[keep], b[keep], note[keep]
+            else:
+                start = np.where(hit, f.end_s, start)
+        return start, took, b, note
+
+    def _answer(self, t: Floats, b: Floats, note: Ints) -> None:
+        assert self.answer is not None
+        ages = t + self.answer.take(t.size)
+        for one, mine in self._by_feeder(note):
+            if one.plan.response:
+                self._age("response", one.plan.edge, ages[mine], b[mine])
+
+    def _serve_singly(self, t: Floats, b: Floats, note: Ints, arrived: Floats) -> None:
+        """Serve one after another, first come first served."""
+        if not t.size:
+            return
+        took, parts = self._times(note)
+        starts, finish = np.empty(t.size), np.empty(t.size)
+        kernels.lindley(t, took, self.free, starts, finish)
+        self._early(starts, took, parts, b, note)
+        self.counts.busy += int(kernels.total_of(took))
+        self._spent(finish, starts, arrived)
+        self._ended(finish, b, starts, note)
+
+    def _serve_in_places(
+        self, t: Floats, b: Floats, note: Ints, arrived: Floats, end: float
+    ) -> None:
+        pool = self.plan.pool
+        assert pool is not None
+        if not t.size and not self.n[0]:
+            return
+        service, parts = self._times(note)
+        room = t.size + pool.places + 1
+        out = (
+            np.empty(room),
+            np.empty(room),
+            np.empty(room),
+            np.empty(room),
+            np.empty(room, np.int64),
+        )
+        starts, took, cold_t = np.empty(t.size), np.empty(t.size), np.empty(t.size)
+        refused = np.empty(t.size, np.int64)
+        m, gone, chill = kernels.pool(
+            t, arrived, b, note, service, self.colds, end, pool.places, float(pool.idle_s),
+            pool.provisioned, self.gap, self.slack, self.refuse, self.faults,
+            *self.slots_of, self.n, self.x, *out, starts, took, cold_t, refused,
+        )  # fmt: skip
+        if gone:
+            lost = refused[:gone]
+            self._refused(t[lost], note[lost])
+            good = np.ones(t.size, np.bool_)
+            good[lost] = False
+            starts, took, b, note = starts[good], took[good], b[good], note[good]
+            parts = [p[good] for p in parts]
+        self.counts.cold += chill
+        self._count("cold", cold_t[:chill])
+        self._count("starts", starts if self.refuse != 2 else np.sort(starts))
+        self.counts.busy += int(kernels.total_of(took))
+        self._early(starts, took, parts, b, note)
+        finish, born, start, came = (column[:m] for column in out[:4])
+        notes = out[4][:m]
+        self._count("ends", finish)
+        self._spent(finish, start, came)
+        self._ended(finish, born, start, notes)
+
+    def _count(self, name: str, t: Floats, weights: Ints | None = None) -> None:
+        """Count sorted times into the buckets of a line (weights: how many each stands for)."""
+        if weights is not None:
+            t = np.repeat(t, weights)
+        if t.size:
+            kernels.count_in(t, self.counts.width_s, self.counts.line(name))
+
+    def _spent(self, finish: Floats, start: Floats, arrived: Floats) -> None:
+        """Count time in the node and wait before service."""
+        self._tally(self.counts.histogram("time"), finish, arrived)
+        self._tally(self.counts.histogram("wait"), start, arrived)
+
+    def _tally(self, histogram: Histogram, later: Floats, earlier: Floats) -> None:
+        kernels.tally(later, earlier, histogram.counts, histogram.sums, histogram.longest)
+
+    def _age(self, kind: str, edge: int, t: Floats, born: Floats) -> None:
+        if t.size:
+            self._tally(self.outcome.age(kind, edge), t, born)
+
+    # ---- Out ----
+
+    def _ended(self, t: Floats, b: Floats, start: Floats, note: Ints) -> None:
+        """Take what ended in order of time: passed, to come again, given up."""
+        if not t.size:
+            return
+        passed = []
+        for one, mine in self._by_feeder(note):
+            passed.append((one, *self._judged(one, t[mine], b[mine], start[mine], note[mine])))
+        for one, when, born in passed:
+            one.counts.passed += when.size
+            if one.plan.response and self.answer is None and not self._answers_later(one):
+                self._age("response", one.plan.edge, when, born)
+            if self.plan.leaf:
+                self._age("completion", one.plan.edge, when, born)
+            self._left(when)
+        if self.plan.leaf:
+            return
+        if len(passed) == 1:
+            one, when, born = passed[0]
+            self._send(when, born, one.plan.op)
+        else:
+            self._send_mixed(passed)
+
+    def _answers_later(self, feeder: FeederRun) -> bool:
+        return any(self.ahead[r.stage].feeders[r.feeder].plan.response for r in self.plan.routes)
+
+    def _judged(
+        self, one: FeederRun, t: Floats, b: Floats, start: Floats, note: Ints
+    ) -> tuple[Floats, Floats]:
+        """Return what passed (times, births); send on what failed."""
+        plan = one.plan
+        if one.batcher is None and not self.fails:
+            return t, b
+        count = t.size
+        if one.batcher is not None:
+            note = note & SLOT
+            count = int(one.batcher.sizes(note).sum())
+        u = one.fail.take(count) if self.fails else np.ones(count)
+        out = [np.empty(count) for _ in range(6)]
+        r_n = np.empty(count, np.int64)
+        o_t, o_b, r_t, r_b, d_t, d_b = out
+        tries = plan.tries if plan.retried else 1.0
+        rest = (u, self.plan.error, tries, plan.again_s, plan.from_start, self.faults,
+                o_t, o_b, r_t, r_b, r_n, d_t, d_b)  # fmt: skip
+        if one.batcher is not None:
+            m, k, d = one.batcher.spread(t, start, note, *rest)
+        else:
+            m, k, d = kernels.singles(t, b, start, note, *rest)
+        if k:
+            in_order = not _out_of_order(r_t[:k])
+            one.again.put(r_t[:k], r_b[:k], r_n[:k], in_order=in_order)
+        if d:
+            one.counts.dead += d
+            self._count("dead", d_t[:d])
+            self._left(d_t[:d])
+            for route in plan.lost:
+                self.ahead[route.stage].feeders[route.feeder].put(d_t[:d], d_b[:d])
+        return o_t[:m], o_b[:m]
+
+    def _early(
+        self, start: Floats, took: Floats, parts: list[Floats], b: Floats, note: Ints
+    ) -> None:
+        """Send what leaves before the end: calls whose target is not quick, steps of a workflow."""
+        routes = [(i, r) for i, r in enumerate(self.plan.routes) if r.at_start]
+        if not routes or not start.size:
+            return
+        events = self._events(note)
+        for i, route in routes:
+            when = start + took - parts[route.call] if route.call >= 0 else start
+            if route.offset is not None:
+                when = when + route.offset.mean_s
+            born = b
+            if events is not None:
+                when = np.repeat(when, events)
+                born = np.concatenate(
+                    [self._births(n, x) for n, x in zip(note, b, strict=True)] or [NONE]
+                )
+            self._follow(i, route, when, born, in_order=False)
+
+    def _births(self, note: int, born: float) -> Floats:
+        one = (
+            self.feeders[int(note) >> FEEDER_BIT & 0xFFF]
+            if len(self.feeders) > 1
+            else self.feeders[0]
+        )
+        if one.batcher is None:
+            return np.array([born])
+        slot = int(note) & SLOT
+        return one.batcher.born[slot, : one.batcher.note[slot, one.batcher.plan.most]]
+
+    def _send_mixed(self, passed: list[tuple[FeederRun, Floats, Floats]]) -> None:
+        """Send what several feeders brought: merged where all arrows take all of it."""
+
+        def merged(parts: list[tuple[FeederRun, Floats, Floats]]) -> tuple[Floats, Floats]:
+            t = np.concatenate([p[1] for p in parts])
+            b = np.concatenate([p[2] for p in parts])
+            order = np.argsort(t, kind="stable")
+            return t[order], b[order]
+
+        if all(r.ops is None for r in self.plan.routes):
+            self._send(*merged(passed), None)
+            return
+        kinds = {r.ops for r in self.plan.routes}
+        for ops in sorted(kinds, key=lambda o: sorted(o or ())):
+            parts = [p for p in passed if ops is None or p[0].plan.op in ops]
+            if parts:
+                self._send(*merged(parts), None, only=ops, chosen=True)
+
+    def _send(
+        self, t: Floats, b: Floats, op: str | None, *,
+        only: frozenset[str] | None = None, chosen: bool = False,
+    ) -> None:  # fmt: skip
+        """Send events on by all arrows that take them."""
+        if not t.size:
+            return
+        in_order = True
+        for draw in self.holds:
+            fixed = draw.constant
+            t = t + (fixed if fixed is not None else draw.take(t.size))
+            in_order = in_order and fixed is not None
+        u: Floats | None = None
+        full = False
+        for i, route in enumerate(self.plan.routes):
+            if route.at_start or (chosen and route.ops != only):
+                continue
+            if op is not None and route.ops is not None and op not in route.ops:
+                continue
+            if route.buffered:
+                full = True
+                continue
+            when, born = t, b
+            if (route.low, route.high) != (0.0, 1.0):
+                if u is None:
+                    u = self.ways.take(t.size)
+                when, born = _thinned(t, b, u, route.low, route.high)
+            if route.per_request:
+                first = np.concatenate(([True], when[1:] != when[:-1]))
+                when, born = when[first], born[first]
+            self._follow(i, route, when, born, in_order=in_order)
+        if full:
+            self._into_buffer(t, b)
+
+    def _follow(self, i: int, route: Route, t: Floats, b: Floats, *, in_order: bool) -> None:
+        """Send events by one arrow: as many copies as it passes."""
+        if route.copies != 1.0:
+            whole = int(route.copies)
+            rest = route.copies - whole
+            if rest > 1e-12:
+                u = self.copies[i].take(t.size)
+                if whole == 0:
+                    t, b = _thinned(t, b, u, 0.0, rest)
+                else:
+                    times = whole + (u < rest)
+                    t, b = np.repeat(t, times), np.repeat(b, times)
+            else:
+                t, b = np.repeat(t, whole), np.repeat(b, whole)
+        self.ahead[route.stage].feeders[route.feeder].put(t, b, in_order=in_order)
+
+    def _into_buffer(self, t: Floats, b: Floats) -> None:
+        plan = self.plan
+        waiting = int(self.buffer[0])
+        if self.kept.size < waiting + t.size:
+            self.kept = np.concatenate((self.kept, np.empty(waiting + t.size)))
+        kib = self.sizes.take(t.size) if self.sizes is not None else NONE
+        out_t, out_b = np.empty(waiting + t.size), np.empty(waiting + t.size)
+        m = kernels.buffered(
+            t, b, kib, plan.record_kib, self.buffer, plan.buffer_kib, plan.buffer_s, -np.inf,
+            self.kept, out_t, out_b,
+        )  # fmt: skip
+        self._flushed(out_t[:m], out_b[:m])
+
+    def flush(self, end: float) -> None:
+        """Empty the buffer where it became too old before `end`."""
+        if not self.plan.buffer_kib or not self.buffer[0]:
+            return
+        out_t, out_b = np.empty(int(self.buffer[0])), np.empty(int(self.buffer[0]))
+        m = kernels.buffered(
+            NONE, NONE, NONE, 0.0, self.buffer, self.plan.buffer_kib, self.plan.buffer_s, end,
+            self.kept, out_t, out_b,
+        )  # fmt: skip
+        self._flushed(out_t[:m], out_b[:m])
+
+    def _flushed(self, t: Floats, b: Floats) -> None:
+        if not t.size:
+            return
+        self.counts.flushes += 1 + int(np.count_nonzero(t[1:] != t[:-1]))
+        for i, route in enumerate(self.plan.routes):
+            if route.buffered:
+                self._follow(i, route, t, b, in_order=True)
+
+    # ---- At the end ----
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is on its way to, or inside, this stage."""
+        if self.unmade or self.stock.size or len(self.finished) or self.buffer[0]:
+            return False
+        if self.plan.pool is not None and not self.single and self.n[0]:
+            return False
+        return all(
+            not len(f.line) and not len(f.again) and (f.batcher is None or not f.batcher.inside)
+            for f in self.feeders
+        )
+
+    @property
+    def waiting(self) -> int:
+        return sum(len(f.line) + len(f.again) for f in self.feeders) + int(self.buffer[0])
+
+    def close(self) -> None:
+        """Count what is still here, and on its way here."""
+        for i, feeder in enumerate(self.feeders):
+            feeder.counts.underway += len(feeder.line)
+            inside = len(feeder.again)
+            many = len(self.feeders) > 1
+            notes = [self.finished.kept[3]]
+            if self.plan.pool is not None and not self.single:
+                ff, pt = self.slots_of[0], self.slots_of[4]
+                notes.append(pt[np.isfinite(ff)])
+            for note in notes:
+                mine = note[(note >> FEEDER_BIT) & 0xFFF == i] if many else note
+                inside += 0 if feeder.batcher is not None else mine.size
+            if feeder.batcher is not None:
+                inside += feeder.batcher.inside
+            feeder.counts.inside += inside
+
+
+def _thinned(t: Floats, b: Floats, u: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    o_t, o_b = np.empty(t.size + 1), np.empty(t.size + 1)
+    m = kernels.thin(t, b, u, low, high, o_t, o_b)
+    return o_t[:m], o_b[:m]
+
+
+def _record_sizes(plan: Stage, mine: Callable[..., int]) -> Draw | None:
+    """Return the draws of the records' sizes in KiB; None where all are the same."""
+    if not plan.buffer_kib or plan.record_sigma <= 0:
+        return None
+    median = plan.record_kib / draws.power(plan.record_sigma**2 / 2)
+    law = Lognormal(median, median * draws.power(plan.record_sigma * Z99))
+    return Draw(mine(draws.SIZE), law)
+
+
+# ---- The whole ----------------------------------------------------------------------------------
+
+
+def run(
+    plan: Plan,
+    names: tuple[list[str], list[str]],
+    *,
+    seed: int,
+    replication: int = 0,
+    duration_s: float,
+    messages: int | None = None,
+    drain: bool = False,
+    chunk: int = CHUNK,
+    tell: Callable[[float], bool] | None = None,
+) -> Outcome:
+    """Run one replication.
+
+    Args:
+        names: Ids of nodes and of edges: what draws are keyed by.
+        duration_s: Simulated time in which producers produce.
+        messages: Each producer stops after this many, where given.
+        drain: Go on until nothing is left, else stop at the end of the time.
+        chunk: Messages per window, about; changes no bit of the result.
+        tell: Told the share that is done; answers False to stop with what there is.
+    """
+
+    def key(name: str, purpose: int, part: int = 0) -> int:
+        return key_of(seed, replication, name, purpose, part)
+
+    outcome = empty(len(names[0]), len(names[1]), duration_s)
+    stages = [StageRun(s, names[1], outcome, key) for s in plan.stages]
+    for stage in stages:
+        stage.ahead = stages
+    span = min(plan.lookahead_s, max(chunk / plan.events_per_s, 1e-3))
+    end, window = 0.0, 0
+    order = [stages[i] for i in plan.order]
+    while True:
+        window += 1
+        end = min(window * span, duration_s) if not drain else window * span
+        for stage in order:
+            stage.advance(end, duration_s, messages)
+            stage.flush(end)
+        if not drain and end >= duration_s:
+            break
+        if (
+            drain
+            and not any(s.unmade or s.stock.size for s in stages)
+            and all(s.quiet for s in stages)
+        ):
+            break
+        if tell is not None and not tell(min(1.0, end / duration_s)):
+            outcome.stopped = "cancelled"
+            break
+        if sum(s.waiting for s in stages) > MOST_WAITING:
+            outcome.stopped = "too many messages wait"
+            break
+    for stage in stages:
+        stage.close()
+    outcome.duration_s = duration_s
+    return outcome

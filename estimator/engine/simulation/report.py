@@ -1,0 +1,379 @@
+"""What a simulation found, as JSON values: latency by path, nodes over time, and the bill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from statistics import fmean, stdev
+from typing import Any
+
+import numpy as np
+
+from designer.document import design_hash
+from estimator.prices import PriceBook
+
+from ..estimate import ENGINE_VERSION, month
+from ..flow import Flow
+from ..latency import path_list, percentiles
+from .histogram import UNIT, Histogram
+from .record import Outcome, StageCounts
+from .run import Job
+
+# Two-sided 95 % quantiles of Student's t by degrees of freedom; beyond, the normal one.
+T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
+       2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086)  # fmt: skip
+STATED_ERROR = 0.02  # Flow and simulation may differ by this much, besides the confidence.
+DRAINED = 0.05  # of the largest backlog
+
+
+def write(job: Job, outcomes: Sequence[Outcome], book: PriceBook) -> dict[str, Any]:
+    """Return the report of some replications of a job, in their order."""
+    if not outcomes:
+        return {"kind": "simulation", "replications": 0, "stopped": "cancelled", "nodes": {}}
+    whole = _merged(outcomes)
+    flow = counted_flow(job, whole)
+    _, _, paid = month(job.design, job.network, flow, book)
+    bill = paid.to_dict()
+    bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
+    paths = _paths(job, whole, outcomes)
+    nodes = {n.id: _node(job, whole, n.index) for n in job.network.nodes}
+    result: dict[str, Any] = {
+        "kind": "simulation",
+        "engine": job.engine,
+        "engine_version": ENGINE_VERSION,
+        "input_hash": design_hash(job.design),
+        "design_name": job.design.name,
+        "region": job.design.model.region,
+        "price_date": str(book.date),
+        "options": job.options.model_dump(mode="json", exclude={"traces"}),
+        "replications": len(outcomes),
+        "duration_s": whole.duration_s,
+        "begin_hour": job.begin,
+        "stopped": whole.stopped,
+        "notes": [*job.plan.notes, *(f"Event by event, because {b}." for b in job.plan.blockers)],
+        "headline": _headline(whole, paths, nodes, bill["total"], bill["complete"]),
+        "paths": paths,
+        "nodes": nodes,
+        "edges": {e.id: vars(whole.edges[e.index]).copy() for e in job.network.edges},
+        "series": _series(job, whole),
+        "bill": bill,
+        "agreement": _agreement(job, outcomes, paths),
+    }
+    result["findings"] = _findings(job, whole, nodes, result["agreement"])
+    text = json.dumps(result, sort_keys=True).encode()
+    result["report_hash"] = "sha256:" + hashlib.sha256(text).hexdigest()
+    return result
+
+
+def _merged(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return all replications as one; the originals stay as they are."""
+    whole = Outcome.load(outcomes[0].dump())
+    for one in outcomes[1:]:
+        whole.merge(Outcome.load(one.dump()))
+    return whole
+
+
+# ---- Usage from events --------------------------------------------------------------------------
+
+
+def counted_flow(job: Job, whole: Outcome) -> Flow:
+    """Return the counted traffic in the shape of the steady answer: usage and bill follow."""
+    seconds = whole.duration_s * whole.replications
+
+    def column(value: float) -> Any:
+        return np.array([[value]])
+
+    flow = Flow([], [], [], [], [], [], [], [], [], [], [[] for _ in job.network.nodes])
+    for edge in job.network.edges:
+        c = whole.edges[edge.index]
+        sent = edge.hop.batch_max if edge.hop.batch_fixed else 1.0
+        served = c.arrived - c.refused
+        requests = c.requests / sent
+        if edge.hop.buffered:
+            requests = whole.stages[edge.source].flushes
+        flow.offered.append(column(c.arrived / seconds))
+        flow.served.append(column(served / seconds))
+        flow.requests.append(column(requests / seconds))
+        flow.attempts.append(column(c.delivered / c.arrived if c.arrived else 1.0))
+        flow.batch.append(column(c.delivered / requests if requests else 1.0))
+        flow.size_kib.append(job.flow.size_kib[edge.index][:1, :1])
+        flow.given_up.append(column(c.dead / served if served else 0.0))
+        flow.throttled.append(column(c.refused / seconds))
+        flow.backlog.append(column(0.0))
+    for node in job.network.nodes:
+        flow.produced.append(column(whole.stages[node.index].produced / seconds))
+    return flow
+
+
+# ---- Paths --------------------------------------------------------------------------------------
+
+
+def _paths(job: Job, whole: Outcome, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    known = _flow_means(job)
+    found = []
+    for kind in ("response", "completion"):
+        ages: dict[int, Histogram] = getattr(whole, kind)
+        for edge, histogram in sorted(ages.items()):
+            each = [getattr(o, kind)[edge] for o in outcomes if edge in getattr(o, kind)]
+            nodes = _way_to(job, edge)
+            flow = known.get((kind, edge))
+            found.append(
+                {
+                    "kind": kind,
+                    "edge": job.names[1][edge],
+                    "nodes": [job.names[0][n] for n in nodes],
+                    "title": " → ".join(job.network.nodes[n].name for n in nodes),
+                    **histogram.summary(),
+                    "confidence": {
+                        "mean_s": half_width([h.mean_s for h in each]),
+                        "p99_s": half_width([h.quantiles((0.99,))[0] for h in each]),
+                    },
+                    "curve": [[t, share] for t, share in histogram.curve()],
+                    "flow": flow,
+                }
+            )
+    return found
+
+
+def half_width(values: Sequence[float]) -> float | None:
+    """Return half the 95 % confidence interval of a mean; None for fewer than two values."""
+    n = len(values)
+    if n < 2:
+        return None
+    t = T95[n - 2] if n - 2 < len(T95) else 1.96
+    return t * stdev(values) / math.sqrt(n)
+
+
+def _way_to(job: Job, edge: int) -> list[int]:
+    """Return nodes from a producer to the end of an edge, by the first arrow in at each."""
+    network = job.network
+    way = [network.edges[edge].target, network.edges[edge].source]
+    while network.nodes[way[-1]].ins:
+        before = next(
+            (network.edges[i].source for i in network.nodes[way[-1]].ins
+             if network.edges[i].source not in way),
+            None,
+        )  # fmt: skip
+        if before is None:
+            break
+        way.append(before)
+    return way[::-1]
+
+
+def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
+    """Return mean and p99 of the steady answer, by kind and last arrow (ways in by their rate)."""
+    sums: dict[tuple[str, int], list[tuple[float, dict[str, float]]]] = {}
+    for path in path_list(job.network, job.flow, job.hour)[0]:
+        if path.unbounded or not path.edges:
+            continue
+        edge = path.edges[-1]
+        sums.setdefault((path.kind, edge), []).append((path.rate_per_s, percentiles(path.lines)))
+    found = {}
+    for key, parts in sums.items():
+        weight = sum(rate for rate, _ in parts)
+        if weight > 0:
+            found[key] = {
+                name: sum(rate * p[name] for rate, p in parts) / weight
+                for name in ("mean_s", "p50_s", "p99_s")
+            }
+    return found
+
+
+# ---- Nodes --------------------------------------------------------------------------------------
+
+
+def _node(job: Job, whole: Outcome, index: int) -> dict[str, Any]:
+    stage, plan = whole.stages[index], job.plan.stages[index]
+    counts = [whole.edges[i] for i in job.network.nodes[index].ins]
+    seconds = whole.duration_s * whole.replications
+    starts = stage.lines.get("starts")
+    backlog = _difference(stage, "arrived", "left")
+    peak = int(np.argmax(backlog)) if backlog.size else 0
+    places = plan.pool.places if plan.pool else None
+    busy = stage.busy / UNIT / seconds
+    return {
+        "arrived": stage.produced + sum(c.arrived for c in counts),
+        "passed": stage.produced + sum(c.passed for c in counts),
+        "again": sum(c.again for c in counts),
+        "refused": sum(c.refused for c in counts),
+        "dead": sum(c.dead for c in counts),
+        "inside": sum(c.inside for c in counts),
+        "underway": sum(c.underway for c in counts),
+        "requests": sum(c.requests for c in counts),
+        "runs": int(starts.sum()) if starts is not None else None,
+        "cold_starts": stage.cold,
+        "busy": busy,
+        "places": places,
+        "utilisation": busy / places if places else None,
+        "time": stage.time.summary() if stage.time else None,
+        "wait": stage.wait.summary() if stage.wait else None,
+        "sojourn_s": stage.sojourn / UNIT / stage.left
+        if stage.left and not _kept(counts)
+        else None,
+        "backlog_peak": float(backlog[peak]) / whole.replications if backlog.size else 0.0,
+        "backlog_peak_at_s": peak * stage.width_s,
+        "backlog_end": float(backlog[-1]) / whole.replications if backlog.size else 0.0,
+        "drain_s": _drain_s(backlog, peak, stage.width_s),
+    }
+
+
+def _kept(counts: Sequence[Any]) -> int:
+    return sum(c.inside for c in counts)
+
+
+def _difference(stage: StageCounts, more: str, less: str) -> Any:
+    """Return what stood in the node at the end of each bucket of time."""
+    zero = np.zeros(stage.buckets, np.int64)
+    return np.cumsum(stage.lines.get(more, zero) - stage.lines.get(less, zero))
+
+
+def _drain_s(backlog: Any, peak: int, width_s: float) -> float | None:
+    """Return the time from the largest backlog until hardly anything is left of it."""
+    if not backlog.size or backlog[peak] <= 0:
+        return None
+    after = np.flatnonzero(backlog[peak:] <= max(1.0, DRAINED * backlog[peak]))
+    return float(after[0] * width_s) if after.size else None
+
+
+def _series(job: Job, whole: Outcome) -> dict[str, Any]:
+    """Return what stood, ran and was lost over time, per replication on average."""
+    n = whole.replications
+    found: dict[str, Any] = {}
+    for node in job.network.nodes:
+        stage, plan = whole.stages[node.index], job.plan.stages[node.index]
+        lines: dict[str, list[float]] = {
+            "backlog": (_difference(stage, "arrived", "left") / n).tolist()
+        }
+        if "starts" in stage.lines:
+            running = _difference(stage, "starts", "ends") / n
+            lines["concurrency"] = running.tolist()
+            if plan.pool is not None:
+                lines["utilisation"] = (running / plan.pool.places).tolist()
+        for name in ("arrived", "refused", "dead", "cold"):
+            if name in stage.lines:
+                lines[name] = (stage.lines[name] / n).tolist()
+        found[node.id] = lines
+    first = whole.stages[0] if whole.stages else None
+    return {
+        "width_s": first.width_s if first else 1.0,
+        "buckets": first.buckets if first else 0,
+        "nodes": found,
+    }
+
+
+# ---- Headline, agreement, findings ---------------------------------------------------------------
+
+
+def _headline(
+    whole: Outcome, paths: list[dict[str, Any]], nodes: dict[str, Any], total: str, complete: bool
+) -> dict[str, Any]:
+    def slowest(kind: str) -> dict[str, Any] | None:
+        mine = [p for p in paths if p["kind"] == kind and p["count"]]
+        if not mine:
+            return None
+        worst = max(mine, key=lambda p: p["p99_s"])
+        return {k: v for k, v in worst.items() if k not in ("curve", "flow")}
+
+    drains = [n["drain_s"] for n in nodes.values() if n["drain_s"] is not None]
+    return {
+        "response": slowest("response"),
+        "completion": slowest("completion"),
+        "messages": sum(s.produced for s in whole.stages),
+        "refused": sum(e.refused for e in whole.edges),
+        "dead": sum(e.dead for e in whole.edges),
+        "cold_starts": sum(s.cold for s in whole.stages),
+        "backlog_end": sum(n["backlog_end"] for n in nodes.values()),
+        "backlog_peak": max((n["backlog_peak"] for n in nodes.values()), default=0.0),
+        "drain_s": max(drains, default=None),
+        "monthly_cost": total,
+        "cost_complete": complete,
+    }
+
+
+def _agreement(
+    job: Job, outcomes: Sequence[Outcome], paths: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return how simulation and steady answer compare, figure by figure."""
+    if job.options.faults or job.options.traces:
+        return []
+    rows = []
+
+    def row(what: str, name: str, flow: float, values: list[float], unit: str) -> None:
+        mean = fmean(values)
+        allowed = STATED_ERROR * abs(flow) + (half_width(values) or 0.0)
+        rows.append(
+            {
+                "what": what,
+                "name": name,
+                "unit": unit,
+                "flow": flow,
+                "simulation": mean,
+                "confidence": half_width(values),
+                "within": abs(mean - flow) <= allowed + 1e-12,
+            }
+        )
+
+    for edge in job.network.edges:
+        flow = float(job.flow.offered[edge.index][0, job.hours].mean())
+        values = [o.edges[edge.index].arrived / o.duration_s for o in outcomes]
+        source, target = job.network.nodes[edge.source].name, job.network.nodes[edge.target].name
+        row("rate", f"{source} → {target}", flow, values, "1/s")
+    for path in paths:
+        if path["flow"] is not None:
+            kind, index = path["kind"], job.names[1].index(path["edge"])
+            values = [getattr(o, kind)[index].mean_s for o in outcomes if index in getattr(o, kind)]
+            row(f"{kind} time", path["title"], path["flow"]["mean_s"], values, "s")
+    return rows
+
+
+def _findings(
+    job: Job, whole: Outcome, nodes: dict[str, Any], agreement: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    found = []
+
+    def add(slug: str, severity: str, title: str, message: str, fix: str, node: str | None) -> None:
+        found.append(
+            {"id": slug, "severity": severity, "title": title, "message": message, "fix": fix,
+             "node": node, "edge": None, "field": None, "source": None, "patch": None}
+        )  # fmt: skip
+
+    for node in job.network.nodes:
+        mine = nodes[node.id]
+        if mine["backlog_end"] > 0.5 * mine["backlog_peak"] > 50 and mine["backlog_peak"] > 100:
+            add(
+                "simulation-backlog-left", "error", "A backlog is left at the end",
+                f"{mine['backlog_end']:,.0f} messages still stand in {node.name} when the "
+                "simulation ends.",
+                "Give its consumer more places or less work, lower the rate, or simulate longer.",
+                node.id,
+            )  # fmt: skip
+        if mine["refused"]:
+            share = mine["refused"] / max(1, mine["arrived"])
+            add(
+                "simulation-refused", "warning", "Requests are refused",
+                f"{node.name} refused {mine['refused']:,} requests ({share:.2%}).",
+                "Raise the limit that was met, put a queue in front, or let callers try again.",
+                node.id,
+            )  # fmt: skip
+    off = [r for r in agreement if not r["within"]]
+    if off:
+        worst = max(off, key=lambda r: abs(r["simulation"] - r["flow"]) / (abs(r["flow"]) + 1e-12))
+        add(
+            "simulation-disagrees", "note", "Steady answer and simulation differ",
+            f"{len(off)} of {len(agreement)} figures differ by more than {STATED_ERROR:.0%} and "
+            f"the confidence; most: {worst['what']} of {worst['name']}, {worst['flow']:.4g} "
+            f"{worst['unit']} steady and {worst['simulation']:.4g} simulated.",
+            "Trust the simulation for bursts, cold starts and backlogs; compare over a whole day.",
+            None,
+        )  # fmt: skip
+    if whole.stopped and whole.stopped != "cancelled":
+        add(
+            "simulation-stopped", "error", "Stopped early",
+            f"The simulation was stopped: {whole.stopped}. What was found until then is shown.",
+            "The design receives more than it can do, or ever more: lower the rate, or raise the "
+            "limit where the backlog stands.",
+            None,
+        )  # fmt: skip
+    return found

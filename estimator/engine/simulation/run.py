@@ -1,0 +1,146 @@
+"""A simulation from end to end: prepare once, replicate anywhere, merge, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from designer.document import Design
+from estimator.prices import PriceBook
+
+from ..estimate import settled
+from ..flow import Flow
+from ..network import Network
+from .options import Options, OptionsError, read_options, surged, troubles
+from .plan import Arrivals, Plan, lower
+from .record import Outcome
+
+Tell = Callable[[float], bool]
+PER_REPLICATION = 400_000_000  # messages
+
+
+@dataclass(frozen=True)
+class Job:
+    """A simulation that is ready to run.
+
+    Attributes:
+        begin: Hour of the day at which it starts.
+        names: Ids of the nodes and of the edges.
+    """
+
+    design: Design
+    options: Options
+    network: Network
+    flow: Flow
+    hour: int
+    plan: Plan
+    begin: int
+    names: tuple[list[str], list[str]]
+
+    @property
+    def hours(self) -> list[int]:
+        """The hours of the steady answer that are simulated, as often as they are."""
+        if self.network.hours == 1:
+            return [0]
+        return [(self.begin + i) % 24 for i in range(max(1, round(self.options.duration_s / 3600)))]
+
+    @property
+    def engine(self) -> str:
+        """Which engine runs it: "paths", or "events" where sample paths cannot."""
+        return "events" if self.plan.blockers or not compiled() else "paths"
+
+
+def compiled() -> bool:
+    """Tell whether compiled kernels can be had here."""
+    try:
+        import numba  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def prepare(design: Design, data: Any = None) -> Job:
+    """Return a simulation of a design, checked and ready.
+
+    Args:
+        data: The options as JSON values.
+
+    Raises:
+        OptionsError: The options are not valid, or ask for more than can be answered.
+        Unstable: A loop multiplies its events.
+    """
+    options = data if isinstance(data, Options) else read_options(data, design)
+    network, flow, hour = settled(design)
+    faults, poison, surges = troubles(options)
+    begin = options.start_hour
+    if begin is None:
+        begin = hour if network.hours > 1 and options.duration_s < 86_400 else 0
+    calm = not (surges or options.traces)
+    plan = lower(network, flow, hour, begin, faults=faults, poison=poison, calm=calm)
+    stages = []
+    for stage in plan.stages:
+        arrivals = stage.arrivals
+        if stage.id in options.traces:
+            arrivals = Arrivals((0.0,), (0.0,), times=options.traces[stage.id])
+        elif arrivals is not None:
+            arrivals = surged(arrivals, surges, stage.id, options.duration_s)
+        stages.append(replace(stage, arrivals=arrivals))
+    most = max((s.value or 1.0 for s in surges), default=1.0)
+    plan = replace(plan, stages=tuple(stages), events_per_s=plan.events_per_s * max(1.0, most))
+    _check_size(plan, options)
+    names = ([n.id for n in design.model.nodes], [e.id for e in design.model.edges])
+    return Job(design, options, network, flow, hour, plan, begin, names)
+
+
+def _check_size(plan: Plan, options: Options) -> None:
+    expected = plan.events_per_s * options.duration_s
+    if expected > PER_REPLICATION:
+        raise OptionsError(
+            f"about {expected:,.0f} messages in one replication; at most {PER_REPLICATION:,} are "
+            f"simulated: shorten the time to {PER_REPLICATION / plan.events_per_s:,.0f} s, or "
+            "lower the rate"
+        )
+
+
+def replicate(
+    job: Job, number: int, tell: Tell | None = None, *, chunk: int | None = None,
+    messages: int | None = None,
+) -> Outcome:  # fmt: skip
+    """Return replication `number` of a job; equal numbers give equal bits, wherever they run.
+
+    Args:
+        tell: Told the share that is done; answers False to stop with what there is.
+    """
+    options = job.options
+    if job.engine == "paths":
+        from .paths import CHUNK, run
+
+        return run(
+            job.plan, job.names, seed=options.seed, replication=number,
+            duration_s=options.duration_s, drain=options.drain, tell=tell,
+            chunk=chunk or CHUNK, messages=messages,
+        )  # fmt: skip
+    raise OptionsError(
+        f"this design cannot be simulated in windows of time: {'; '.join(job.plan.blockers)}"
+    )
+
+
+def simulate(
+    design: Design, book: PriceBook, data: Any = None, tell: Tell | None = None
+) -> dict[str, Any]:
+    """Return the report of a whole simulation, run here one replication after another."""
+    from .report import write
+
+    job = prepare(design, data)
+    count = job.options.replications
+    outcomes = []
+    for k in range(count):
+
+        def told(share: float, k: int = k) -> bool:
+            return tell is None or tell((k + share) / count)
+
+        outcomes.append(replicate(job, k, told))
+        if outcomes[-1].stopped == "cancelled":
+            break
+    return write(job, outcomes, book)
