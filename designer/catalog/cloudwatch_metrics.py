@@ -15,6 +15,7 @@ from .base import (
     Access,
     Address,
     Cap,
+    Constant,
     Context,
     Finding,
     Limit,
@@ -130,11 +131,11 @@ class CloudwatchMetrics(Service):
     )
 
     def station(self, ctx: Context) -> Station:
-        caps = (Cap(PUTS, Per.REQUEST, ctx.value(PUTS), pool=PUTS.id),)
+        if self.delivery == "embedded":  # A line of the log that is written anyway.
+            return Station(service=Constant(0.0), service_label="Log line", service_assumed=False)
+        cap = Cap(PUTS, Per.REQUEST, ctx.value(PUTS), pool=PUTS.id)
         return Station(
-            service=Lognormal(0.02, 0.1),
-            service_label="PutMetricData call",
-            caps=caps if self.delivery == "api" else (),
+            service=Lognormal(0.02, 0.1), service_label="PutMetricData call", caps=(cap,)
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

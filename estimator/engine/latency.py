@@ -203,7 +203,7 @@ class _View:
         for node in self.network.nodes:
             if node.station.sources:
                 first = [self.network.edges[i] for i in node.outs]
-                yield from self._follow([e for e in first if e.hop.op != "read"])
+                yield from self._follow([e for e in first if _carries(e)])
 
     def _follow(self, first: list[EdgePlan]) -> Iterator[Path]:
         """Yield the paths that begin with these edges; a stack, because chains may be long."""
@@ -242,7 +242,7 @@ class _View:
             edge = self.network.edges[i]
             hop = edge.hop
             reacts = hop.reacts_to is None or came.hop.op in hop.reacts_to
-            if hop.outcome is Outcome.SUCCESS and reacts and hop.op != "read":
+            if hop.outcome is Outcome.SUCCESS and reacts and _carries(edge):
                 found.append(edge)
         return found
 
@@ -366,6 +366,11 @@ class _View:
 
 
 # ---- Items of a node -----------------------------------------------------------------------------
+
+
+def _carries(edge: EdgePlan) -> bool:
+    """Tell whether events go on along an edge; an alarm that watches gets none."""
+    return edge.hop.op != "read" and edge.hop.ratio > 0
 
 
 def _start_items(node: NodePlan) -> list[Item]:

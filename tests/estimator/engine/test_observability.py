@@ -100,6 +100,10 @@ def test_an_alarm_rings_as_often_as_assumed_and_no_event_passes_from_what_it_wat
     ]
     found = report(nodes, edges)
     assert found["edges"]["e1"]["events_per_s"] == 0
+    assert [p["nodes"] for p in found["paths"] if p["kind"] == "completion"] == [
+        ["c", "q"],
+        ["a", "t"],
+    ]
     assert found["edges"]["e2"]["events_per_s"] == pytest.approx(48 / 86_400)
     assert quantity(found, "sns.publish.standard") == Decimal(48 * 730) / 24
 
