@@ -13,7 +13,8 @@ from estimator.prices import book
 
 from .designs import CALL, EXACT, INVOKE, MAPPING, client, design
 
-TIMERS = ("events_rule", "scheduler_schedule")
+# What produces events without load: clocks, and alarms that ring.
+TIMERS = ("events_rule", "scheduler_schedule", "cloudwatch_alarm")
 EXAMPLES = sorted((Path(__file__).parents[3] / "designer" / "examples").glob("*.design.json"))
 US = book("us-east-1")
 
@@ -97,7 +98,7 @@ def test_more_load_never_costs_less_while_it_is_carried(path):
     carried = [p.cost for p in points if p.carried]
     assert carried == sorted(carried)
     scheduled = sum(1 for n in drawn.model.nodes if n.service.type in TIMERS)
-    assert (curve.at(0.0).rate_per_s > 0) == (scheduled > 0)  # Schedules run without any load.
+    assert (curve.at(0.0).rate_per_s > 0) == (scheduled > 0)  # By the clock, without any load.
 
 
 def test_what_is_refused_is_said():
