@@ -30,6 +30,8 @@ TARGET, POLL, SERVICE_CALL, REDRIVE = (
 )
 # Destinations follow what AWS does with asynchronous events; a queue has a redrive instead.
 ON_FAILURE, ON_SUCCESS = "lambda_on_failure", "lambda_on_success"
+LOGS = "lambda_logs"  # Tasks write to the drawn log group themselves.
+LEAST_KIB = 1e-6
 SIZES = ((0.25, 0.5), (0.5, 1.0), (1.0, 2.0), (2.0, 4.0), (4.0, 8.0), (8.0, 16.0))
 TASK_GB = 2.0  # One vCPU and 2 GB: about the share of a vCPU that a function of that memory has.
 LEAST = 2  # In two zones, as a function is by itself.
@@ -263,6 +265,12 @@ def _way_in(work: _Rewrite, function: str, name: str, edge: Document) -> None:
 
 def _way_out(work: _Rewrite, name: str, edge: Document) -> None:
     connection = edge["connection"]
+    if connection["type"] == LOGS:
+        service = work.nodes[edge["source"]]["service"]
+        size_kib = max(service["log_kib"], LEAST_KIB)
+        edge["connection"] = {"type": SERVICE_CALL, "payload_kib": size_kib}
+        service["log_kib"] = 0.0
+        return
     reached = catalog.CONNECTIONS[SERVICE_CALL].targets
     if connection["type"] == CALL and work.type_of(edge["target"]) in reached:
         kept = catalog.CONNECTIONS[SERVICE_CALL].model_fields
