@@ -2,7 +2,8 @@
 
 CloudWatch Events became EventBridge in July 2019; its rules kept their CloudFormation types, and
 its bus is the account's default bus. Kinesis Data Firehose became Data Firehose in 2024, Kinesis
-Data Analytics for Apache Flink became Managed Service for Apache Flink in 2023.
+Data Analytics for Apache Flink became Managed Service for Apache Flink in 2023, Elasticsearch
+Service OpenSearch Service in 2021.
 """
 
 from __future__ import annotations
@@ -56,7 +57,18 @@ _FLINK = Older(
     "Kinesis Data Analytics for Apache Flink",
     "Managed Service for Apache Flink",
 )
+_SEARCH = Older("opensearch_domain", "Amazon Elasticsearch Service", "Amazon OpenSearch Service")
+_SQL = Older(
+    "kinesisanalytics_application",
+    "Kinesis Data Analytics",
+    "a SQL application, which AWS has discontinued",
+)
 SERVICES: Mapping[str, Older] = {
+    "elasticsearch_domain": _SEARCH,
+    "elasticsearch_service": _SEARCH,
+    "kinesis_analytics": _SQL,
+    "kinesis_data_analytics": _SQL,
+    "kinesis_data_analytics_sql": _SQL,
     "cloudwatch_events": _BUS,
     "cloudwatch_events_bus": _BUS,
     "cloudwatch_event_bus": _BUS,

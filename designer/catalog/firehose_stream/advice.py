@@ -27,7 +27,7 @@ def findings(stream: FirehoseStream, view: NodeView, ctx: Context) -> Iterable[F
                 f"one request: {number(flow.request_kib / 1024)} MiB.",
                 f"Put {max(1, int(facts.PUT_MAX.value / flow.size_kib))} records into one request.",
             )
-    yield from _delivery(stream, view)
+    yield from _delivery(stream, view, ctx)
     yield from _buffer(stream, view)
     if stream.dynamic_partitioning:
         yield from _partitions(stream, view, ctx)
@@ -71,7 +71,7 @@ def _ends(view: NodeView) -> list[EdgeView]:
     return [e for e in view.outbound if e.connection.type in facts.DESTINATION_TYPES]
 
 
-def _delivery(stream: FirehoseStream, view: NodeView) -> Iterable[Finding]:
+def _delivery(stream: FirehoseStream, view: NodeView, ctx: Context) -> Iterable[Finding]:
     backups = [e for e in view.outbound if e.connection.type == facts.BACKUP_TYPE]
     if len(backups) > 1:
         yield facts.TWO_BACKUPS.found(
@@ -86,26 +86,39 @@ def _delivery(stream: FirehoseStream, view: NodeView) -> Iterable[Finding]:
         )
     for edge in ends:
         if edge.target.type == "s3_bucket":
-            continue
+            continue  # Tried for 24 h.
         if not backups:
             yield facts.NO_BACKUP.found(
                 f"{view.name} delivers to {edge.target_name} and no backup bucket is drawn.",
                 "Draw an arrow from the stream to a bucket: its backup.",
             )
-        retry_s = getattr(edge.connection, "retry_s", facts.RETRY_EVERY_S)
-        if retry_s < facts.RETRY_EVERY_S:
-            yield facts.SHORT_RETRY.found(
-                f"{view.name} tries {edge.target_name} for {number(retry_s)} s.",
-                "Set 300 s or more on the arrow.",
-            )
-        behind = edge.flow.offered_per_s - edge.flow.events_per_s
-        if behind > 1e-6 * max(1.0, edge.flow.offered_per_s):
-            yield facts.OVERLOADED.found(
-                f"{edge.target_name} takes {number(behind)} records/s fewer "
-                f"than {view.name} delivers.",
-                "Enlarge the destination, or transform and drop records before.",
-            )
+        yield from _failures(view, edge, ctx)
         yield from _copies(stream, view, edge)
+
+
+def _failures(view: NodeView, edge: EdgeView, ctx: Context) -> Iterable[Finding]:
+    """Yield what does not arrive at the destination, or not at once."""
+    retry_s = getattr(edge.connection, "retry_s", facts.RETRY_EVERY_S)
+    if retry_s < facts.RETRY_EVERY_S:
+        yield facts.SHORT_RETRY.found(
+            f"{view.name} tries {edge.target_name} for {number(retry_s)} s.",
+            "Set 300 s or more on the arrow.",
+        )
+    behind = edge.flow.offered_per_s - edge.flow.events_per_s
+    if behind > 1e-6 * max(1.0, edge.flow.offered_per_s):
+        yield facts.OVERLOADED.found(
+            f"{edge.target_name} takes {number(behind)} records/s fewer than {view.name} delivers.",
+            "Enlarge the destination, or transform and drop records before.",
+        )
+    error = float(getattr(edge.target, "error_ratio", 0.0))
+    tries = float(getattr(edge.connection, "attempts_max", 1.0))
+    lost_per_month = edge.flow.events_per_s * error**tries * ctx.month_s
+    if lost_per_month >= 1:
+        yield facts.GIVEN_UP.found(
+            f"{number(lost_per_month)} records a month fail at all {number(tries)} tries at "
+            f"{edge.target_name}.",
+            "Try for longer (7,200 s at most), and load the backup again by a function.",
+        )
 
 
 def _copies(stream: FirehoseStream, view: NodeView, edge: EdgeView) -> Iterable[Finding]:

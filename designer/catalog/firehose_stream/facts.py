@@ -246,3 +246,11 @@ REQUEST = Rule(
     "A request has 500 records and 4 MiB at most; AWS refuses all of a larger one.",
     QUOTAS,
 )
+GIVEN_UP = Rule(
+    "firehose-records-given-up",
+    Severity.WARNING,
+    "Records end in the backup bucket",
+    "What fails at every try until the retry time ends is written to the backup bucket and is "
+    "missing at the destination, until somebody loads it again.",
+    DELIVERY,
+)

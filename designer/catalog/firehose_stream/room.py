@@ -38,6 +38,7 @@ from .facts import (
     BUFFER,
     BYTES,
     DELIVERY,
+    GIVEN_UP,
     INTERVAL,
     NO_BACKUP,
     NO_DESTINATION,
@@ -98,6 +99,7 @@ class FirehoseStream(Service):
         SLOW_COPY,
         TWO_BACKUPS,
         REQUEST,
+        GIVEN_UP,
     )
 
     buffer_interval_s: float = quantity(

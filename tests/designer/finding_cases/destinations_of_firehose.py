@@ -93,6 +93,16 @@ CASES = {
     "firehose-destination-overloaded": search(
         750, 1, {"documents_per_node": 300}, {"o": {"nodes": 8}}
     ),
+    # One of ten fails: after six tries one of a million, 2.6 a month.
+    "firehose-records-given-up": case(
+        {
+            "c": caller(payload_kib=5),
+            "s": STREAM,
+            "o": node("opensearch_domain", error_ratio=0.1),
+        },
+        [PUT, TO_SEARCH],
+        mend_edge={1: {"retry_s": 600}},
+    ),
     "firehose-two-backups": case(
         {
             "c": caller(payload_kib=5),
