@@ -129,6 +129,7 @@ class HttpApi(WebFront):
             let_in = edge.requests_per_s * (1.0 - flow.denied_ratio)  # The denied are free.
             per_s = let_in * billed + edge.requests_per_s * (self.calls_per_request - 1.0)
             yield monthly("apigw.http.requests", "512 KB chunk", per_s, ctx.month_s, origin)
+        yield from self.logs(flow, ctx)
         yield from self.egress(flow, ctx)
 
     # ---- The template ----
@@ -144,16 +145,17 @@ class HttpApi(WebFront):
         yield Resource("AWS::ApiGatewayV2::Api", api)
         if self.authorizer == "jwt":
             yield self._jwt(site)
-        yield log_group("Logs", LOG_DAYS)
         stage: dict[str, Any] = {
             "ApiId": site.placed.ref,
             "StageName": "$default",
             "AutoDeploy": True,
-            "AccessLogSettings": {
+        }
+        if self.access_log_kib > 0:
+            yield log_group("Logs", LOG_DAYS)
+            stage["AccessLogSettings"] = {
                 "DestinationArn": get_att(f"{site.logical_id}Logs", "Arn"),
                 "Format": ACCESS_LOG,
-            },
-        }
+            }
         if self.throttle_per_s is not None:
             stage["DefaultRouteSettings"] = self.throttle()
         settings, attributes = route_settings(site)

@@ -51,13 +51,16 @@ def api_resources(api: RestApi, site: Site) -> Iterable[Resource]:
     yield Resource("AWS::ApiGateway::Deployment", deployment, "Deployment", made)
     if api.canary_ratio > 0:
         yield Resource("AWS::ApiGateway::Deployment", deployment, "Canary", made)
-    yield from _account_setting()
-    yield log_group("Logs", LOG_DAYS)
+    waits = {}
+    if api.access_log_kib > 0:
+        yield from _account_setting()
+        yield log_group("Logs", LOG_DAYS)
+        waits = {"DependsOn": [ACCOUNT_SETTING]}
     yield Resource(
         "AWS::ApiGateway::Stage",
         dict(_stage(api, site)),
         "Stage",
-        {"DependsOn": [ACCOUNT_SETTING]},
+        waits,
     )
     yield from authorizers.usage_plan(api, site)
 
@@ -142,10 +145,9 @@ def _stage(api: RestApi, site: Site) -> Iterable[tuple[str, Any]]:
     yield "RestApiId", site.placed.ref
     yield "DeploymentId", ref(f"{site.logical_id}Deployment")
     yield "StageName", api.stage
-    yield (
-        "AccessLogSetting",
-        {"DestinationArn": get_att(f"{site.logical_id}Logs", "Arn"), "Format": ACCESS_LOG},
-    )
+    if api.access_log_kib > 0:
+        logs = get_att(f"{site.logical_id}Logs", "Arn")
+        yield "AccessLogSetting", {"DestinationArn": logs, "Format": ACCESS_LOG}
     settings: dict[str, Any] = api.throttle()
     if api.cache_gb != "none":
         yield "CacheClusterEnabled", True

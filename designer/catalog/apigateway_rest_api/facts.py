@@ -61,9 +61,9 @@ PLAN_RATE = Limit(
 )
 PLAN_QUOTA = Limit(
     "apigw.plan.quota",
-    "Quota of an API key",
-    1_000_000,
-    "requests",
+    "Quota of an API key, as a mean rate",
+    10_000,
+    "requests/s",
     PLANS,
     note="Set in the usage plan, for a day, a week or a month; excess gets 429. AWS keeps it by "
     "best effort.",

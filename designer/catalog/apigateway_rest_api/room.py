@@ -88,6 +88,7 @@ class RestApi(RestSettings):
             users = float(self.pool_users)
             formula = f"{number(users)} users who sign in or renew a token in the month"
             yield Usage("cognito.users.essentials", users, "user", formula)
+        yield from self.logs(flow, ctx)
         yield from self.egress(flow, ctx)
 
     def _private(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
@@ -126,10 +127,11 @@ class RestApi(RestSettings):
         yield from export.api_obstacles(site)
 
     def remarks(self, site: Site) -> Iterable[str]:
-        yield (
-            f"To log the requests of {site.placed.label}, the stack sets the CloudWatch role of "
-            "API Gateway for the whole account and region, and leaves it there in the end."
-        )
+        if self.access_log_kib > 0:
+            yield (
+                f"To log the requests of {site.placed.label}, the stack sets the CloudWatch role "
+                "of API Gateway for the whole account and region, and leaves it there in the end."
+            )
         yield (
             f"After a change of the routes of {site.placed.label}, deploy its stage again (aws "
             f"apigateway create-deployment --stage-name {self.stage}): CloudFormation keeps the "

@@ -111,6 +111,7 @@ NO_INTEGRATION = Rule(
 FUNCTION_ANSWER_KIB = 6_144.0  # Payload of a synchronous call of a function.
 AUTHORIZER_S = 10.0  # Quota of HTTP APIs for the answer of a Lambda authorizer; taken for all.
 LOG_DAYS = 30
+COMPRESSED = 0.2  # Archived log volume over ingested: 30 GB to 6 GB in AWS's pricing example.
 # One line of JSON per request; the fields that both kinds of API know.
 ACCESS_LOG = json.dumps(
     {
@@ -338,7 +339,29 @@ class WebFront(ApiFront):
         group="Access",
     )
 
+    access_log_kib: float = quantity(
+        "KiB",
+        0.25,
+        "Line of the stage's access log per request, kept 30 days in CloudWatch; 0 keeps none.",
+        title="Access log per request",
+        ge=0,
+        le=1_024,
+        group="Assumptions",
+        assumed=True,
+    )
+
     @property
     def calls_per_request(self) -> float:
         """Billed calls for each request that is drawn: preflights come on top."""
         return 1.0 + (self.preflight_ratio if self.cors_origin else 0.0)
+
+    def logs(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
+        """Yield what the access log costs to write and to keep."""
+        if self.access_log_kib <= 0 or flow.requests_per_s <= 0:
+            return
+        gb_per_s = flow.requests_per_s * self.access_log_kib / KIB_PER_GB
+        origin = f"Access log, {number(self.access_log_kib)} KiB per request"
+        yield monthly("cw.logs.ingest.vended_standard", "GB", gb_per_s, ctx.month_s, origin)
+        kept_gb = gb_per_s * LOG_DAYS * 86_400 * COMPRESSED
+        formula = f"Access log kept {LOG_DAYS} days, compressed to {number(COMPRESSED)}"
+        yield Usage("cw.logs.storage", kept_gb, "GB-month", f"{formula}: {number(kept_gb)} GB")

@@ -31,6 +31,8 @@ from . import export, metering, observations
 from .provisioned import cover, erlang_b, on_demand_share
 from .rules import (
     ACCOUNT_CONCURRENCY,
+    BURST_AT_ONCE,
+    BURST_GROWTH,
     CALLED,
     RESERVED,
     RPS_PER_CONCURRENCY,
@@ -102,6 +104,10 @@ class LambdaFunction(FunctionSettings):
     def station(self, ctx: Context) -> Station:
         own = self.reserved_concurrency
         rps = RPS_PER_CONCURRENCY.value
+        paces = {
+            "function": (SCALING.value / 10, SCALING.value),
+            "region": (BURST_GROWTH.value / 60, ctx.value(BURST_AT_ONCE)),
+        }
         if own is None:
             account = ctx.left(ACCOUNT_CONCURRENCY)
             busy = Cap(ACCOUNT_CONCURRENCY, Per.BUSY, account, pool="lambda.concurrency")
@@ -120,8 +126,7 @@ class LambdaFunction(FunctionSettings):
             environments=Environments(
                 self.idle_kept_s,
                 self.provisioned_concurrency or 0,
-                SCALING.value / 10,
-                SCALING.value,
+                *paces[self.scaling],
             ),
         )
 

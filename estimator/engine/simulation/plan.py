@@ -33,6 +33,7 @@ from ..flow import Flow
 from ..network import EdgePlan, Network, NodePlan, calls_per_event
 from ..servers import busy, running
 
+DAY_S = 86_400.0
 BURST_S = 1.0  # Assumption: a rate limit lets one second's worth through at once.
 HEADROOM = 5.0  # Limits this far above any load are not simulated, unless something goes wrong.
 FOREVER = math.inf
@@ -498,7 +499,8 @@ def _buckets(draft: _Draft, caps: Sequence[Cap], edges: list[int], *, whole: boo
         rate = cap.value * cap.meets / cap.share
         if not draft.troubled and rate > HEADROOM * _load(draft, cap, edges) * cap.meets:
             continue
-        burst = max(rate * BURST_S, weight)
+        # An allowance of a day or longer may be used up at once.
+        burst = max(rate * (DAY_S if cap.over_day else BURST_S), weight)
         found.append(Bucket(cap.limit.id, rate, burst, weight, cap.meets))
     return found
 

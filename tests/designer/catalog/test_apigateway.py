@@ -237,3 +237,18 @@ def test_a_private_api_lets_in_only_what_comes_by_its_endpoint():
     assert denied["Effect"] == "Deny"
     assert denied["Condition"]["StringNotEquals"]["aws:SourceVpce"] == endpoint
     assert len(of_type(template, "AWS::EC2::VPCEndpoint")) == 1
+
+
+@pytest.mark.parametrize("kind", ["apigateway_rest_api", "apigatewayv2_api"])
+def test_the_access_log_is_paid_for_where_it_is_kept(kind):
+    route = {"apigateway_rest_api": GET, "apigatewayv2_api": {"type": "apigatewayv2_integration"}}
+    for kib, kept in ((0.5, True), (0.0, False)):
+        api = {"type": kind, "access_log_kib": kib}
+        nodes = {"c": client(10.0), "a": api, "f": LOGIC}
+        edges = [("c", "a", CALL), ("a", "f", route[kind])]
+        meters = {x["meter"]: x["quantity"] for x in report(nodes, edges)["bill"]["lines"]}
+        written = float(meters.get("cw.logs.ingest.vended_standard", 0))
+        assert written == pytest.approx(10 * kib / 1024**2 * MONTH_S)
+        text = export(design(nodes, edges)).to_json()
+        assert ("AccessLogSetting" in text) is kept
+        assert ("ALogs" in text) is kept

@@ -2,6 +2,8 @@
 
 import pytest
 
+from designer.catalog.base import Context
+from designer.catalog.lambda_function import LambdaFunction
 from designer.interchange import cloudformation
 from tests.designer.interchange import drawings
 from tests.estimator.engine.designs import CALL, EXACT, client, finding, line, report
@@ -123,3 +125,16 @@ def test_callers_of_a_url_get_429_and_502():
     result = report(nodes, [("c", "f", {"type": "lambda_url_call"})])
     rows = {row["status"]: row["per_s"] for row in result["edges"]["e0"]["answers"]}
     assert rows == pytest.approx({200: 3.0, 429: 6.0, 502: 1.0})
+
+
+@pytest.mark.parametrize(
+    ("region", "scaling", "pace"),
+    [
+        ("us-east-1", "function", (100, 1_000)),
+        ("us-east-1", "region", (500 / 60, 3_000)),
+        ("sa-east-1", "region", (500 / 60, 500)),
+    ],
+)
+def test_the_simulation_starts_environments_at_the_chosen_pace(region, scaling, pace):
+    found = LambdaFunction(scaling=scaling).station(Context(region, 730.0)).environments
+    assert (found.starts_per_s, found.starts_burst) == pytest.approx(pace)

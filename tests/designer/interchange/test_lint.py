@@ -216,7 +216,12 @@ def test_every_choice_of_apis_is_clean() -> None:
                 "cors_origin": "https://shop.example",
                 "stage": "v2",
             },
-            "asked": {"type": "apigateway_rest_api", "cors_origin": "*", "canary_ratio": 0.5},
+            "asked": {
+                "type": "apigateway_rest_api",
+                "cors_origin": "*",
+                "canary_ratio": 0.5,
+                "access_log_kib": 0.0,
+            },
             "pages": {
                 "type": "apigatewayv2_api",
                 "authorizer": "jwt",
