@@ -108,3 +108,14 @@ def test_the_engine_and_the_command_line_load_neither_django_nor_celery():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_older_names_are_read_and_told():
+    old = {
+        "version": 1,
+        "name": "Nightly",
+        "model": {"nodes": [{"id": "bus", "service": {"type": "cloudwatch_events"}}]},
+    }
+    done = run("estimate", "-", given=json.dumps(old))
+    assert done.returncode == 0, done.stderr
+    assert b'note: "cloudwatch_events" (CloudWatch Events) is now the default bus' in done.stderr

@@ -2,6 +2,7 @@
 
 import pytest
 
+from designer.catalog.sns_topic import Subscription
 from designer.errors import DesignError
 from designer.interchange import cloudformation
 from tests.designer.interchange import drawings
@@ -146,3 +147,88 @@ def test_the_template_subscribes_people_by_parameters():
     assert "Default" not in body["Parameters"]["InboxEmail"]
     policy = body["Resources"]["AlertsTopicPolicy"]["Properties"]["PolicyDocument"]
     assert "sns:Subscribe" in policy["Statement"][0]["Action"]
+
+
+# ---- Retries to HTTP endpoints, phase by phase ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("config", "delays"),
+    [
+        ({}, [20, 20, 20]),
+        ({"http_retries": 0}, []),
+        (
+            {"http_retries": 5, "http_retry_s": 10.0, "http_retry_most_s": 50.0},
+            [10, 20, 30, 40, 50],
+        ),
+        (
+            {
+                "http_retries": 4,
+                "http_retry_s": 1.0,
+                "http_retry_most_s": 8.0,
+                "http_backoff": "exponential",
+            },
+            [1, 2, 4, 8],
+        ),
+        (
+            {
+                "http_retries": 8,
+                "http_retry_s": 5.0,
+                "http_retry_most_s": 60.0,
+                "http_immediate": 2,
+                "http_at_least": 2,
+                "http_at_most": 3,
+            },
+            [0, 0, 5, 5, 5, 60, 60, 60],
+        ),
+    ],
+)
+def test_the_phases_of_a_delivery_policy_follow_each_other(config, delays):
+    assert Subscription(**config).http_delays == pytest.approx(delays)
+
+
+def test_a_delivery_policy_is_written_only_where_it_is_not_the_usual_one():
+    def policy(**config):
+        nodes = {
+            "c": {"type": "client", "rate_per_s": 1},
+            "t": {"type": "sns_topic"},
+            "web": {"type": "http_endpoint"},
+        }
+        edges = [
+            ("c", "t", {"type": "client_call"}),
+            ("t", "web", {"type": "sns_subscription", **config}),
+        ]
+        made = cloudformation.export(design(nodes, edges)).resources.values()
+        (one,) = [r["Properties"] for r in made if r["Type"] == "AWS::SNS::Subscription"]
+        return one.get("DeliveryPolicy")
+
+    assert policy() is None
+    stated = policy(
+        http_retries=9, http_retry_most_s=300, http_immediate=1, http_backoff="exponential"
+    )
+    assert stated == {
+        "healthyRetryPolicy": {
+            "minDelayTarget": 20,
+            "maxDelayTarget": 300,
+            "numRetries": 9,
+            "numNoDelayRetries": 1,
+            "backoffFunction": "exponential",
+        }
+    }
+
+
+def test_calls_of_the_key_service_are_two_per_publisher_and_five_minutes():
+    found = report(
+        {
+            "c": {"type": "client", "rate_per_s": 10},
+            "t": {"type": "sns_topic", "encryption": "kms", "own_key": True},
+            "q": {"type": "sqs_queue"},
+        },
+        [
+            ("c", "t", {"type": "client_call"}),
+            ("t", "q", {"type": "sns_subscription"}),
+        ],
+    )
+    calls = line(found, "kms.requests")
+    assert float(calls["quantity"]) == pytest.approx(730 * 3600 / 300 * 2)
+    assert line(found, "kms.keys")["amount"] == "1.00"
