@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.document import Design, loads, older_names_in
+from designer.document import Design, dump, loads, older_names_in
 from designer.errors import Problem, UserError
 
 OK, ERROR, FOUND = 0, 1, 2
@@ -50,7 +50,10 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("estimate", _estimate, "What a design carries, how long an event takes, what it costs.")
+    told = add(
+        "estimate", _estimate, "What a design carries, how long an event takes, what it costs."
+    )
+    _add_assumptions(told)
     add("check", _check, "What deserves attention in a design.")
     export = add("export", _export, "Write the templates that build a design.")
     export.add_argument("--to", choices=("cloudformation", "asl"), default="cloudformation")
@@ -61,6 +64,23 @@ def _parser() -> argparse.ArgumentParser:
     add("quote", _quote, "Price a list of metered quantities, without a design.")
     _add_import(commands)
     return parser
+
+
+def _add_assumptions(command: argparse.ArgumentParser) -> None:
+    """Add what may be said in place of the design's own assumptions."""
+    command.add_argument(
+        "--free-tier",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="subtract the always-free allowances, or not, whatever the design says",
+    )
+    command.add_argument(
+        "--discount",
+        metavar="SERVICE=PERCENT",
+        action="append",
+        default=[],
+        help="off the list prices of a service, as lambda=10; may be repeated",
+    )
 
 
 def _add_import(commands: Any) -> None:
@@ -123,10 +143,29 @@ def _read(name: str) -> str:
 
 def _design(options: argparse.Namespace) -> Design:
     text = _read(options.file)
-    design = loads(text)
+    design = loads(_assumed(text, options))
     for note in older_names_in(json.loads(text)):
         print(f"note: {note}", file=sys.stderr)
     return design
+
+
+def _assumed(text: str, options: argparse.Namespace) -> str:
+    """Return the document with the assumptions that the command line states."""
+    free_tier, discounts = getattr(options, "free_tier", None), getattr(options, "discount", [])
+    if free_tier is None and not discounts:
+        return text
+    document = dump(loads(text))
+    assumptions = document["model"].setdefault("assumptions", {})
+    if free_tier is not None:
+        assumptions["free_tier"] = free_tier
+    for one in discounts:
+        service, _, percent = one.partition("=")
+        try:
+            assumptions.setdefault("discounts", {})[service] = float(percent)
+        except ValueError:
+            message = f'--discount takes a service and its percent, as lambda=10, not "{one}"'
+            raise UserError([Problem("", "discount", message)]) from None
+    return json.dumps(document)
 
 
 def _report(options: argparse.Namespace) -> dict[str, Any]:

@@ -45,6 +45,26 @@ def test_an_estimate_as_json_is_the_report():
     assert report["bill"]["total"] == report["headline"]["monthly_cost"]
 
 
+def test_free_tier_and_discounts_may_be_said_at_the_command_line():
+    def total(*options: str) -> float:
+        done = run("estimate", str(PIPELINE), "--format", "json", *options)
+        assert done.returncode == 0, done.stderr
+        bill = json.loads(done.stdout)["bill"]
+        assert float(bill["list_total"]) - float(bill["discount"]) == pytest.approx(
+            float(bill["total"])
+        )
+        return float(bill["total"])
+
+    listed = total()
+    assert total("--free-tier") < listed
+    assert total("--free-tier", "--no-free-tier") == listed
+    assert total("--discount", "lambda=100", "--discount", "sqs=50") < listed
+    for wrong in ("lamda=10", "lambda", "lambda=200"):
+        refused = run("estimate", str(PIPELINE), "--discount", wrong)
+        assert refused.returncode == 1, wrong
+        assert b"discount" in refused.stderr
+
+
 def test_a_finding_of_severity_error_ends_with_2():
     done = run("check", "-", given=overloaded())
     assert done.returncode == 2
