@@ -21,11 +21,14 @@ from .network import EdgePlan, Network, NodePlan
 ANSWERED = Status(200, "Answered")
 LEAST = 1e-12  # Requests per second that are none.
 
+LAST = np.array([(SAMPLES - 0.5) / SAMPLES])  # Above it, the samples of a law have nothing.
+
 Rates = dict[Cause, float]
+Known = dict[int, Rates]  # What fails behind a front door, by node: worked out once.
 
 
 def node_answers(
-    network: Network, flow: Flow, hour: int, node: NodePlan
+    network: Network, flow: Flow, hour: int, node: NodePlan, known: Known
 ) -> list[dict[str, Any]] | None:
     """Return requests per second by status of a front door; None where it has no statuses."""
     statuses = node.service.statuses
@@ -33,12 +36,12 @@ def node_answers(
     if not statuses or asked <= LEAST:
         return None
     served = sum(_mean(flow.served[i]) for i in node.ins)
-    behind = _behind(network, flow, hour, node)
+    behind = _behind(network, flow, hour, node, known)
     return _rows(statuses, asked, _all(network, flow, node, behind, served, asked - served))
 
 
 def edge_answers(
-    network: Network, flow: Flow, hour: int, edge: EdgePlan
+    network: Network, flow: Flow, hour: int, edge: EdgePlan, known: Known
 ) -> list[dict[str, Any]] | None:
     """Return the same for the requests of one arrow into a front door."""
     node = network.nodes[edge.target]
@@ -50,7 +53,7 @@ def edge_answers(
     served = _mean(flow.served[edge.index])
     total = sum(_mean(flow.served[i]) for i in node.ins)
     part = served / total if total > 0 else 0.0
-    behind = {c: rate * part for c, rate in _behind(network, flow, hour, node).items()}
+    behind = {c: rate * part for c, rate in _behind(network, flow, hour, node, known).items()}
     one = _all(network, flow, node, behind, served, asked - served, edge)
     return _rows(node.service.statuses, asked, one)
 
@@ -106,8 +109,14 @@ def _direct(network: Network, flow: Flow, hour: int, edge: EdgePlan) -> Rates:
     }
 
 
-def _behind(network: Network, flow: Flow, hour: int, node: NodePlan) -> Rates:
+def _behind(network: Network, flow: Flow, hour: int, node: NodePlan, known: Known) -> Rates:
     """Return the requests per second that fail behind the front door, by cause."""
+    if node.index not in known:
+        known[node.index] = _failures(network, flow, hour, node)
+    return known[node.index]
+
+
+def _failures(network: Network, flow: Flow, hour: int, node: NodePlan) -> Rates:
     rates: Rates = dict.fromkeys(Cause, 0.0)
     for i in node.outs:
         edge = network.edges[i]
@@ -165,8 +174,14 @@ def _over(network: Network, flow: Flow, hour: int, edge: EdgePlan, limit_s: floa
     total, over = 0.0, 0.0
     for part, lines in answer_ways(network, flow, hour, edge):
         total += part
-        over += part * float(np.mean(_samples(lines) > limit_s))
+        if _longest(lines) > limit_s:
+            over += part * float(np.mean(_samples(lines) > limit_s))
     return over / total if total > 0 else 0.0
+
+
+def _longest(lines: list[Line]) -> float:
+    """Return what no sample of the sum exceeds."""
+    return sum(float(quantile(line.item.law, LAST)[0]) for line in lines)
 
 
 def _samples(lines: list[Line]) -> Array:

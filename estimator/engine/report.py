@@ -12,7 +12,7 @@ from designer.catalog.base import Excess, Finding, Mechanism, Severity, Waits
 from designer.errors import pointer
 from estimator.prices import PriceBook, book, regions
 
-from .answers import edge_answers, node_answers
+from .answers import Known, edge_answers, node_answers
 from .capacity import LARGEST, Bottleneck
 from .flow import Array, CapLoad, Flow, pressure
 from .latency import Line, Path, node_lines, percentiles
@@ -55,7 +55,8 @@ def write(
     bill = found.bill.to_dict()
     bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
     shown = [_path(found.network, i, p) for i, p in enumerate(paths, 1)]
-    nodes = {n.id: _node(found, n, bill) for n in found.network.nodes}
+    known: Known = {}
+    nodes = {n.id: _node(found, n, bill, known) for n in found.network.nodes}
     return {
         "design_name": found.design.name,
         "region": model.region,
@@ -65,7 +66,7 @@ def write(
         "free_tier": model.assumptions.free_tier,
         "headline": _headline(found, shown, limits, bill),
         "nodes": nodes,
-        "edges": {e.id: _edge(found, e) for e in found.network.edges},
+        "edges": {e.id: _edge(found, e, known) for e in found.network.edges},
         "paths": shown,
         "paths_omitted": omitted,
         "bill": bill,
@@ -161,7 +162,7 @@ def _bottleneck(found: Estimate, one: Bottleneck | None, scalable: float) -> dic
 # ---- Nodes, edges, paths -------------------------------------------------------------------------
 
 
-def _node(found: Estimate, node: NodePlan, bill: dict[str, Any]) -> dict[str, Any]:
+def _node(found: Estimate, node: NodePlan, bill: dict[str, Any], known: Known) -> dict[str, Any]:
     flow, traffic = found.flow, found.node_flows[node.index]
     caps = [_cap(flow, one) for one in flow.caps[node.index]]
     tightest = max(caps, key=lambda c: float(c["utilisation"]), default=None)
@@ -177,7 +178,7 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any]) -> dict[str, An
         figures = percentiles(lines)
         time = {k: figures[k] for k in ("mean_s", "p50_s", "p99_s")} if lines else None
     servers, wait_s = summary(found.network, flow, found.hour, node)
-    answers = node_answers(found.network, flow, found.hour, node)
+    answers = node_answers(found.network, flow, found.hour, node, known)
     return {
         "events_in_per_s": traffic.events_per_s,
         "events_out_per_s": sum(float(flow.offered[i][0].mean()) for i in node.outs),
@@ -264,9 +265,9 @@ def _cap(flow: Flow, one: CapLoad) -> dict[str, Any]:
     }
 
 
-def _edge(found: Estimate, edge: EdgePlan) -> dict[str, Any]:
+def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
     flow, i = found.flow, edge.index
-    answers = edge_answers(found.network, flow, found.hour, edge)
+    answers = edge_answers(found.network, flow, found.hour, edge, known)
     return {
         "events_per_s": float(flow.served[i][0].mean()),
         "offered_per_s": float(flow.offered[i][0].mean()),
