@@ -64,7 +64,7 @@ def _user_data(group: AutoScalingGroup, site: Site) -> Any:
     }
     lines = [f"{name}={within(value)}" for name, value in named.items()]
     script = "\n".join(["#!/bin/bash", "cat > /etc/weir.env <<'END'", *lines, "END", ""])
-    return sub(script) if lines else script
+    return sub(script) if "${" in script else script
 
 
 def _group(group: AutoScalingGroup, site: Site) -> dict[str, Any]:
