@@ -255,6 +255,32 @@ def test_every_choice_of_apis_is_clean() -> None:
     assert _faults(design) == []
 
 
+def test_every_choice_of_streams_is_clean() -> None:
+    design = drawings.one(
+        {
+            "warm": {"type": "kinesis_stream", "capacity": "advantage", "warm_mib_per_s": 40},
+            "spread": {"type": "kinesis_stream", "distribution": "auto"},
+            "video": {"type": "kinesisvideo_stream", "tier": "warm", "retention_h": 720},
+            "faces": {"type": "rekognition_streamprocessor", "kind": "faces"},
+            "worker": "ecs_service",
+            "viewers": "video_viewer",
+            "desk": "connect_instance",
+            "sql": {"type": "kinesisanalytics_application", "input_parallelism": 4},
+            "work": "lambda_function",
+        },
+        ("video", "faces", "rekognition_video_source"),
+        ("faces", "warm", "rekognition_results"),
+        ("video", "worker", "kinesisvideo_reader"),
+        ("video", "viewers", "kinesisvideo_playback"),
+        ("desk", "spread", {"type": "connect_records", "records": "AGENT_EVENTS"}),
+        ("desk", "video", "connect_media"),
+        ("spread", "sql", "flink_kinesis_source"),
+        ("sql", "work", "kinesisanalytics_lambda_output"),
+        ("work", "desk", "lambda_call"),
+    )
+    assert _faults(design) == []
+
+
 def test_every_choice_of_servers_is_clean() -> None:
     design = drawings.one(
         {
