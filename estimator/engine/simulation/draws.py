@@ -149,7 +149,7 @@ class Stream:
             return self.a
         u = uniform(self.key, index)
         if self.kind == UNIFORM:
-            return self.a + self.b * u
+            return u * self.b + self.a
         if self.kind == EXPONENTIAL:
             return minus_log(u) * self.a
         return looked_up(u, *self.table)

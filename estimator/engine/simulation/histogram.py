@@ -22,6 +22,11 @@ UNIT = 2.0**24  # Sums are kept in whole 60 ns, so that they add exactly.
 SHARES = (0.5, 0.9, 0.95, 0.99, 0.999)
 
 
+def in_units(time_s: float) -> int:
+    """Return a time in whole units, to the nearest, as adding 2^52 leaves it."""
+    return int((time_s * UNIT + 2.0**52) - 2.0**52)
+
+
 class Histogram:
     """Counts of times, their sum, and the longest."""
 
@@ -46,7 +51,7 @@ class Histogram:
         """Count one time (plain Python; the kernels count whole arrays)."""
         bits = int(np.float64(time_s).view(np.int64)) >> (52 - BITS)
         self.counts[min(max(bits - LOW, 0), SIZE - 1)] += 1
-        self.sums[0] += int(time_s * UNIT)
+        self.sums[0] += in_units(time_s)
         if time_s > self.max_s:
             self.longest[0] = time_s
 

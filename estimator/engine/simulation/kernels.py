@@ -13,13 +13,24 @@ import math
 import numpy as np
 from numba import njit
 
+from .draws import CONSTANT, TABLE, UNIFORM
 from .draws import GOLDEN as GOLDEN_INT
 from .histogram import LOW, SIZE, UNIT
 
 U = np.uint64
 GOLDEN = U(GOLDEN_INT)
 OPTIONS = {"cache": True, "error_model": "numpy", "nogil": True}
-BUCKETS = 1024  # of the calendar
+BLOCK = 512  # messages that are treated while they are in the nearest memory
+# fdlibm's log (Sun Microsystems, 1993): coefficients, and ln 2 in two parts.
+L1, L3, L5, L7 = (
+    0.6666666666666735130,
+    0.2857142874366239149,
+    0.1818357216161805012,
+    0.1479819860511658591,
+)
+L2, L4, L6 = 0.3999999999940941908, 0.2222219843214978396, 0.1531383769920937332
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+BIG, BIG_BITS = 2.0**52, 0x4330000000000000  # Adding it leaves whole numbers in the low bits.
 POISON = 1 << 40
 TRIES = (1 << 16) - 1
 
@@ -41,50 +52,57 @@ def uniforms(key, at, out):
 
 
 @njit(**OPTIONS)
-def split_bits(x, m, k):
-    """Take bits apart: mantissa in [sqrt(1/2), sqrt(2)) and exponent; a loop that vectorises."""
-    for i in range(x.size):
-        e = (x[i] - 0x3FE6A09E667F3BCD) >> 52
-        m[i] = x[i] - (e << 52)
-        k[i] = np.float64(np.int32(e))
-
-
-@njit(**OPTIONS)
-def minus_logs(m, k, scale, out):
-    for i in range(out.size):
+def block_of(kind, key, at, a, b, whole, first, last, n, out):
+    """Draw `n` (at most 512) times of a law into `out`; loops apart, so that they vectorise."""
+    if kind == CONSTANT:
+        for i in range(n):
+            out[i] = a
+        return
+    if kind == TABLE:
+        for i in range(n):
+            x = (np.float64(mix(key + U(at + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-41
+            k = int(x)
+            f = x - k
+            if k == 0 or k == 4095:
+                f *= 4096.0
+                j = int(f)
+                t = first if k == 0 else last
+                out[i] = t[j] + (f - j) * (t[j + 1] - t[j])
+            else:
+                out[i] = whole[k] + f * (whole[k + 1] - whole[k])
+        return
+    u = np.empty(BLOCK)
+    for i in range(n):
+        u[i] = (np.float64(mix(key + U(at + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-53
+    if kind == UNIFORM:
+        for i in range(n):
+            out[i] = u[i] * b + a
+        return
+    bits = u.view(np.int64)
+    m = np.empty(BLOCK)
+    mantissa = m.view(np.int64)
+    exponent = np.empty(BLOCK)
+    for i in range(n):  # Mantissa in [sqrt(1/2), sqrt(2)) and exponent.
+        e = (bits[i] - 0x3FE6A09E667F3BCD) >> 52
+        mantissa[i] = bits[i] - (e << 52)
+        exponent[i] = np.float64(np.int32(e))
+    for i in range(n):
         f = m[i] - 1.0
         s = f / (2.0 + f)
         z = s * s
         w = z * z
-        t = w * (
-            0.3999999999940941908 + w * (0.2222219843214978396 + w * 0.1531383769920937332)
-        ) + z * (
-            0.6666666666666735130
-            + w * (0.2857142874366239149 + w * (0.1818357216161805012 + w * 0.1479819860511658591))
-        )
+        t = w * (L2 + w * (L4 + w * L6)) + z * (L1 + w * (L3 + w * (L5 + w * L7)))
         h = 0.5 * f * f
-        out[i] = (
-            -(
-                f
-                - (h - (s * (h + t) + k[i] * 1.90821492927058770002e-10))
-                + k[i] * 6.93147180369123816490e-01
-            )
-        ) * scale
+        e = exponent[i]
+        out[i] = -(f - (h - (s * (h + t) + e * LN2_LOW)) + e * LN2_HIGH) * a
 
 
 @njit(**OPTIONS)
-def lookups(key, at, whole, first, last, out):
-    for i in range(out.size):
-        x = (np.float64(mix(key + U(at + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-41
-        k = int(x)
-        f = x - k
-        if k == 0 or k == 4095:
-            f *= 4096.0
-            j = int(f)
-            t = first if k == 0 else last
-            out[i] = t[j] + (f - j) * (t[j + 1] - t[j])
-        else:
-            out[i] = whole[k] + f * (whole[k + 1] - whole[k])
+def draw(kind, key, at, a, b, whole, first, last, out):
+    """Draw times of a law, one after another."""
+    for low in range(0, out.size, BLOCK):
+        n = min(BLOCK, out.size - low)
+        block_of(kind, key, at + low, a, b, whole, first, last, n, out[low : low + n])
 
 
 # ---- Arrivals -----------------------------------------------------------------------------------
@@ -130,6 +148,29 @@ def lindley(t, service, free, starts, out):
         f = s + service[i]
         out[i] = f
     free[0] = f
+
+
+@njit(**OPTIONS)
+def one_server(t, kind, key, at, a, b, whole, first, last, free, counts, sums, out):
+    """One server, its draws and its histogram in one go. Returns the time it was busy."""
+    f = free[0]
+    busy = 0
+    service, spent, scaled = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    spent_bits, scaled_bits = spent.view(np.int64), scaled.view(np.int64)
+    for low in range(0, t.size, BLOCK):
+        n = min(BLOCK, t.size - low)
+        block_of(kind, key, at + low, a, b, whole, first, last, n, service)
+        for i in range(n):
+            f = max(t[low + i], f) + service[i]
+            out[low + i] = f
+        for i in range(n):
+            spent[i] = out[low + i] - t[low + i]
+            scaled[i] = service[i] * UNIT + BIG
+        for i in range(n):
+            busy += scaled_bits[i] - BIG_BITS
+        count_block(n, spent, spent_bits, scaled, scaled_bits, counts, sums)
+    free[0] = f
+    return busy
 
 
 @njit(**OPTIONS)
@@ -563,23 +604,30 @@ def buffered(t, born, kib, even, st, limit, span, end, keep, out_t, out_b):
 
 
 @njit(**OPTIONS)
-def tally(later, earlier, counts, sums, longest):
-    """Count times (later - earlier) into a histogram by their own bits."""
-    total = 0
-    top = longest[0]
-    values = np.empty(512)
-    bits = values.view(np.int64)
-    for first in range(0, later.size, 512):
-        n = min(512, later.size - first)
-        for i in range(n):
-            values[i] = later[first + i] - earlier[first + i]
-        for i in range(n):
-            k = (bits[i] >> 42) - LOW
-            counts[min(max(k, 0), SIZE - 1)] += 1
-            total += int(values[i] * UNIT)
-            top = max(top, values[i])
+def count_block(n, values, bits, scaled, whole, counts, sums):
+    """Count up to 512 times by their own bits; `scaled` is room, `whole` the same as integers."""
+    total, top = 0, sums[1]
+    for i in range(n):
+        scaled[i] = values[i] * UNIT + BIG
+    for i in range(n):
+        total += whole[i] - BIG_BITS
+        top = max(top, bits[i])
+    for i in range(n):
+        counts[min(max((bits[i] >> 42) - LOW, 0), SIZE - 1)] += 1
     sums[0] += total
-    longest[0] = top
+    sums[1] = top
+
+
+@njit(**OPTIONS)
+def tally(later, earlier, counts, sums):
+    """Count times (later - earlier) into a histogram."""
+    values, scaled = np.empty(BLOCK), np.empty(BLOCK)
+    bits, whole = values.view(np.int64), scaled.view(np.int64)
+    for low in range(0, later.size, BLOCK):
+        n = min(BLOCK, later.size - low)
+        for i in range(n):
+            values[i] = later[low + i] - earlier[low + i]
+        count_block(n, values, bits, scaled, whole, counts, sums)
 
 
 @njit(**OPTIONS)
@@ -611,7 +659,14 @@ def count_in(t, width, line):
 
 @njit(**OPTIONS)
 def total_of(values):
+    """Return the sum in the histogram's unit, exactly."""
     total = 0
-    for i in range(values.size):
-        total += int(values[i] * UNIT)
+    scaled = np.empty(BLOCK)
+    whole = scaled.view(np.int64)
+    for low in range(0, values.size, BLOCK):
+        n = min(BLOCK, values.size - low)
+        for i in range(n):
+            scaled[i] = values[low + i] * UNIT + BIG
+        for i in range(n):
+            total += whole[i] - BIG_BITS
     return total

@@ -7,6 +7,8 @@ Draws are numbered by message, so the length of the windows changes no bit of th
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +29,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CHUNK = 1 << 15
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 MOST_WAITING = 8_000_000  # messages on their way or in line, over all stages
 NONE = np.empty(0)
 NONE_INT = np.empty(0, np.int64)
@@ -47,28 +50,22 @@ class Draw:
         self.key = np.uint64(key)
         self.maybe = np.uint64(draws.mix(key ^ draws.MAYBE))
         self.at = 0
-        self.share, self.kind, self.a, self.b, self.tables = draws.parts_of(law)
+        self.share, self.kind, self.a, b, tables = draws.parts_of(law)
+        self.law, self.rest = (self.kind, self.key), (self.a, b, *tables)
 
     @property
     def constant(self) -> float | None:
         return self.a if self.kind == draws.CONSTANT and self.share >= 1.0 else None
 
+    def next(self, n: int) -> tuple[Any, ...]:
+        """Return what a kernel needs to draw the next `n` times itself."""
+        at, self.at = self.at, self.at + n
+        return (*self.law, at, *self.rest)
+
     def take(self, n: int) -> Floats:
         """Return the next `n` times, in seconds."""
         out = np.empty(n)
-        if self.kind == draws.CONSTANT:
-            out.fill(self.a)
-        elif self.kind == draws.TABLE:
-            kernels.lookups(self.key, self.at, *self.tables, out)
-        else:
-            kernels.uniforms(self.key, self.at, out)
-            if self.kind == draws.EXPONENTIAL:
-                m, k = np.empty(n), np.empty(n)
-                kernels.split_bits(out.view(np.int64), m.view(np.int64), k)
-                kernels.minus_logs(m, k, self.a, out)
-            else:
-                out *= self.b
-                out += self.a
+        kernels.draw(*self.law, self.at, *self.rest, out)
         if self.share < 1.0:
             u = np.empty(n)
             kernels.uniforms(self.maybe, self.at, u)
@@ -134,7 +131,7 @@ class Line:
             old = self.n if self.n.size == self.t.size else np.zeros(self.t.size, np.int64)
             parts = [np.zeros(f[0].size, np.int64) if f[2] is None else f[2] for f in self.fresh]
             n = np.concatenate([old, *parts])
-        if not self.sorted or (len(self.fresh) + (self.t.size > 0) > 1 and _out_of_order(t)):
+        if not self.sorted:
             order = np.argsort(t, kind="stable")
             t, b = t[order], b[order]
             n = n[order] if n is not None else None
@@ -368,16 +365,50 @@ class StageRun:
         )  # fmt: skip
         same = len({f.absorbed for f in plan.feeders}) <= 1
         self.in_order = fixed and same and not plan.faults
+        self.transparent = self._is_transparent()
         self._make_pool(mine)
         self._make_source(mine)
+        # Where time in the node is that of the histogram, it needs no counting of its own.
+        simple = (
+            not self.fails
+            and not self.limiter
+            and all(f.batcher is None and not f.limiter for f in self.feeders)
+        )
+        idle = self.service.constant == 0.0 and not self.extra and not self.calls
+        at_once = plan.pool is None and (idle or all(f.absorbed for f in plan.feeders))
+        self.measured = (
+            simple
+            and not plan.faults
+            and (at_once or (plan.pool is not None and not any(f.refuse for f in plan.feeders)))
+        )
 
     # ---- Making ----
+
+    def _is_transparent(self) -> bool:
+        """Tell whether events pass at once, unchanged and all by one arrow."""
+        plan = self.plan
+        if plan.pool is not None or self.limiter or self.fails or plan.faults or plan.holds:
+            return False
+        if len(plan.feeders) != 1 or len(plan.routes) != 1 or plan.buffer_kib or self.answer:
+            return False
+        feeder, route = plan.feeders[0], plan.routes[0]
+        idle = self.service.constant == 0.0 and not self.extra and not self.calls
+        whole = route.copies == 1.0 and (route.low, route.high) == (0.0, 1.0)
+        plain = not route.at_start and not route.per_request
+        taken = route.ops is None or feeder.op in route.ops
+        single = feeder.batch is None and not feeder.buckets and not feeder.response
+        return (idle or feeder.absorbed) and whole and plain and taken and single
 
     def _make_pool(self, mine: Callable[..., int]) -> None:
         pool = self.plan.pool
         self.single = pool is not None and pool.places == 1 and pool.cold is None
         self.single = self.single and not self.plan.faults and self.refuse == 0
         self.free = np.full(1, -np.inf)
+        self.fused = self.single and not (
+            self.calls or self.extra or self.plan.per_event_s or self.fails or self.limiter
+            or self.service.share < 1.0 or any(r.at_start for r in self.plan.routes)
+            or any(f.batcher or f.limiter for f in self.feeders)
+        )  # fmt: skip
         if pool is None:
             return
         n = pool.places + 1
@@ -415,7 +446,9 @@ class StageRun:
         if self.plan.arrivals is not None:
             t = self._produce(end, until, most)
             self._send(t, t, None)
-        if self.feeders:
+        if self.transparent:
+            self._pass_through(end)
+        elif self.feeders:
             t, b, note, arrived = self._gather(end)
             if self.limiter and t.size:
                 t, b, note, arrived = self._limited(self.limiter, t, b, note, arrived)
@@ -425,6 +458,16 @@ class StageRun:
                 self._serve_singly(t, b, note, arrived)
             else:
                 self._serve_in_places(t, b, note, arrived, end)
+
+    def _pass_through(self, end: float) -> None:
+        one, route = self.feeders[0], self.plan.routes[0]
+        t, b, _ = one.line.take(end)
+        if t.size:
+            for name in ("arrived", "delivered", "requests", "passed"):
+                setattr(one.counts, name, getattr(one.counts, name) + t.size)
+            self.counts.left += t.size
+            self._count("arrived", t)
+            self.ahead[route.stage].feeders[route.feeder].put(t, b)
 
     # ---- In ----
 
@@ -477,7 +520,8 @@ class StageRun:
             note = ZEROS[: t.size] if t.size <= ZEROS.size else np.zeros(t.size, np.int64)
         # A message that comes again never left: it is counted once.
         self._count("arrived", t)
-        self.counts.sojourn -= int(kernels.total_of(t))
+        if not self.measured:
+            self.counts.sojourn -= int(kernels.total_of(t))
         t2, b2, note2 = feeder.again.take(end)
         if t2.size:
             counts.again += t2.size
@@ -538,7 +582,8 @@ class StageRun:
     def _left(self, t: Floats, events: Ints | None = None) -> None:
         self._count("left", t, events)
         if events is None:
-            self.counts.sojourn += int(kernels.total_of(t))
+            if not self.measured:
+                self.counts.sojourn += int(kernels.total_of(t))
             self.counts.left += t.size
         else:
             self.counts.sojourn += int(kernels.total_of(np.repeat(t, events)))
@@ -645,12 +690,20 @@ class StageRun:
         """Serve one after another, first come first served."""
         if not t.size:
             return
+        finish = np.empty(t.size)
+        if self.fused:
+            histogram = self.counts.histogram("time")
+            self.counts.busy += kernels.one_server(
+                t, *self.service.next(t.size), self.free, histogram.counts, histogram.sums, finish
+            )
+            self._ended(finish, b, t, note)
+            return
         took, parts = self._times(note)
-        starts, finish = np.empty(t.size), np.empty(t.size)
+        starts = np.empty(t.size)
         kernels.lindley(t, took, self.free, starts, finish)
         self._early(starts, took, parts, b, note)
         self.counts.busy += int(kernels.total_of(took))
-        self._spent(finish, starts, arrived)
+        self._spent(finish, arrived)
         self._ended(finish, b, starts, note)
 
     def _serve_in_places(
@@ -691,7 +744,7 @@ class StageRun:
         finish, born, start, came = (column[:m] for column in out[:4])
         notes = out[4][:m]
         self._count("ends", finish)
-        self._spent(finish, start, came)
+        self._spent(finish, came)
         self._ended(finish, born, start, notes)
 
     def _count(self, name: str, t: Floats, weights: Ints | None = None) -> None:
@@ -701,13 +754,12 @@ class StageRun:
         if t.size:
             kernels.count_in(t, self.counts.width_s, self.counts.line(name))
 
-    def _spent(self, finish: Floats, start: Floats, arrived: Floats) -> None:
-        """Count time in the node and wait before service."""
+    def _spent(self, finish: Floats, arrived: Floats) -> None:
+        """Count time in the node, from arrival to the end of service."""
         self._tally(self.counts.histogram("time"), finish, arrived)
-        self._tally(self.counts.histogram("wait"), start, arrived)
 
     def _tally(self, histogram: Histogram, later: Floats, earlier: Floats) -> None:
-        kernels.tally(later, earlier, histogram.counts, histogram.sums, histogram.longest)
+        kernels.tally(later, earlier, histogram.counts, histogram.sums)
 
     def _age(self, kind: str, edge: int, t: Floats, born: Floats) -> None:
         if t.size:
@@ -770,7 +822,9 @@ class StageRun:
             self._count("dead", d_t[:d])
             self._left(d_t[:d])
             for route in plan.lost:
-                self.ahead[route.stage].feeders[route.feeder].put(d_t[:d], d_b[:d])
+                self.ahead[route.stage].feeders[route.feeder].put(
+                    d_t[:d], d_b[:d], in_order=len(self.feeders) == 1
+                )
         return o_t[:m], o_b[:m]
 
     def _early(
@@ -924,6 +978,10 @@ class StageRun:
 
     def close(self) -> None:
         """Count what is still here, and on its way here."""
+        if self.transparent and "arrived" in self.counts.lines:
+            self.counts.lines["left"] = self.counts.lines["arrived"].copy()
+        if self.measured and self.counts.time is not None:
+            self.counts.sojourn += int(self.counts.time.sums[0])
         for i, feeder in enumerate(self.feeders):
             feeder.counts.underway += len(feeder.line)
             inside = len(feeder.again)
@@ -955,6 +1013,17 @@ def _record_sizes(plan: Stage, mine: Callable[..., int]) -> Draw | None:
     return Draw(mine(draws.SIZE), law)
 
 
+@functools.cache
+def _keep_memory() -> None:
+    """Ask the C library to keep freed memory: fresh pages cost more than what is computed in them."""
+    try:
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)
+        libc.mallopt(M_TRIM_THRESHOLD, 1 << 28)
+    except (OSError, AttributeError):  # Another C library: only slower.
+        return
+
+
 # ---- The whole ----------------------------------------------------------------------------------
 
 
@@ -984,6 +1053,7 @@ def run(
     def key(name: str, purpose: int, part: int = 0) -> int:
         return key_of(seed, replication, name, purpose, part)
 
+    _keep_memory()
     outcome = empty(len(names[0]), len(names[1]), duration_s)
     stages = [StageRun(s, names[1], outcome, key) for s in plan.stages]
     for stage in stages:

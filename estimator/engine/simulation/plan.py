@@ -389,7 +389,7 @@ def _stage(
         pool=pool,
         service=service,
         answer=station.answer,
-        per_event_s=station.per_event_s,
+        per_event_s=station.per_event_s if any(f.batch for f in own) else 0.0,
         extra=extra,
         calls=calls,
         holds=tuple(item.law for item in station.holds),
@@ -573,7 +573,9 @@ def _calls(draft: _Draft, node: NodePlan) -> tuple[Call, ...]:
         else:
             target = draft.network.nodes[edge.target]
             laws = tuple(item.law for item in hop.latency) + _answer_laws(draft, node, target, hop)
-        found.append(Call(i, laws, calls_per_event(edge), node.service.calls_per_batch))
+        laws = tuple(law for law in laws if law.mean_s > 0)
+        if laws or not _quick(draft.network, draft.network.nodes[edge.target]):
+            found.append(Call(i, laws, calls_per_event(edge), node.service.calls_per_batch))
     return tuple(found)
 
 

@@ -60,7 +60,6 @@ class StageCounts:
     flushes: int = 0
     lines: dict[str, Ints] = field(default_factory=dict)
     time: Histogram | None = None
-    wait: Histogram | None = None
 
     def line(self, name: str) -> Ints:
         found = self.lines.get(name)
@@ -112,9 +111,8 @@ class Outcome:
                 setattr(mine, name, getattr(mine, name) + getattr(its, name))
             for name, line in its.lines.items():
                 mine.lines[name] = mine.lines[name] + line if name in mine.lines else line
-            for name in ("time", "wait"):
-                if getattr(its, name) is not None:
-                    mine.histogram(name).merge(getattr(its, name))
+            if its.time is not None:
+                mine.histogram("time").merge(its.time)
         for mine_e, its_e in zip(self.edges, other.edges, strict=True):
             for name in vars(its_e):
                 setattr(mine_e, name, getattr(mine_e, name) + getattr(its_e, name))
@@ -166,15 +164,13 @@ def _dump_stage(stage: StageCounts) -> dict[str, Any]:
     found |= {"busy": stage.busy, "sojourn": stage.sojourn}
     found["lines"] = {k: v.tolist() for k, v in stage.lines.items()}
     found["time"] = stage.time.dump() if stage.time else None
-    found["wait"] = stage.wait.dump() if stage.wait else None
     return found
 
 
 def _load_stage(value: dict[str, Any]) -> StageCounts:
     value = dict(value)
     value["lines"] = {k: np.array(v, np.int64) for k, v in value["lines"].items()}
-    for name in ("time", "wait"):
-        value[name] = Histogram.load(value[name]) if value[name] else None
+    value["time"] = Histogram.load(value["time"]) if value["time"] else None
     return StageCounts(**value)
 
 

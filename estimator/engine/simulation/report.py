@@ -208,7 +208,9 @@ def _node(job: Job, whole: Outcome, index: int) -> dict[str, Any]:
         "places": places,
         "utilisation": busy / places if places else None,
         "time": stage.time.summary() if stage.time else None,
-        "wait": stage.wait.summary() if stage.wait else None,
+        "wait_s": stage.time.mean_s - busy * seconds / stage.time.count
+        if stage.time and stage.time.count
+        else None,
         "sojourn_s": stage.sojourn / UNIT / stage.left
         if stage.left and not _kept(counts)
         else None,
