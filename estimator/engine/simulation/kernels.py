@@ -16,6 +16,7 @@ from numba import njit
 from .draws import CONSTANT, TABLE, UNIFORM
 from .draws import GOLDEN as GOLDEN_INT
 from .histogram import LOW, SIZE, UNIT
+from .plan import REST
 
 U = np.uint64
 GOLDEN = U(GOLDEN_INT)
@@ -475,6 +476,14 @@ def sizes(slot, hn, most, out):
 
 
 @njit(inline="always")
+def back(end, start, again, from_start):
+    """Return when a failed message comes again: hidden from its start, never while in work."""
+    if from_start:
+        return max(start + again, end + REST * again)
+    return end + again
+
+
+@njit(inline="always")
 def error_at(t, error, faults):
     e = error
     for j in range(faults.shape[0]):
@@ -523,7 +532,7 @@ def members(
                 d_t[d], d_b[d] = t[i], hb[s, j]
                 d += 1
             else:
-                r_t[k] = (start[i] if from_start else t[i]) + again
+                r_t[k] = back(t[i], start[i], again, from_start)
                 r_b[k], r_n[k] = hb[s, j], note + 1
                 k += 1
             a += 1
@@ -563,7 +572,7 @@ def singles(
             d_t[d], d_b[d] = t[i], born[i]
             d += 1
         else:
-            r_t[k] = (start[i] if from_start else t[i]) + again
+            r_t[k] = back(t[i], start[i], again, from_start)
             r_b[k], r_n[k] = born[i], note[i] + 1
             k += 1
     return m, k, d

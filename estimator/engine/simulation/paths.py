@@ -1015,7 +1015,7 @@ def _record_sizes(plan: Stage, mine: Callable[..., int]) -> Draw | None:
 
 @functools.cache
 def _keep_memory() -> None:
-    """Ask the C library to keep freed memory: fresh pages cost more than what is computed in them."""
+    """Ask the C library to keep freed memory: fresh pages cost more than the work in them."""
     try:
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)

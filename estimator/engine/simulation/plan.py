@@ -19,12 +19,14 @@ from designer.catalog.base import (
     Cap,
     Constant,
     Excess,
+    Exponential,
     Hop,
     Law,
     Maybe,
     Mechanism,
     Outcome,
     Per,
+    Uniform,
     Waits,
 )
 from designer.catalog.base.flow import Environments, Station
@@ -35,6 +37,7 @@ from ..servers import busy, running
 
 DAY_S = 86_400.0
 BURST_S = 1.0  # Assumption: a rate limit lets one second's worth through at once.
+REST = 0.1  # of its visibility timeout: least time between a late failure and the next delivery
 HEADROOM = 5.0  # Limits this far above any load are not simulated, unless something goes wrong.
 FOREVER = math.inf
 
@@ -694,8 +697,8 @@ def _routes(
     network = draft.network
     found = []
     at = 0.0
-    slots = holds_places(node.station)
     workflow = bool(node.service.measures(node.calls))
+    slots = holds_places(node.station) and not workflow
     for i in node.outs:
         edge = network.edges[i]
         hop = edge.hop
@@ -738,6 +741,19 @@ def _routes(
 # ---- Loops --------------------------------------------------------------------------------------
 
 
+def most_s(law: Law) -> float:
+    """Return the longest time that can be drawn from a law."""
+    if isinstance(law, Maybe):
+        return most_s(law.law)
+    if isinstance(law, Constant):
+        return law.value_s
+    if isinstance(law, Exponential):
+        return 38.0 * law.mean_s  # Of a uniform number of at least 2^-54.
+    if isinstance(law, Uniform):
+        return law.high_s
+    return law.p50_s * math.exp(law.sigma * 6.0)  # Its tables end at 5.9 standard deviations.
+
+
 def least_s(law: Law) -> float:
     """Return the shortest time that a law gives."""
     if isinstance(law, Constant):
@@ -745,6 +761,20 @@ def least_s(law: Law) -> float:
     if isinstance(law, Maybe):
         return 0.0
     return float(getattr(law, "low_s", 0.0))
+
+
+def _longest_s(stage: Stage, feeder: Feeder) -> float:
+    """Return a bound on the time of one request."""
+    events = feeder.batch.most if feeder.batch else 1
+    total = most_s(stage.service) + sum(most_s(law) for law in stage.extra)
+    total += stage.per_event_s * (events - 1)
+    total += sum(
+        max(1.0, c.times) * (1 if c.once else events) * sum(most_s(law) for law in c.laws)
+        for c in stage.calls
+    )
+    if stage.pool is not None and stage.pool.cold is not None:
+        total += most_s(stage.pool.cold)
+    return total * max([1.0, *(f.slower for f in stage.faults)])
 
 
 def _lookahead(draft: _Draft, stages: Sequence[Stage], rank: dict[int, int]) -> float:
@@ -756,7 +786,10 @@ def _lookahead(draft: _Draft, stages: Sequence[Stage], rank: dict[int, int]) -> 
             if comes_again:
                 if feeder.again_s <= 0:
                     draft.blockers.append(f"{stage.name} tries again without a pause")
-                least = min(least, feeder.again_s)
+                pause = feeder.again_s
+                if feeder.from_start:
+                    pause = max(REST * pause, pause - _longest_s(stage, feeder))
+                least = min(least, pause)
         ways = [*stage.routes, *(r for f in stage.feeders for r in f.lost)]
         for route in ways:
             ahead = stages[route.stage]
