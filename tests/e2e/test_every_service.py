@@ -38,6 +38,8 @@ FIRST = {"cloudwatch_metrics": "dashboards"}
 BEFORE = {"autoscaling_group": "sqs_queue"}
 # A Firehose stream has one destination: each of these gets a stream of its own.
 OWN_SOURCE = {"redshift_cluster", "glue_table", "splunk_endpoint", "snowflake_table"}
+# Services whose resource is in the template only where the form asks for it: a collection of faces.
+ONLY_ASKED = {"rekognition_image"}
 
 
 def legal(source: str, target: str) -> bool:
