@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m estimator",
-        description="Estimate, check and export a design; price metered quantities; import prices.",
+        description=(
+            "Estimate, check, sweep and export a design; price metered quantities; import prices."
+        ),
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
@@ -61,6 +63,19 @@ def _parser() -> argparse.ArgumentParser:
         "--syntax", choices=("yaml", "json"), default="yaml", help="of the CloudFormation template"
     )
     export.add_argument("--out", metavar="FOLDER", help="write files here, not to the screen")
+    sweep = add("sweep", _sweep, "The answers of a design with other numbers in it.")
+    sweep.add_argument(
+        "--input",
+        metavar="POINTER=VALUES",
+        action="append",
+        required=True,
+        help="a number by its JSON pointer, with values a,b,c or a grid low:high:steps",
+    )
+    sweep.add_argument(
+        "--output", metavar="NAME", action="append", default=[], help="monthly_cost, ..."
+    )
+    sweep.add_argument("--engine", choices=("flow", "simulation"), default="flow")
+    sweep.add_argument("--log", action="store_true", help="grids have steps of equal ratio")
     add("quote", _quote, "Price a list of metered quantities, without a design.")
     _add_import(commands)
     return parser
@@ -252,6 +267,45 @@ def _quote(options: argparse.Namespace) -> int:
 
         print(quote_table(answer))
     return OK
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from estimator.engine import whatif
+    from estimator.engine.tables import sweep_table
+    from estimator.prices import book
+
+    design = _design(options)
+    spec = {
+        "inputs": [_values(text, options.log) for text in options.input],
+        "outputs": [name for text in options.output for name in text.split(",")],
+    }
+    prices = book(design.model.region)
+    answer = whatif.run(whatif.prepare(design, prices, "sweep", spec, engine=options.engine))
+    if options.format == "json":
+        _print_json(answer)
+    else:
+        print(sweep_table(answer))
+    return OK
+
+
+def _values(text: str, log: bool) -> dict[str, Any]:
+    """Return an input of a sweep from POINTER=1,2,3 or POINTER=low:high:steps.
+
+    Raises:
+        UserError: It is neither.
+    """
+    place, equals, values = text.partition("=")
+    try:
+        if not equals:
+            raise ValueError
+        if ":" in values:
+            low, high, steps = values.split(":")
+            grid = {"from": float(low), "to": float(high), "steps": int(steps)}
+            return {"pointer": place, **grid, "log": log}
+        return {"pointer": place, "values": [float(one) for one in values.split(",")]}
+    except ValueError:
+        message = f'"{text}" is neither POINTER=1,2,3 nor POINTER=low:high:steps'
+        raise UserError([Problem("", "bad-argument", message)]) from None
 
 
 def _print_json(value: Any) -> None:

@@ -293,6 +293,32 @@ def bill(
     return Bill(book, lines, missing, _by_node(lines, nodes), _by_service(lines))
 
 
+def bill_total(
+    usages: Iterable[NodeUsage],
+    book: PriceBook,
+    *,
+    free_tier: bool,
+    month_hours: float | Decimal = MONTH_HOURS,
+    discounts: Mapping[str, float | Decimal] | None = None,
+) -> Decimal:
+    """Return the total of `bill` alone, in USD: nothing is handed back to the nodes."""
+    given = list(usages)
+    barred = _pool((item for item in given if not item.usage.allowed), book)
+    priced = [
+        (meter, quantity)
+        for key, items in _pool(given, book).items()
+        if (meter := book.meters[key]).priced and (quantity := _sum(items))
+    ]
+    charges = price(
+        priced,
+        free_tier=free_tier,
+        month_hours=_decimal(month_hours),
+        discounts={slug: _decimal(percent) for slug, percent in (discounts or {}).items()},
+        barred={key: _sum(items) for key, items in barred.items()},
+    )
+    return total(charges)
+
+
 def price(
     pooled: Sequence[tuple[Meter, Decimal]],
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from designer.document import Design, design_hash
 from estimator.prices import PriceBook
 
 from . import report
-from .billing import Bill, NodeUsage, bill
+from .billing import Bill, NodeUsage, bill, bill_total
 from .capacity import bottlenecks
 from .closed import settle
 from .flow import Flow, request_s
@@ -114,6 +115,20 @@ def month(
         discounts=assumptions.discounts,
     )
     return node_flows, edge_views, paid
+
+
+def month_total(design: Design, network: Network, flow: Flow, book: PriceBook) -> Decimal:
+    """Return the total of the month's bill, in USD, without what derives it."""
+    node_flows = [_node_flow(network, flow, node) for node in network.nodes]
+    edge_views = [_edge_view(network, flow, edge) for edge in network.edges]
+    assumptions = design.model.assumptions
+    return bill_total(
+        _usages(network, node_flows, edge_views),
+        book,
+        free_tier=assumptions.free_tier,
+        month_hours=assumptions.month_hours,
+        discounts=assumptions.discounts,
+    )
 
 
 def _busiest_hour(network: Network, flow: Flow) -> int:

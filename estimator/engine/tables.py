@@ -185,3 +185,26 @@ def import_table(done: dict[str, Any]) -> str:
     where = done["folder"] or "nowhere, as asked"
     parts.append(f"Book of {done['date']} written to {where}.")
     return "\n\n".join(parts)
+
+
+def sweep_table(answer: dict[str, Any]) -> str:
+    """Return a sweep: a row for each point, the inputs first."""
+    outputs = answer["outputs"]
+    head = [*(one["title"] for one in answer["inputs"]), *(one["title"] for one in outputs)]
+    rows = [[*head, "Why not"]] if any(p["error"] for p in answer["points"]) else [head]
+    for point in answer["points"]:
+        row = [f"{value:,.6g}" for value in point["values"]]
+        for one in outputs:
+            row.append(_figure(point["outputs"].get(one["name"]), one["unit"]))
+        if len(rows[0]) > len(head):
+            row.append(point["error"]["message"] if point["error"] else "")
+        rows.append(row)
+    return table(rows, right=range(len(head)))
+
+
+def _figure(value: float | None, unit: str) -> str:
+    if value is None:
+        return "–"
+    if unit == "USD":
+        return f"{value:,.2f}"
+    return seconds(value) if unit == "s" else f"{value:,.6g}"

@@ -139,3 +139,23 @@ def test_older_names_are_read_and_told():
     done = run("estimate", "-", given=json.dumps(old))
     assert done.returncode == 0, done.stderr
     assert b'note: "cloudwatch_events" (CloudWatch Events) is now the default bus' in done.stderr
+
+
+def test_a_sweep_prints_a_row_for_each_point():
+    scale = "/model/workload/scale=0.5,1,2"
+    done = run("sweep", str(PIPELINE), "--input", scale, "--output", "monthly_cost")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) == 4
+    drawn = json.loads(run("estimate", str(PIPELINE), "--format", "json").stdout)
+    assert lines[2].split()[-1].replace(",", "") == drawn["headline"]["monthly_cost"]
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [("/model/workload/scale", b"neither"), ("/model/workload/skale=1,2", b"nearest")],
+)
+def test_a_sweep_over_what_is_not_there_is_refused(given, word):
+    done = run("sweep", str(PIPELINE), "--input", given)
+    assert done.returncode == 1
+    assert word in done.stderr

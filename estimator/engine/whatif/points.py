@@ -1,0 +1,89 @@
+"""Points: a design with some of its numbers changed, and the figures it then has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from designer import document
+from designer.document import Design
+from designer.errors import UserError
+from estimator.prices import PriceBook
+
+from ..simulation import prepare, replicate
+from ..simulation.report import write
+from .numbers import Change, changed
+from .outputs import Figures, figures, simulated
+
+Tell = Callable[[float], bool]  # takes the share that is done, answers whether to go on
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all points of a what-if share.
+
+    Attributes:
+        base: The document as drawn.
+        options: Of the simulation; one seed for all points, so that they differ by the change.
+    """
+
+    base: dict[str, Any]
+    design: Design
+    book: PriceBook
+    outputs: tuple[str, ...]
+    engine: str = "flow"
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A design with changed numbers.
+
+    Attributes:
+        change: Value by pointer; empty is the design as drawn.
+        outputs: Figures by name; empty where there is an error.
+        error: Why this point has no answer, as a problem's code and message.
+    """
+
+    change: Change
+    outputs: Figures
+    error: dict[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"change": self.change, "outputs": self.outputs, "error": self.error}
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Point:
+        return cls(data["change"], data["outputs"], data["error"])
+
+
+def evaluate(setting: Setting, changes: Sequence[Change], tell: Tell | None = None) -> list[Point]:
+    """Return the points of these changes, in order; fewer when `tell` answers False.
+
+    A point's figures depend on its own change only, so changes may be spread over workers in any
+    way.
+    """
+    found: list[Point] = []
+    for number, change in enumerate(changes):
+        if tell is not None and not tell(number / len(changes)):
+            break
+        found.append(_point(setting, change))
+    return found
+
+
+def _point(setting: Setting, change: Change) -> Point:
+    try:
+        design = document.load(changed(setting.base, change)) if change else setting.design
+        return Point(change, _figures(setting, design))
+    except UserError as error:
+        first = error.problems[0]
+        return Point(change, {}, {"code": first.code, "message": str(error)})
+
+
+def _figures(setting: Setting, design: Design) -> Figures:
+    if setting.engine == "flow":
+        return figures(design, setting.book, setting.outputs)
+    job = prepare(design, setting.options)
+    outcomes = [replicate(job, k) for k in range(job.options.replications)]
+    return simulated(write(job, outcomes, setting.book), setting.outputs)
