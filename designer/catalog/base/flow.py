@@ -250,6 +250,48 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One state of a workflow, as a simulation goes through it.
+
+    Attributes:
+        own: Time of the state itself before anything else: the transition, a wait.
+        lasts: Time from its call to its end where that is known; None is the call's own time.
+        task: Name of the call that it makes and waits for; None makes none.
+        ways: (share, index of the next state); what is left ends the run.
+        branches: Programs that run side by side (Parallel), or the one of each item (Map).
+        items, at_once: Items of a Map, and how many run at a time.
+        error: Share of the attempts that fail.
+        retries: Waits before the further attempts, in seconds.
+        caught: Index of the state that takes what failed for good; None ends the run.
+        fails: The run ends here as failed.
+    """
+
+    own: Law = Constant(0.0)
+    lasts: Law | None = None
+    task: str | None = None
+    ways: tuple[tuple[float, int], ...] = ()
+    branches: tuple[Program, ...] = ()
+    items: float = 1.0
+    at_once: float = math.inf
+    error: float = 0.0
+    retries: tuple[float, ...] = ()
+    caught: int | None = None
+    fails: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """A workflow: its steps, of which the first is where it starts.
+
+    Attributes:
+        start: From the request to the first step.
+    """
+
+    steps: tuple[Step, ...]
+    start: Law = Constant(0.0)
+
+
+@dataclass(frozen=True)
 class Station:
     """What a node does to the requests that reach it.
 
@@ -270,6 +312,7 @@ class Station:
         closed: Who calls, where a slow answer slows the calls; then `sources` is found by solving.
         environments: What is behind `cold`, for the simulation.
         pulse: How `sources` swings within the hour, for the simulation.
+        program: The steps behind the service of a workflow, for the simulation.
     """
 
     service: Law = Constant(0.0)
@@ -289,6 +332,7 @@ class Station:
     drains: tuple[Cap, ...] = ()
     environments: Environments | None = None
     pulse: Pulse | None = None
+    program: Program | None = None
     service_label: str = "Service time"
     service_source: Source | None = None
     service_assumed: bool = True

@@ -69,6 +69,15 @@ def of_state(state: Mapping[str, Any], error: float) -> Tries:
     return Tries(mean, waited, reached)
 
 
+def waits(state: Mapping[str, Any]) -> Iterator[float]:
+    """Yield the wait before each further attempt, in seconds."""
+    rule = retrier(state) or {}
+    wait_s = _number(rule, "IntervalSeconds", INTERVAL_S)
+    for _ in range(min(MOST, retries(state))):
+        yield min(wait_s, _number(rule, "MaxDelaySeconds", wait_s))
+        wait_s *= _number(rule, "BackoffRate", BACKOFF)
+
+
 def ways_out(
     state: Mapping[str, Any], ways: Sequence[tuple[str, float]], tries: Tries
 ) -> Iterator[tuple[str, float]]:

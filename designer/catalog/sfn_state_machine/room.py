@@ -27,6 +27,7 @@ from ..base import (
     NodeView,
     Parameter,
     Per,
+    Program,
     Resource,
     Role,
     Service,
@@ -42,6 +43,7 @@ from ..base import (
     structure,
 )
 from . import advice, export, workflow
+from .program import program_of
 from .rules import (
     API_P50_S,
     API_P99_S,
@@ -281,6 +283,19 @@ class SfnStateMachine(Service):
             service_label="Workflow",
             answer=None if waits else Lognormal(API_P50_S, API_P99_S),
             caps=caps,
+            program=self._program(ctx.errors),
+        )
+
+    def _program(self, errors: Mapping[str, float]) -> Program | None:
+        """Return the definition's steps; without one, the arrows follow one another."""
+        if self.definition is None:
+            return None
+        return program_of(
+            self.definition,
+            self._steps,
+            TRANSITION_S[self.kind],
+            lambda name: errors.get(name, 0.0),
+            Lognormal(*START_S[self.kind]),
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

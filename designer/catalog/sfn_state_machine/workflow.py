@@ -96,9 +96,9 @@ def walk(
     """
     names = list(machine["States"])
     position = {name: i for i, name in enumerate(names)}
-    inner = {name: list(_inner(machine["States"][name])) for name in names}
+    parts = {name: list(inner(machine["States"][name])) for name in names}
     walks = {
-        name: [walk(sub, steps, task_s, transition_s, task_error) for sub in inner[name]]
+        name: [walk(sub, steps, task_s, transition_s, task_error) for sub in parts[name]]
         for name in names
     }
 
@@ -114,7 +114,7 @@ def walk(
     tries = {name: attempts.of_state(machine["States"][name], error(name)) for name in names}
     own_s = [
         transition_s
-        + _own_s(name, machine["States"][name], steps, task_s, walks[name]) * tries[name].mean
+        + own_s_of(name, machine["States"][name], steps, task_s, walks[name]) * tries[name].mean
         + tries[name].wait_s
         for name in names
     ]
@@ -209,7 +209,7 @@ def _choice_targets(state: Mapping[str, Any]) -> Iterator[str]:
         yield state["Default"]
 
 
-def _inner(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def inner(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if state["Type"] == "Parallel":
         yield from state["Branches"]
     elif state["Type"] == "Map":
@@ -238,13 +238,17 @@ def batches(state: Mapping[str, Any], items: float) -> float:
     return max(1.0, math.ceil(items / most))
 
 
-def _waves(state: Mapping[str, Any], items: float) -> float:
-    """Return how many rounds a Map needs: inline maps run at most 40 items at a time."""
+def at_once(state: Mapping[str, Any]) -> float:
+    """Return how many items of a Map run at a time: inline maps at most 40."""
     if state["Type"] != "Map":
-        return 1.0
+        return math.inf
     most = 10_000 if distributed(state) else 40
-    at_once = state.get("MaxConcurrency") or most
-    return max(1.0, math.ceil(items / min(at_once, most)))
+    return float(min(state.get("MaxConcurrency") or most, most))
+
+
+def _waves(state: Mapping[str, Any], items: float) -> float:
+    """Return how many rounds a Map needs."""
+    return max(1.0, math.ceil(items / at_once(state)))
 
 
 def _starts(state: Mapping[str, Any]) -> float:
@@ -254,7 +258,7 @@ def _starts(state: Mapping[str, Any]) -> float:
     return STARTS_PER_S["EXPRESS" if _processor(state).get("ExecutionType") == "EXPRESS" else ""]
 
 
-def _own_s(
+def own_s_of(
     name: str,
     state: Mapping[str, Any],
     steps: Mapping[str, Step],
@@ -407,5 +411,5 @@ def all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
     """Yield every state with its name, nested ones included."""
     for name, state in machine["States"].items():
         yield name, state
-        for sub in _inner(state):
+        for sub in inner(state):
             yield from all_states(sub)

@@ -24,6 +24,7 @@ from .draws import key_of
 from .histogram import Histogram
 from .plan import Bucket, Feeder, Plan, Route, Stage
 from .record import EdgeCounts, Outcome, empty
+from .workflow import Walker
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -345,6 +346,7 @@ class StageRun:
         ]
         self.seldom = [Uniforms(key(edges[c.edge], draws.MAYBE, 7)) for c in plan.calls]
         self.holds = [Draw(mine(draws.HOLD, i), law) for i, law in enumerate(plan.holds)]
+        self.by_edge = {r.edge: r for r in plan.routes}
         self.ways = Uniforms(mine(draws.ROUTE, 0))
         self.copies = [Uniforms(key(edges[r.edge], draws.ROUTE, 1)) for r in plan.routes]
         self.sizes = _record_sizes(plan, mine)
@@ -365,6 +367,10 @@ class StageRun:
         )  # fmt: skip
         same = len({f.absorbed for f in plan.feeders}) <= 1
         self.in_order = fixed and same and not plan.faults
+        self.walker = None
+        if plan.program is not None:
+            self.walker = Walker(plan.program, dict(plan.tasks), mine(draws.SERVICE, 2))
+        self.executed = 0
         self.transparent = self._is_transparent()
         self._make_pool(mine)
         self._make_source(mine)
@@ -387,7 +393,14 @@ class StageRun:
     def _is_transparent(self) -> bool:
         """Tell whether events pass at once, unchanged and all by one arrow."""
         plan = self.plan
-        if plan.pool is not None or self.limiter or self.fails or plan.faults or plan.holds:
+        if (
+            plan.program is not None
+            or plan.pool is not None
+            or self.limiter
+            or self.fails
+            or plan.faults
+            or plan.holds
+        ):
             return False
         if len(plan.feeders) != 1 or len(plan.routes) != 1 or plan.buffer_kib or self.answer:
             return False
@@ -452,7 +465,9 @@ class StageRun:
             t, b, note, arrived = self._gather(end)
             if self.limiter and t.size:
                 t, b, note, arrived = self._limited(self.limiter, t, b, note, arrived)
-            if self.plan.pool is None:
+            if self.walker is not None:
+                self._execute(self.walker, t, b, note, end)
+            elif self.plan.pool is None:
                 self._serve_freely(t, b, note, arrived, end)
             elif self.single:
                 self._serve_singly(t, b, note, arrived)
@@ -679,6 +694,32 @@ class StageRun:
                 start = np.where(hit, f.end_s, start)
         return start, took, b, note
 
+    def _execute(self, walker: Walker, t: Floats, b: Floats, note: Ints, end: float) -> None:
+        """Run workflows: their calls leave in between, the rest when they end."""
+        if not t.size and not len(self.finished):
+            return
+        if self.answer is not None and t.size:
+            self._answer(t, b, note)
+        took = np.empty(t.size)
+        called: dict[int, tuple[list[float], list[float]]] = {}
+        for i in range(t.size):
+            one = walker.run(self.executed + i)
+            took[i] = one.duration_s
+            for edge, begin, done in one.calls:
+                route = self.by_edge[edge]
+                target = self.ahead[route.stage].feeders[route.feeder].plan
+                times, births = called.setdefault(edge, ([], []))
+                times.append(t[i] + (done if target.absorbed else begin))
+                births.append(b[i])
+        self.executed += t.size
+        for edge, (times, births) in sorted(called.items()):
+            route = self.by_edge[edge]
+            line = self.ahead[route.stage].feeders[route.feeder]
+            line.put(np.array(times), np.array(births), in_order=False)
+        self.counts.busy += int(kernels.total_of(took))
+        self._count("starts", t)
+        self._ended(*self.finished.sort((t + took, b, t, note), end))
+
     def _answer(self, t: Floats, b: Floats, note: Ints) -> None:
         assert self.answer is not None
         ages = t + self.answer.take(t.size)
@@ -891,7 +932,7 @@ class StageRun:
         u: Floats | None = None
         full = False
         for i, route in enumerate(self.plan.routes):
-            if route.at_start or (chosen and route.ops != only):
+            if route.at_start or (chosen and route.ops != only) or self.walker is not None:
                 continue
             if op is not None and route.ops is not None and op not in route.ops:
                 continue

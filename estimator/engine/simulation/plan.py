@@ -12,7 +12,7 @@ caller is done. The flow solver counts the same way.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from designer.catalog.base import (
@@ -26,6 +26,7 @@ from designer.catalog.base import (
     Mechanism,
     Outcome,
     Per,
+    Program,
     Uniform,
     Waits,
 )
@@ -34,6 +35,7 @@ from designer.catalog.base.flow import Environments, Station
 from ..flow import Flow
 from ..network import EdgePlan, Network, NodePlan, calls_per_event
 from ..servers import busy, running
+from .workflow import TaskCall
 
 DAY_S = 86_400.0
 BURST_S = 1.0  # Assumption: a rate limit lets one second's worth through at once.
@@ -224,6 +226,8 @@ class Stage:
     routes: tuple[Route, ...]
     faults: tuple[Fault, ...] = ()
     poison_at_s: tuple[float, ...] = ()
+    program: Program | None = None
+    tasks: Mapping[str, tuple[TaskCall, ...]] = field(default_factory=dict)
 
     @property
     def leaf(self) -> bool:
@@ -376,7 +380,12 @@ def _stage(
     if cold is not None and (pool is None or pool.cold is None) and cold.share_ratio > 0:
         extra = (cold,)
     service = station.service
-    if node.service.measures(node.calls):  # A workflow: its mean time with the calls it waits for.
+    program, tasks = station.program, dict[str, tuple[TaskCall, ...]]()
+    if program is not None:
+        tasks, calls, pool = _tasks(draft, node), (), None
+    elif node.service.measures(
+        node.calls
+    ):  # A workflow: its mean time with the calls it waits for.
         service, calls = Constant(node.request_s), ()
         draft.notes.append(
             f"{node.name} runs for its mean time; its steps are not drawn one by one."
@@ -404,6 +413,8 @@ def _stage(
         routes=routes,
         faults=faults.get(node.id, ()),
         poison_at_s=poison.get(node.id, ()),
+        program=program,
+        tasks=tasks,
     )
 
 
@@ -597,6 +608,26 @@ def _answer_laws(draft: _Draft, node: NodePlan, target: NodePlan, hop: Hop) -> t
     if whole - known > 1e-12:
         laws.append(Constant(whole - known))
     return tuple(laws)
+
+
+def _tasks(draft: _Draft, node: NodePlan) -> dict[str, tuple[TaskCall, ...]]:
+    """Return the calls of a workflow's tasks, by the name of the task."""
+    found: dict[str, tuple[TaskCall, ...]] = {}
+    for i in node.outs:
+        edge = draft.network.edges[i]
+        hop = edge.hop
+        if hop.task is None or hop.outcome is not Outcome.SUCCESS:
+            continue
+        target = draft.network.nodes[edge.target]
+        laws: tuple[Law, ...] = tuple(item.law for item in hop.latency)
+        if hop.waits is Waits.ANSWER:
+            laws += _answer_laws(draft, node, target, hop)
+        elif hop.waits is Waits.ACCEPT and hop.accept:
+            laws += (hop.accept.law,)
+        visits = node.service.calls_per_event(hop.task)
+        share = min(1.0, hop.ratio / visits) if visits > 0 else 0.0
+        found[hop.task] = (*found.get(hop.task, ()), TaskCall(i, laws, share))
+    return found
 
 
 # ---- Arrows -------------------------------------------------------------------------------------
