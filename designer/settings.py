@@ -223,6 +223,8 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "designer.accounts.models.Role",
         "ScopeEnum": "designer.accounts.models.Scope",
         "EstimateStatusEnum": "estimator.models.Status",
+        "EstimateKindEnum": ["estimate"],
+        "SimulationKindEnum": ["simulation"],
     },
 }
 

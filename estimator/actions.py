@@ -182,11 +182,11 @@ def problem_for_user(error: UserError) -> dict[str, Any]:
     return user_error_body(error)
 
 
-def neutral_problem(code: str, detail: str) -> dict[str, Any]:
+def neutral_problem(code: str, detail: str, title: str = "The estimate failed") -> dict[str, Any]:
     """Return a problem that is not the user's to mend."""
     return {
         "type": f"/api/v1/problems#{code}",
-        "title": "The estimate failed",
+        "title": title,
         "status": 500,
         "detail": detail,
         "instance": None,
@@ -256,7 +256,11 @@ def purge_runs() -> int:
     limit = timezone.now() - timedelta(days=settings.KEEP_RUNS_DAYS)
     newest = Estimate.objects.filter(design=OuterRef("design")).order_by("-created_at", "-pk")
     superseded = Q(design=None) | ~Q(pk=Subquery(newest.values("pk")[:1]))
+    from .simulations import actions as simulations  # Which imports this module.
+
     with transaction.atomic():
         runs, _ = Estimate.objects.filter(superseded, finished_at__lt=limit).delete()
-        Result.objects.filter(estimates=None, created_at__lt=limit).delete()
+        runs += simulations.purge()
+        unused = Result.objects.filter(estimates=None, simulations=None, created_at__lt=limit)
+        unused.delete()
     return runs

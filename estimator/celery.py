@@ -76,7 +76,7 @@ app.conf.update(
         "purge": {"task": "estimator.tasks.purge", "schedule": crontab(hour="3", minute="30")},
     },
     timezone="UTC",
-    imports=["estimator.tasks"],
+    imports=["estimator.tasks", "estimator.simulations.tasks"],
 )
 
 if not apps.ready:

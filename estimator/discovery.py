@@ -14,6 +14,7 @@ from designer.api import idempotency, pagination
 from designer.api.views import ApiView
 from designer.document.design import MAX_EDGES, MAX_NODES
 from estimator.engine import ENGINE_VERSION
+from estimator.engine.simulation.options import MOST_MESSAGES, MOST_REPLICATIONS, MOST_TRACE
 from estimator.prices import default_date
 
 from . import serializers as s
@@ -28,6 +29,7 @@ LINKS = (
     "design-schema",
     "designs",
     "estimates",
+    "simulations",
     "previews",
     "comparisons",
     "quotes",
@@ -78,6 +80,9 @@ class LimitsView(ApiView):
                 "previews_per_min": settings.PREVIEWS_PER_MIN,
                 "prefer_wait_s": MAX_WAIT_S,
                 "run_attempts": settings.MAX_ATTEMPTS,
+                "simulation_replications": MOST_REPLICATIONS,
+                "simulation_messages": MOST_MESSAGES,
+                "simulation_trace_times": MOST_TRACE,
                 "trash_days": settings.TRASH_DAYS,
                 "run_days": settings.KEEP_RUNS_DAYS,
                 "idempotency_hours": int(idempotency.KEPT.total_seconds() // 3600),

@@ -45,13 +45,12 @@ class Result(models.Model):
         return self.key
 
 
-class Estimate(models.Model):
-    """One run of the engine over one document."""
+class Run(models.Model):
+    """What every run has: whose it is, what was asked, and where it is in its life."""
 
-    id = id_field("est")
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="estimates")
-    design = models.ForeignKey(Design, models.CASCADE, null=True, related_name="estimates")
-    revision = models.ForeignKey(Revision, models.SET_NULL, null=True, related_name="estimates")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="%(class)ss")
+    design = models.ForeignKey(Design, models.CASCADE, null=True, related_name="%(class)ss")
+    revision = models.ForeignKey(Revision, models.SET_NULL, null=True, related_name="%(class)ss")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -61,7 +60,7 @@ class Estimate(models.Model):
     price_date = models.CharField(max_length=10)
     engine_version = models.CharField(max_length=20)
     result_key = models.CharField(max_length=64)
-    result = models.ForeignKey(Result, models.PROTECT, null=True, related_name="estimates")
+    result = models.ForeignKey(Result, models.PROTECT, null=True, related_name="%(class)ss")
     cached = models.BooleanField(default=False)
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
@@ -75,6 +74,22 @@ class Estimate(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
+    @property
+    def done(self) -> bool:
+        return self.status not in OPEN
+
+
+class Estimate(Run):
+    """One run of the engine over one document."""
+
+    id = id_field("est")
+
+    class Meta:
         indexes = [
             models.Index(fields=["design", "model_key", "-created_at"], name="newest_of_a_model"),
             models.Index(fields=["workspace", "-created_at", "id"], name="estimates_by_creation"),
@@ -85,9 +100,60 @@ class Estimate(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.id} {self.status}"
 
-    @property
-    def done(self) -> bool:
-        return self.status not in OPEN
+class Simulation(Run):
+    """A simulation: its replications are parts, and their merging is what this row is held for.
+
+    `attempt` and the lease are those of the merging; each part has its own.
+    """
+
+    id = id_field("sim")
+    options = JsonTextField()  # Without the traces.
+    traces = JsonTextField(null=True)
+    replications = models.PositiveSmallIntegerField()
+    report_due = models.BooleanField(default=False)  # Stopped early, with replications to report.
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "id"], name="simulations_by_creation"),
+            models.Index(fields=["design", "-created_at", "id"], name="simulations_of_a_design"),
+            models.Index(
+                fields=["status", "rung_at"],
+                name="open_simulations",
+                condition=models.Q(status__in=["queued", "running"]) | models.Q(report_due=True),
+            ),
+        ]
+
+
+class SimulationPart(models.Model):
+    """One replication, held by one worker at a time; its outcome is kept until all are merged."""
+
+    simulation = models.ForeignKey(Simulation, models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    progress = models.FloatField(default=0.0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=80, blank=True)
+    seconds = models.FloatField(null=True)  # Of computing.
+    outcome = models.BinaryField(null=True)  # JSON of Outcome.dump(), compressed.
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["simulation", "number"], name="one_part_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.simulation_id} part {self.number} {self.status}"
+
+
+class Scenarios(models.Model):
+    """Options of simulations, by name, kept with a design."""
+
+    design = models.OneToOneField(Design, models.CASCADE, related_name="scenarios")
+    items = JsonTextField(default=list)
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.design_id} scenarios {self.version}"

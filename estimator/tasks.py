@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
-import time
-from types import TracebackType
 from typing import Any
 
 from celery.signals import worker_ready
-from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 
@@ -21,82 +16,18 @@ from estimator.prices import book
 
 from . import actions
 from .celery import app
+from .hold import Hold, Renew, StoppedError
 from .models import Estimate
+from .simulations import actions as simulations
+from .simulations.tasks import ring as ring_simulation
 
 log = logging.getLogger(__name__)
 
-PROGRESS_EVERY_S = 0.25
 
-
-class StoppedError(Exception):
-    """The run was cancelled, or another worker has it by now."""
-
-
-class Hold:
-    """Holds a run while it computes: renews the lease, tells the progress, notices the loss.
-
-    A thread renews, because the engine may be silent for longer than the lease; the progress
-    callback renews as well and is where a lost run stops computing.
-    """
-
-    def __init__(self, estimate: Estimate) -> None:
-        self.estimate = estimate
-        self.lost = False
-        self._parent = os.getppid()
-        self._ended = threading.Event()
-        self._told_at = 0.0
-        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
-
-    def __enter__(self) -> Hold:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join(timeout=settings.LEASE_S)
-
-    def _keep(self) -> None:
-        try:
-            while not self._ended.wait(settings.LEASE_S / 3):
-                if os.getppid() != self._parent:
-                    # The worker that owns this process died; let the run go.
-                    self.lost = True
-                    return
-                self._renew(None)
-                if self.lost:
-                    return
-        finally:
-            connection.close()  # Each thread has its own.
-
-    def _renew(self, progress: float | None) -> None:
-        pk, attempt = self.estimate.pk, self.estimate.attempt
-        try:
-            if not actions.renew(estimate_id=pk, attempt=attempt, progress=progress):
-                self.lost = True
-        except Exception:
-            # A database that is away for a moment is no reason to drop the work; the lease decides.
-            log.warning("cannot renew the lease of %s", pk, exc_info=True)
-            connection.close()
-
-    def progress(self, share: float) -> None:
-        """Tell how far the engine is.
-
-        Raises:
-            StoppedError: The run is no longer held.
-        """
-        if self.lost:
-            raise StoppedError
-        now = time.monotonic()
-        if now - self._told_at >= PROGRESS_EVERY_S:
-            self._told_at = now
-            self._renew(share)
-            if self.lost:
-                raise StoppedError
+def _renewing(estimate: Estimate) -> Renew:
+    """Return what keeps the lease of a run."""
+    pk, attempt = estimate.pk, estimate.attempt
+    return lambda share: actions.renew(estimate_id=pk, attempt=attempt, progress=share)
 
 
 def ring(estimate_id: str) -> None:
@@ -115,7 +46,7 @@ def run_estimate(estimate_id: str) -> None:
         return
     log.info("run %s, attempt %d", estimate.pk, estimate.attempt)
     try:
-        with Hold(estimate) as hold:
+        with Hold(estimate.pk, _renewing(estimate)) as hold:
             design = documents.load(estimate.document)
             prices = book(design.model.region, estimate.price_date)
             report = compute(design, prices, progress=hold.progress)
@@ -141,6 +72,8 @@ def run_estimate(estimate_id: str) -> None:
 def sweep() -> None:
     """Ring for runs that were forgotten."""
     rung, gave_up = actions.sweep(ring=ring)
+    more = simulations.sweep(ring=ring_simulation)
+    rung, gave_up = rung + more[0], gave_up + more[1]
     if rung or gave_up:
         log.info("swept: rang for %d runs, gave up %d", rung, gave_up)
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import discovery, views
+from .simulations import views as simulations
 
 urlpatterns = [
     path("", discovery.RootView.as_view(), name="root"),
@@ -13,6 +14,32 @@ urlpatterns = [
         "estimates/<est:estimate_id>/cancel",
         views.EstimateCancelView.as_view(),
         name="estimate-cancel",
+    ),
+    path("simulations", simulations.SimulationsView.as_view(), name="simulations"),
+    path(
+        "simulations/<sim:simulation_id>",
+        simulations.SimulationView.as_view(),
+        name="simulation",
+    ),
+    path(
+        "simulations/<sim:simulation_id>/cancel",
+        simulations.SimulationCancelView.as_view(),
+        name="simulation-cancel",
+    ),
+    path(
+        "simulations/<sim:simulation_id>/series.csv",
+        simulations.SeriesView.as_view(),
+        name="simulation-series",
+    ),
+    path(
+        "simulations/<sim:simulation_id>/paths.csv",
+        simulations.PathsView.as_view(),
+        name="simulation-paths",
+    ),
+    path(
+        "designs/<dsn:design_id>/scenarios",
+        simulations.ScenariosView.as_view(),
+        name="scenarios",
     ),
     path("previews", views.PreviewsView.as_view(), name="previews"),
     path("comparisons", views.ComparisonsView.as_view(), name="comparisons"),

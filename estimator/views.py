@@ -89,6 +89,41 @@ def find_estimate(view: ApiView, estimate_id: str, needed: Role) -> Estimate:
     return estimate
 
 
+def asked_for(view: ApiView, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what a run is asked of: a design's draft, a revision, or a document of its own.
+
+    Raises:
+        Http404: It is not there or not theirs to know of.
+        ApiError: 403, a member of a lesser role.
+    """
+    if "design" in asked:
+        design = find_design(view, asked["design"], Role.EDITOR)
+        return {
+            "workspace_id": design.workspace_id,
+            "document": documents.load(design.document),
+            "design": design,
+        }
+    if "revision" in asked:
+        revision = (
+            Revision.objects.select_related("design")
+            .filter(pk=asked["revision"], design__deleted_at=None)
+            .first()
+        )
+        if revision is None:
+            raise Http404
+        view.actor.require(revision.design.workspace_id, Role.EDITOR)
+        return {
+            "workspace_id": revision.design.workspace_id,
+            "document": documents.load(revision.document),
+            "design": revision.design,
+            "revision": revision,
+        }
+    return {
+        "workspace_id": view.actor.workspace(asked.get("workspace"), Role.EDITOR),
+        "document": asked["document"],
+    }
+
+
 def wait_s(request: Request) -> int:
     """Return how long the caller is ready to wait (RFC 7240)."""
     match = WAIT.search(request.headers.get("Prefer", ""))
@@ -147,7 +182,8 @@ class EstimatesView(ApiView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        estimate = self._request(self.read(s.NewEstimate))
+        what = asked_for(self, self.read(s.NewEstimate))
+        estimate = actions.request_estimate(by=self.actor, **what)
         patience_s = wait_s(request)
         deadline = time.monotonic() + patience_s
         while not estimate.done and time.monotonic() < deadline:
@@ -161,37 +197,6 @@ class EstimatesView(ApiView):
             headers["Retry-After"] = "1"
         # 202, not 201: the row exists but its numbers do not yet.
         return Response(body(estimate), status=200 if estimate.done else 202, headers=headers)
-
-    def _request(self, asked: dict[str, Any]) -> Estimate:
-        if "design" in asked:
-            design = find_design(self, asked["design"], Role.EDITOR)
-            return actions.request_estimate(
-                by=self.actor,
-                workspace_id=design.workspace_id,
-                document=documents.load(design.document),
-                design=design,
-            )
-        if "revision" in asked:
-            revision = (
-                Revision.objects.select_related("design")
-                .filter(pk=asked["revision"], design__deleted_at=None)
-                .first()
-            )
-            if revision is None:
-                raise Http404
-            self.actor.require(revision.design.workspace_id, Role.EDITOR)
-            return actions.request_estimate(
-                by=self.actor,
-                workspace_id=revision.design.workspace_id,
-                document=documents.load(revision.document),
-                design=revision.design,
-                revision=revision,
-            )
-        return actions.request_estimate(
-            by=self.actor,
-            workspace_id=self.actor.workspace(asked.get("workspace"), Role.EDITOR),
-            document=asked["document"],
-        )
 
 
 class EstimateView(ApiView):

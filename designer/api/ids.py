@@ -23,6 +23,7 @@ KINDS = {
     "dsn": "design",
     "rev": "revision",
     "est": "estimate",
+    "sim": "simulation",
 }
 
 #: How the OpenAPI document describes each kind of id in a path.

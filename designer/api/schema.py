@@ -122,6 +122,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
         {"name": "Discovery", "description": "What there is: links, catalog, schemas, limits."},
         {"name": "Designs", "description": "Drawings and their revisions."},
         {"name": "Estimates", "description": "Runs, their results, and previews."},
+        {"name": "Simulations", "description": "Runs over simulated time, and scenarios."},
         {"name": "Exports", "description": "Templates built from a design."},
         {"name": "People", "description": "Workspaces, members and API tokens."},
     ]

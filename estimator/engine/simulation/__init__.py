@@ -5,6 +5,7 @@ Nothing here loads the compiled kernels until a replication runs, so a web proce
 
 from .options import Options, OptionsError, read_options
 from .record import Outcome
+from .report import write
 from .run import Job, compiled, prepare, replicate, simulate
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "read_options",
     "replicate",
     "simulate",
+    "write",
 ]

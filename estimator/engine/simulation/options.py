@@ -14,6 +14,8 @@ from .plan import Arrivals, Fault
 
 MOST_MESSAGES = 2_000_000_000  # over all replications
 MOST_TRACE = 1_000_000
+MOST_REPLICATIONS = 1_000
+MOST_FAULTS = 100
 
 KINDS = {
     "stop": "takes nothing",
@@ -64,12 +66,12 @@ class Options(_Strict):
     """
 
     duration_s: Annotated[float, Field(ge=1, le=31 * 86_400)] = 3_600.0
-    replications: Annotated[int, Field(ge=1, le=1_000)] = 4
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = 4
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     drain: bool = False
     start_hour: Annotated[int, Field(ge=0, le=23)] | None = None
     scenario: Annotated[str, Field(max_length=100)] = ""
-    faults: tuple[Trouble, ...] = ()
+    faults: Annotated[tuple[Trouble, ...], Field(max_length=MOST_FAULTS)] = ()
     traces: Mapping[str, tuple[float, ...]] = Field(default_factory=dict)
 
 

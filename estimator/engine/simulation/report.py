@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..estimate import ENGINE_VERSION, month
 from ..flow import Flow
 from ..latency import path_list, percentiles
 from .histogram import UNIT, Histogram
-from .record import Outcome, StageCounts
+from .record import Outcome, StageCounts, empty
 from .run import Job
 
 # Two-sided 95 % quantiles of Student's t by degrees of freedom; beyond, the normal one.
@@ -28,16 +28,23 @@ STATED_ERROR = 0.02  # Flow and simulation may differ by this much, besides the 
 DRAINED = 0.05  # of the largest backlog
 
 
-def write(job: Job, outcomes: Sequence[Outcome], book: PriceBook) -> dict[str, Any]:
-    """Return the report of some replications of a job, in their order."""
-    if not outcomes:
-        return {"kind": "simulation", "replications": 0, "stopped": "cancelled", "nodes": {}}
-    whole = _merged(outcomes)
+def write(
+    job: Job, outcomes: Iterable[Outcome], book: PriceBook, *, stopped: str | None = None
+) -> dict[str, Any]:
+    """Return the report of some replications of a job, in their order.
+
+    Args:
+        outcomes: At least one; each is read once and let go, so they need not be held together.
+        stopped: Why there are fewer than were asked for.
+    """
+    whole = _merged(job, outcomes)
+    whole.stopped = stopped or whole.stopped
     flow = counted_flow(job, whole)
     _, _, paid = month(job.design, job.network, flow, book)
+    usual = month(job.design, job.network, job.flow, book)[2].to_dict()
     bill = paid.to_dict()
     bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
-    paths = _paths(job, whole, outcomes)
+    paths = _paths(job, whole)
     nodes = {n.id: _node(job, whole, n.index) for n in job.network.nodes}
     result: dict[str, Any] = {
         "kind": "simulation",
@@ -48,7 +55,7 @@ def write(job: Job, outcomes: Sequence[Outcome], book: PriceBook) -> dict[str, A
         "region": job.design.model.region,
         "price_date": str(book.date),
         "options": job.options.model_dump(mode="json", exclude={"traces"}),
-        "replications": len(outcomes),
+        "replications": whole.replications,
         "duration_s": whole.duration_s,
         "begin_hour": job.begin,
         "stopped": whole.stopped,
@@ -59,7 +66,8 @@ def write(job: Job, outcomes: Sequence[Outcome], book: PriceBook) -> dict[str, A
         "edges": {e.id: vars(whole.edges[e.index]).copy() for e in job.network.edges},
         "series": _series(job, whole),
         "bill": bill,
-        "agreement": _agreement(job, outcomes, paths),
+        "steady_bill": {k: usual[k] for k in ("total", "by_service", "complete")},
+        "agreement": _agreement(job, whole, paths),
     }
     result["findings"] = _findings(job, whole, nodes, result["agreement"])
     text = json.dumps(result, sort_keys=True).encode()
@@ -67,12 +75,28 @@ def write(job: Job, outcomes: Sequence[Outcome], book: PriceBook) -> dict[str, A
     return result
 
 
-def _merged(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return all replications as one; the originals stay as they are."""
-    whole = Outcome.load(outcomes[0].dump())
-    for one in outcomes[1:]:
-        whole.merge(Outcome.load(one.dump()))
+def _merged(job: Job, outcomes: Iterable[Outcome]) -> Outcome:
+    """Return all replications as one, with the figures of each; the originals stay as they are."""
+    whole = empty(len(job.names[0]), len(job.names[1]), job.options.duration_s)
+    whole.replications = 0
+    each: dict[str, list[float]] = {}
+    for one in outcomes:
+        whole.merge(one)
+        for name, value in _figures(one):
+            each.setdefault(name, []).append(value)
+    whole.means = each
     return whole
+
+
+def _figures(one: Outcome) -> Iterator[tuple[str, float]]:
+    """Yield what is compared between replications."""
+    for index, edge in enumerate(one.edges):
+        yield f"rate {index}", edge.arrived / one.duration_s
+    for kind in ("response", "completion"):
+        ages: dict[int, Histogram] = getattr(one, kind)
+        for index, histogram in ages.items():
+            yield f"{kind} {index} mean", histogram.mean_s
+            yield f"{kind} {index} p99", histogram.quantiles((0.99,))[0]
 
 
 # ---- Usage from events --------------------------------------------------------------------------
@@ -110,13 +134,12 @@ def counted_flow(job: Job, whole: Outcome) -> Flow:
 # ---- Paths --------------------------------------------------------------------------------------
 
 
-def _paths(job: Job, whole: Outcome, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+def _paths(job: Job, whole: Outcome) -> list[dict[str, Any]]:
     known = _flow_means(job)
     found = []
     for kind in ("response", "completion"):
         ages: dict[int, Histogram] = getattr(whole, kind)
         for edge, histogram in sorted(ages.items()):
-            each = [getattr(o, kind)[edge] for o in outcomes if edge in getattr(o, kind)]
             nodes = _way_to(job, edge)
             flow = known.get((kind, edge))
             found.append(
@@ -127,8 +150,8 @@ def _paths(job: Job, whole: Outcome, outcomes: Sequence[Outcome]) -> list[dict[s
                     "title": " → ".join(job.network.nodes[n].name for n in nodes),
                     **histogram.summary(),
                     "confidence": {
-                        "mean_s": half_width([h.mean_s for h in each]),
-                        "p99_s": half_width([h.quantiles((0.99,))[0] for h in each]),
+                        "mean_s": half_width(whole.means[f"{kind} {edge} mean"]),
+                        "p99_s": half_width(whole.means[f"{kind} {edge} p99"]),
                     },
                     "curve": [[t, share] for t, share in histogram.curve()],
                     "flow": flow,
@@ -294,9 +317,7 @@ def _headline(
     }
 
 
-def _agreement(
-    job: Job, outcomes: Sequence[Outcome], paths: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _agreement(job: Job, whole: Outcome, paths: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return how simulation and steady answer compare, figure by figure."""
     if job.options.faults or job.options.traces:
         return []
@@ -319,13 +340,13 @@ def _agreement(
 
     for edge in job.network.edges:
         flow = float(job.flow.offered[edge.index][0, job.hours].mean())
-        values = [o.edges[edge.index].arrived / o.duration_s for o in outcomes]
+        values = whole.means[f"rate {edge.index}"]
         source, target = job.network.nodes[edge.source].name, job.network.nodes[edge.target].name
         row("rate", f"{source} → {target}", flow, values, "1/s")
     for path in paths:
         if path["flow"] is not None:
             kind, index = path["kind"], job.names[1].index(path["edge"])
-            values = [getattr(o, kind)[index].mean_s for o in outcomes if index in getattr(o, kind)]
+            values = whole.means[f"{kind} {index} mean"]
             row(f"{kind} time", path["title"], path["flow"]["mean_s"], values, "s")
     return rows
 

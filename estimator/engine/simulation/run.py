@@ -12,7 +12,7 @@ from estimator.prices import PriceBook
 from ..estimate import settled
 from ..flow import Flow
 from ..network import Network
-from .options import Options, OptionsError, read_options, surged, troubles
+from .options import MOST_MESSAGES, Options, OptionsError, read_options, surged, troubles
 from .plan import Arrivals, Plan, lower
 from .record import Outcome
 
@@ -101,6 +101,12 @@ def _check_size(plan: Plan, options: Options) -> None:
             f"simulated: shorten the time to {PER_REPLICATION / plan.events_per_s:,.0f} s, or "
             "lower the rate"
         )
+    if expected * options.replications > MOST_MESSAGES:
+        count = max(1, int(MOST_MESSAGES / expected))
+        raise OptionsError(
+            f"about {expected * options.replications:,.0f} messages in all replications; at most "
+            f"{MOST_MESSAGES:,} are simulated: take {count} replications, or shorten the time"
+        )
 
 
 def replicate(
@@ -130,7 +136,7 @@ def simulate(
     design: Design, book: PriceBook, data: Any = None, tell: Tell | None = None
 ) -> dict[str, Any]:
     """Return the report of a whole simulation, run here one replication after another."""
-    from .report import write
+    from .report import write  # Which imports this module.
 
     job = prepare(design, data)
     count = job.options.replications

@@ -59,6 +59,14 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("estimates", "POST"): (WRITE, {"document": documents.pipeline("Inline")}),
     ("estimate", "GET"): (READ, None),
     ("estimate-cancel", "POST"): (WRITE, {}),
+    ("simulations", "GET"): (None, None),
+    ("simulations", "POST"): (WRITE, {"document": documents.pipeline("Inline")}),
+    ("simulation", "GET"): (READ, None),
+    ("simulation-cancel", "POST"): (WRITE, {}),
+    ("simulation-series", "GET"): (READ, None),
+    ("simulation-paths", "GET"): (READ, None),
+    ("scenarios", "GET"): (READ, None),
+    ("scenarios", "PUT"): (WRITE, {"items": []}),
     ("comparisons", "POST"): (
         None,
         {
@@ -103,6 +111,21 @@ def test_every_route_and_method_has_a_rule() -> None:
     assert plain == PAGES | PUBLIC
 
 
+def _give_partial_result(simulation_id: str, workspace: Any) -> None:
+    """Leave a simulation as one that was cancelled: with a result, and open to a second cancel."""
+    from estimator.models import Result, Simulation, Status
+
+    report = {
+        "design_name": "Orders",
+        "paths": [],
+        "series": {"width_s": 1.0, "buckets": 0, "nodes": {}},
+    }
+    result = Result.objects.create(
+        workspace=workspace, key=simulation_id, report=report, headline={}
+    )
+    Simulation.objects.filter(pk=simulation_id).update(status=Status.CANCELLED, result=result)
+
+
 @pytest.fixture
 def paths(
     owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any
@@ -110,11 +133,14 @@ def paths(
     """An existing object behind every route."""
     revision = owner.post(f"designs/{design['id']}/revisions").json()
     estimate = owner.post("estimates", {"design": design["id"]}).json()
+    simulation = owner.post("simulations", {"design": design["id"]}).json()
+    _give_partial_result(simulation["id"], workspace)
     token = owner.post("tokens", RULES["tokens", "POST"][1]).json()
     given = {
         "design_id": design["id"],
         "revision_id": revision["id"],
         "estimate_id": estimate["id"],
+        "simulation_id": simulation["id"],
         "workspace_id": workspace.pk,
         "member_id": viewer_user.memberships.get().pk,
         "token_id": token.get("id", ""),
@@ -174,7 +200,7 @@ def test_a_stranger_finds_nothing_of_ours(
             assert mine.encode() not in answer.content
 
 
-@pytest.mark.parametrize("name", ["designs", "estimates", "tokens"])
+@pytest.mark.parametrize("name", ["designs", "estimates", "simulations", "tokens"])
 def test_a_stranger_cannot_name_our_workspace_or_design(
     stranger: Caller, paths: dict[str, str], workspace: Any, design: dict[str, Any], name: str
 ) -> None:
@@ -182,6 +208,7 @@ def test_a_stranger_cannot_name_our_workspace_or_design(
     bodies = {
         "designs": {"name": "x", "workspace": workspace.pk},
         "estimates": {"design": design["id"]},
+        "simulations": {"design": design["id"]},
         "tokens": {**RULES["tokens", "POST"][1], "workspace": workspace.pk},
     }
     assert stranger.post(name, bodies[name]).status_code == 404

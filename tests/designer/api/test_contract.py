@@ -102,6 +102,7 @@ def ids(owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any)
         "design_id": design["id"],
         "revision_id": owner.post(f"designs/{design['id']}/revisions").json()["id"],
         "estimate_id": owner.post("estimates", {"design": design["id"]}).json()["id"],
+        "simulation_id": owner.post("simulations", {"design": design["id"]}).json()["id"],
         "workspace_id": workspace.pk,
         "member_id": viewer_user.memberships.get().pk,
         "token_id": owner.post("tokens", token).json()["id"],

@@ -1,15 +1,11 @@
-"""Report to plotly figures: plain dictionaries, transparent, without a theme of their own.
-
-Each figure has a `table` in its metadata: the same numbers for readers who do not look at charts.
-"""
+"""Figures of an estimate and of a comparison."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-# Okabe and Ito's palette: told apart by readers with any colour vision.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+from .figure import PALETTE, Figure, figure, seconds
+
 KIND_COLOUR = {
     "service": "#0072B2",
     "cold start": "#56B4E9",
@@ -22,8 +18,6 @@ KIND_COLOUR = {
     "retry": "#D55E00",
 }
 
-Figure = dict[str, Any]
-
 
 def figures(report: dict[str, Any]) -> dict[str, Any]:
     """Return the figures of a report by name; `latency` holds one figure per path."""
@@ -31,23 +25,6 @@ def figures(report: dict[str, Any]) -> dict[str, Any]:
         "cost_by_service": cost_by_service(report),
         "latency": {p["id"]: latency_waterfall(p, report) for p in report["paths"]},
         "load": load_against_caps(report),
-    }
-
-
-def _figure(
-    data: list[dict[str, Any]], columns: Iterable[str], rows: list[list[Any]], **layout: Any
-) -> Figure:
-    return {
-        "data": data,
-        "layout": {
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "margin": {"l": 8, "r": 16, "t": 8, "b": 36},
-            "showlegend": False,
-            "bargap": 0.35,
-            **layout,
-        },
-        "meta": {"table": {"columns": list(columns), "rows": rows}},
     }
 
 
@@ -70,7 +47,7 @@ def cost_by_service(report: dict[str, Any]) -> Figure:
         "marker": {"color": [PALETTE[i % len(PALETTE)] for i in range(len(names))][::-1]},
         "hovertemplate": f"%{{y}}: %{{x:,.2f}} {bill['currency']} a month<extra></extra>",
     }
-    return _figure(
+    return figure(
         [bars],
         ("Service", f"{bill['currency']} a month"),
         [[n, f"{a:,.2f}"] for n, a in reversed(pairs)],
@@ -117,7 +94,7 @@ def latency_waterfall(path: dict[str, Any], report: dict[str, Any]) -> Figure:
         "textposition": "outside",
         "cliponaxis": False,
     }
-    return _figure(
+    return figure(
         [bars],
         ("Item", "Where", "Kind", "Mean", "p50", "p99"),
         rows,
@@ -171,7 +148,7 @@ def load_against_caps(report: dict[str, Any]) -> Figure:
         "y1": 1,
         "line": {"color": "#D55E00", "width": 1, "dash": "dot"},
     }
-    return _figure(
+    return figure(
         [bars],
         ("Node", "Cap", "Load", "Limit", "Unit", "Utilisation"),
         rows[::-1],
@@ -215,7 +192,7 @@ def cost_against_load(comparison: dict[str, Any]) -> Figure:
         "y1": 1,
         "line": {"color": "#999999", "width": 1, "dash": "dot"},
     }
-    return _figure(
+    return figure(
         data,
         ("Factor of the load", "Events/s", *(f"{s['name']}, {currency} a month" for s in sides)),
         rows,
@@ -248,18 +225,3 @@ def _cost_line(side: dict[str, Any], currency: str, colour: str, dash: int) -> d
 
 def _shown(point: dict[str, Any]) -> str:
     return point["cost"] if point["carried"] else f"{point['cost']} (does not carry the load)"
-
-
-def seconds(value: float) -> str:
-    """Return a time with a unit that fits.
-
-    >>> seconds(0.0123), seconds(1.5), seconds(7200)
-    ('12.3 ms', '1.5 s', '2 h')
-    """
-    if value < 1:
-        return f"{value * 1000:.3g} ms"
-    if value < 120:
-        return f"{value:.3g} s"
-    if value < 7200:
-        return f"{value / 60:.3g} min"
-    return f"{value / 3600:.3g} h" if value < 172_800 else f"{value / 86_400:.3g} days"

@@ -1,0 +1,1 @@
+"""Simulations as runs: replications are parts that any worker takes, merged once all are done."""

@@ -1,0 +1,118 @@
+"""Rows of simulations and scenarios as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from designer.api.pagination import PageQuery
+from designer.api.serializers import ProblemBody, Strict
+from designer.designs.serializers import Headline
+from estimator.engine.simulation import Options
+from estimator.models import Status
+from estimator.serializers import Charts, NewEstimate, Report
+
+MOST_SCENARIOS = 50
+SCENARIO_NAME = 100
+
+
+def _options_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the options, without references."""
+    schema = Options.model_json_schema()
+    defined = schema.pop("$defs", {})
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolve(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if "$ref" in value:
+            return resolve(defined[value["$ref"].rsplit("/", 1)[-1]])
+        return {k: resolve(v) for k, v in value.items() if k != "title" or not isinstance(v, str)}
+
+    found: dict[str, Any] = resolve(schema)
+    found["description"] = "How long, how often, and what goes wrong; all may be left out."
+    return found
+
+
+@extend_schema_field(_options_schema())
+class OptionsField(serializers.JSONField):
+    """Options of a simulation; the engine reads and refuses them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("The options are an object.")
+        return data
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class ShownOptions(serializers.JSONField):
+    """Options as they were understood, without recorded traces."""
+
+
+class PartsBody(serializers.Serializer[Any]):
+    total = serializers.IntegerField(help_text="Replications.")
+    done = serializers.IntegerField()
+
+
+class SimulationItem(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["simulation"])
+    status = serializers.ChoiceField(choices=Status.choices)
+    progress = serializers.FloatField(min_value=0, max_value=1)
+    parts = PartsBody()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    workspace = serializers.CharField()
+    design = serializers.CharField(allow_null=True)
+    revision = serializers.CharField(allow_null=True)
+    model_hash = serializers.CharField()
+    engine_version = serializers.CharField()
+    price_date = serializers.CharField()
+    options = ShownOptions()
+    attempt = serializers.IntegerField(help_text="Most workers that any one replication took.")
+    error = ProblemBody(allow_null=True)
+    cached = serializers.BooleanField(help_text="Answered from an earlier result.")
+    reporting = serializers.BooleanField(
+        help_text="Ended early; the report of the finished replications is being written."
+    )
+    headline = Headline(allow_null=True)
+
+
+class SimulationBody(SimulationItem):
+    result = Report(allow_null=True)
+    charts = Charts(required=False)
+
+
+class SimulationList(serializers.Serializer[Any]):
+    items = SimulationItem(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class SimulationQuery(PageQuery):
+    workspace = serializers.CharField(required=False, max_length=32)
+    design = serializers.CharField(required=False, max_length=32)
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+
+
+class NewSimulation(NewEstimate):
+    options = OptionsField(required=False)
+
+
+class Scenario(Strict):
+    name = serializers.CharField(max_length=SCENARIO_NAME)
+    options = OptionsField()
+
+
+class ScenariosBody(Strict):
+    items = Scenario(many=True, max_length=MOST_SCENARIOS)  # type: ignore[call-arg]
+
+    def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        names = [item["name"] for item in items]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise serializers.ValidationError(f"Two scenarios are named {twice[0]!r}.")
+        return items
