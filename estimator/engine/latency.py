@@ -253,7 +253,9 @@ class _View:
             items += self._buffer_items(edge)
         elif hop.batch_window_s > 0 and hop.batch_max > 1:
             rate = self.at(self.flow.offered, edge) / max(1.0, hop.lanes)
-            fills_s = hop.batch_max / rate if rate > 0 else math.inf
+            size_kib = max(self.at(self.flow.size_kib, edge), 1e-9)
+            most = min(hop.batch_max, max(1.0, hop.batch_kib_max / size_kib))
+            fills_s = most / rate if rate > 0 else math.inf
             high = min(hop.batch_window_s, fills_s)
             items.append(Item(Kind.WINDOW, "Batching window", Uniform(0.0, high)))
         items += hop.latency

@@ -25,6 +25,7 @@ from .run import Job
 T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
        2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086)  # fmt: skip
 STATED_ERROR = 0.02  # Flow and simulation may differ by this much, besides the confidence.
+RARE = 3.0  # Standard deviations of a count that chance alone explains.
 DRAINED = 0.05  # of the largest backlog
 
 
@@ -192,7 +193,8 @@ def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
         if path.unbounded or not path.edges:
             continue
         edge = path.edges[-1]
-        sums.setdefault((path.kind, edge), []).append((path.rate_per_s, percentiles(path.lines)))
+        rate = min(float(job.flow.served[i][0, job.hour]) for i in path.edges)
+        sums.setdefault((path.kind, edge), []).append((rate, percentiles(path.lines)))
     found = {}
     for key, parts in sums.items():
         weight = sum(rate for rate, _ in parts)
@@ -323,9 +325,11 @@ def _agreement(job: Job, whole: Outcome, paths: list[dict[str, Any]]) -> list[di
         return []
     rows = []
 
-    def row(what: str, name: str, flow: float, values: list[float], unit: str) -> None:
+    def row(
+        what: str, name: str, flow: float, values: list[float], unit: str, chance: float = 0.0
+    ) -> None:
         mean = fmean(values)
-        allowed = STATED_ERROR * abs(flow) + (half_width(values) or 0.0)
+        allowed = STATED_ERROR * abs(flow) + max(half_width(values) or 0.0, chance)
         rows.append(
             {
                 "what": what,
@@ -342,7 +346,11 @@ def _agreement(job: Job, whole: Outcome, paths: list[dict[str, Any]]) -> list[di
         flow = float(job.flow.offered[edge.index][0, job.hours].mean())
         values = whole.means[f"rate {edge.index}"]
         source, target = job.network.nodes[edge.source].name, job.network.nodes[edge.target].name
-        row("rate", f"{source} → {target}", flow, values, "1/s")
+        seconds = sum(o.duration_s for o in outcomes)
+        chance = (
+            RARE * math.sqrt(flow * seconds) + RARE
+        ) / seconds  # Of counts as in a Poisson law.
+        row("rate", f"{source} → {target}", flow, values, "1/s", chance)
     for path in paths:
         if path["flow"] is not None:
             kind, index = path["kind"], job.names[1].index(path["edge"])
