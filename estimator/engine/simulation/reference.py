@@ -1,0 +1,653 @@
+"""The reference engine: one event after another from a heap, in plain Python.
+
+It runs the same plan with the same draws as the compiled sample paths and counts the same, to the
+bit: the tests' oracle. It is also what runs where Numba is missing, and where a loop has no least
+delay, so that no window of time can be cut out of it.
+
+Stages that nothing can make wait pass events straight on, also ahead of the clock: their order is
+that of their one source.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+from designer.catalog.base import Exponential, Lognormal
+from designer.catalog.base.flow import Z99
+
+from . import draws, drawn
+from .draws import key_of
+from .ledger import EdgeLedger, StageLedger
+from .plan import Arrivals, Feeder, Plan, Route, Stage
+from .record import Outcome, empty
+from .reference_parts import (
+    ARRIVE,
+    CLOSE,
+    DEPART,
+    FINISH,
+    FLUSH,
+    RELEASE,
+    REQUEST,
+    Gatherer,
+    Key,
+    Limiter,
+    Places,
+)
+
+MOST_WAITING = 2_000_000
+MOST_STRAIGHT = 40  # stages in a row that are passed without the heap
+SETTLE = 1 << 15  # events between two counts
+POISON = 1 << 40
+TRIES = (1 << 16) - 1
+
+
+class Engine:
+    """The heap, and the time until which it runs."""
+
+    def __init__(self, until: float) -> None:
+        self.heap: list[tuple[Any, ...]] = []
+        self.number = itertools.count().__next__
+        self.until = until
+
+    def push(self, t: float, order: int, action: Any, b: Any, note: Any) -> None:
+        heappush(self.heap, (t, order, self.number(), action, b, note))
+
+
+class Inlet:
+    """One inbound arrow of a stage while the simulation runs."""
+
+    def __init__(self, station: Station, index: int, plan: Feeder, name: str, key: Key) -> None:
+        self.station, self.index, self.plan, self.engine = station, index, plan, station.engine
+        self.counts = station.outcome.edges[plan.edge]
+        self.ledger = EdgeLedger(plan.edge, self.counts, station.outcome)
+        self.put_count = self.arrived_count = self.again_count = 0
+        self.requests = self.refused = self.dead = self.passed_count = 0
+
+        def mine(purpose: int, part: int) -> int:
+            return key(name, purpose, part)
+
+        self.delays = [
+            [drawn.times(mine(draws.DELAY, i), law), plan.grouped and drawn.fixed(law) is None,
+             math.nan, 0.0]
+            for i, law in enumerate(plan.delays)
+        ]  # fmt: skip
+        self.in_order = all(drawn.fixed(law) is not None for law in plan.delays)
+        self.limiter = Limiter(plan.buckets, mine)
+        self.gatherer = Gatherer(self, plan.batch, mine) if plan.batch is not None else None
+        self.fail = drawn.uniforms(mine(draws.FAIL, 0))
+        self.tries = plan.tries if plan.retried else 1.0
+        self.order, self.close_order = station.order(ARRIVE, index), station.order(CLOSE, index)
+        self.request_order = station.order(REQUEST, index)
+        self.straight = False  # settled when all stages are there
+        self.staged = False
+        self.poison: list[float] = []
+        self.ways: list[tuple[int, Route]] = []
+        self.answers = False
+
+    # ---- In ----
+
+    def put(self, t: float, b: float) -> None:
+        """Send an event on its way here."""
+        for delay in self.delays:
+            draw, grouped, group, took = delay
+            if not grouped or t != group:
+                took = draw()
+                delay[2], delay[3] = t, took
+            t += took
+        self.put_count += 1
+        if not self.straight:
+            engine = self.engine
+            heappush(
+                engine.heap, (t, self.order, engine.number(), self.arrive, b, 0)
+            )
+        elif t < self.engine.until:
+            self.arrive(t, b, 0)
+
+    def arrive(self, t: float, b: float, note: int) -> None:
+        """Take an event that arrives for the first time."""
+        self.arrived_count += 1
+        station = self.station
+        station.ledger.arrived.append(t)
+        if self.poison and t >= self.poison[0]:
+            note |= POISON
+            while self.poison and t >= self.poison[0]:
+                self.poison.pop(0)
+        if station.plain:
+            self.requests += 1
+            station.serve(t, self, b, note, t)
+        else:
+            self.enter(t, b, note)
+
+    def arrive_again(self, t: float, b: float, note: int) -> None:
+        """Take an event that comes again after a failure."""
+        self.again_count += 1
+        self.enter(t, b, note)
+
+    def enter(self, t: float, b: float, note: int) -> None:
+        """Pass the arrow's own limits and batches."""
+        limiter = self.limiter
+        if not limiter.rows:
+            self.gathered(t, b, note, t)
+            return
+        at = limiter.passed(t, self.plan.refuse)
+        if at == math.inf:
+            self.station.refuse(t, self, note, single=True)
+        elif at > t or limiter.pending:
+            limiter.pending += 1
+            self.engine.push(at, self.order + 2, self.released, b, (note, t))
+        else:
+            self.gathered(t, b, note, t)
+
+    def released(self, t: float, b: float, note: Any) -> None:
+        self.limiter.pending -= 1
+        self.gathered(t, b, note[0], note[1])
+
+    def gathered(self, t: float, b: float, note: int, arrived: float) -> None:
+        if self.gatherer is not None:
+            self.gatherer.join(t, b, note)
+        else:
+            self.request(t, b, note, arrived, 0)
+
+    def request(self, t: float, b: float, note: Any, arrived: float, lane: int) -> None:
+        """Hand a request to the stage; in line with those of other feeders at the same time."""
+        self.requests += 1
+        if self.staged:
+            self.engine.push(t, self.request_order + lane, self.present, b, (note, arrived))
+        else:
+            self.station.enter(t, self, b, note, arrived)
+
+    def present(self, t: float, b: float, note: Any) -> None:
+        self.station.enter(t, self, b, note[0], note[1])
+
+    # ---- Out ----
+
+    def ended(self, t: float, b: float, start: float, note: Any) -> None:
+        """Take a request that ended: its events pass, come again, or are given up."""
+        station = self.station
+        if self.gatherer is None:
+            if station.fails and self._failed(t, b, start, note, station.error_at(start)):
+                return
+            self.passed(t, b)
+            return
+        error = station.error_at(start) if station.fails else 0.0
+        for born, tries in note:
+            if not station.fails or not self._failed(t, born, start, tries, error):
+                self.passed(t, born)
+
+    def _failed(self, t: float, b: float, start: float, note: int, error: float) -> bool:
+        """Tell whether an event fails; send it again or give it up if so."""
+        if self.fail() >= error and not note & POISON:
+            return False
+        if (note & TRIES) + 1 >= self.tries:
+            self.dead += 1
+            station = self.station
+            station.ledger.dead.append(t)
+            station.ledger.left.append(t)
+            for route in self.plan.lost:
+                station.ahead[route.stage].inlets[route.feeder].put(t, b)
+        else:
+            again = (start if self.plan.from_start else t) + self.plan.again_s
+            self.engine.push(again, self.order + 1, self.arrive_again, b, note + 1)
+        return True
+
+    def passed(self, t: float, b: float) -> None:
+        """Let an event go on from the stage."""
+        self.passed_count += 1
+        station = self.station
+        if self.answers:
+            self.ledger.response.append(t - b)
+        station.ledger.left.append(t)
+        if station.leaf:
+            self.ledger.completion.append(t - b)
+        elif self.ways:
+            station.send(t, b, self.ways)
+        elif station.holds or station.split:
+            station.send(t, b, self.ways)
+
+    def close(self) -> None:
+        """Write the counts of the arrow."""
+        c = self.counts
+        c.arrived += self.arrived_count
+        c.again += self.again_count
+        c.delivered += self.arrived_count + self.again_count
+        c.requests += self.requests
+        c.refused += self.refused
+        c.dead += self.dead
+        c.passed += self.passed_count
+        c.underway += self.put_count - self.arrived_count
+        c.inside += self.arrived_count - self.refused - self.dead - self.passed_count
+        self.ledger.settle()
+
+
+class Station:
+    """One stage while the simulation runs."""
+
+    def __init__(
+        self, engine: Engine, plan: Stage, rank: int, edges: list[str], outcome: Outcome, key: Key
+    ) -> None:
+        self.engine, self.plan, self.rank, self.outcome = engine, plan, rank, outcome
+        self.ledger = StageLedger(outcome.stages[plan.node])
+        self.ahead: list[Station] = []
+        self.finish_order, self.depart_order = self.order(FINISH), self.order(DEPART)
+
+        def mine(purpose: int, part: int = 0) -> int:
+            return key(plan.id, purpose, part)
+
+        self.inlets = [
+            Inlet(self, i, f, edges[f.edge], key) for i, f in enumerate(plan.feeders)
+        ]
+        self.limiter = Limiter(plan.buckets, mine)
+        self.service = drawn.times(mine(draws.SERVICE), plan.service)
+        self.answer = drawn.times(mine(draws.SERVICE, 1), plan.answer) if plan.answer else None
+        self.extra = [
+            drawn.times(mine(draws.COLD, 1 + i), law) for i, law in enumerate(plan.extra)
+        ]
+        self.calls = [
+            (c, [drawn.times(key(edges[c.edge], draws.CALL, i), law)
+                 for i, law in enumerate(c.laws)],
+             drawn.uniforms(key(edges[c.edge], draws.MAYBE, 7)))
+            for c in plan.calls
+        ]  # fmt: skip
+        self.simple = not (self.extra or self.calls or plan.per_event_s)
+        self.holds = [drawn.times(mine(draws.HOLD, i), law) for i, law in enumerate(plan.holds)]
+        self.chosen = drawn.uniforms(mine(draws.ROUTE, 0))
+        self.copies = [drawn.uniforms(key(edges[r.edge], draws.ROUTE, 1)) for r in plan.routes]
+        self.early = [(i, r) for i, r in enumerate(plan.routes) if r.at_start]
+        self.split = any(
+            (r.low, r.high) != (0.0, 1.0) and not r.at_start and not r.buffered
+            for r in plan.routes
+        )
+        self.buffered = [(i, r) for i, r in enumerate(plan.routes) if r.buffered]
+        self.sent = [math.nan] * len(plan.routes)
+        self.fails = bool(plan.error > 0 or plan.poison_at_s) or any(
+            f.error > 0 for f in plan.faults
+        )
+        self.leaf = plan.leaf
+        self.places = (
+            Places(self, plan.pool, plan.faults, mine) if plan.pool is not None else None
+        )
+        self.serve: Callable[..., None] = (
+            self.places.serve if self.places is not None else self.serve_freely
+        )
+        self._free(mine)
+        staged = len(self.inlets) > 1 and any(
+            f.gatherer is not None or f.limiter for f in self.inlets
+        )
+        for one in self.inlets:
+            lanes = one.plan.batch is not None and one.plan.batch.lanes > 1
+            one.staged = staged or lanes
+        self.plain = not self.limiter and all(
+            not f.limiter and f.gatherer is None for f in self.inlets
+        )
+        if plan.poison_at_s and self.inlets:
+            hit = next((f for f in self.inlets if f.plan.retried), self.inlets[0])
+            hit.poison = sorted(plan.poison_at_s)
+
+    def _free(self, mine: Key) -> None:
+        """Settle how requests are served that need no place, and the buffer."""
+        plan = self.plan
+        absorbed = [f.plan.absorbed for f in self.inlets]
+        constant = drawn.fixed(plan.service)
+        self.timeless = all(absorbed) or (constant == 0.0 and not plan.extra and not plan.calls)
+        fixed = all(absorbed) or (constant is not None and self.simple)
+        self.in_order = fixed and len(set(absorbed)) <= 1 and not plan.faults
+        self.grouped = len(self.inlets) == 1 and self.inlets[0].plan.grouped
+        self.group, self.group_took = math.nan, (0.0, [0.0])
+        self.kib: Callable[[], float] | None = None
+        if plan.buffer_kib and plan.record_sigma > 0:
+            median = plan.record_kib / draws.power(plan.record_sigma**2 / 2)
+            law = Lognormal(median, median * draws.power(plan.record_sigma * Z99))
+            self.kib = drawn.times(mine(draws.SIZE), law)
+        self.kept: list[float] = []
+        self.filled = self.opened = 0.0
+
+    def order(self, phase: int, index: int = 0) -> int:
+        """Return the place of a kind of event among those at the same time."""
+        return ((self.rank * 8 + phase) * 4096 + index) << 24
+
+    def connect(self, stations: list[Station], rank: list[int]) -> None:
+        """Learn the stages ahead; settle what each arrow's events set off."""
+        self.ahead = stations
+        routes = [(i, r) for i, r in enumerate(self.plan.routes) if not r.at_start]
+        later = any(
+            stations[r.stage].inlets[r.feeder].plan.response for r in self.plan.routes
+        )
+        for one in self.inlets:
+            one.ways = [(i, r) for i, r in routes if r.ops is None or one.plan.op in r.ops]
+            one.answers = one.plan.response and self.answer is None and not later
+        self.ways = routes
+
+    # ---- In ----
+
+    def enter(self, t: float, inlet: Inlet, b: float, note: Any, arrived: float) -> None:
+        """Pass the stage's own limits."""
+        limiter = self.limiter
+        if not limiter.rows:
+            self.serve(t, inlet, b, note, arrived)
+            return
+        at = limiter.passed(t, inlet.plan.refuse)
+        if at == math.inf:
+            self.refuse(t, inlet, note)
+        elif at > t or limiter.pending:
+            limiter.pending += 1
+            self.engine.push(at, self.order(RELEASE), self.released, b, (inlet, note, arrived))
+        else:
+            self.serve(t, inlet, b, note, arrived)
+
+    def released(self, t: float, b: float, note: Any) -> None:
+        self.limiter.pending -= 1
+        self.serve(t, note[0], b, note[1], note[2])
+
+    def refuse(self, t: float, inlet: Inlet, note: Any, *, single: bool = False) -> None:
+        """Count a request that got an error instead of a token or a place."""
+        many = 1 if single or inlet.gatherer is None else len(note)
+        inlet.refused += many
+        self.ledger.refused.extend([t] * many)
+        self.ledger.left.extend([t] * many)
+
+    # ---- Service ----
+
+    def times(self, note: Any) -> tuple[float, list[float]]:
+        """Return how long a request takes, and its calls one by one."""
+        total = self.service()
+        if self.simple:
+            return total, []
+        for draw in self.extra:
+            total += draw()
+        many = len(note) if isinstance(note, list) else 1
+        if self.plan.per_event_s:
+            total += self.plan.per_event_s * (many - 1)
+        parts = []
+        for call, laws, seldom in self.calls:
+            one = laws[0]() if laws else 0.0
+            for draw in laws[1:]:
+                one += draw()
+            if call.times < 1.0:
+                if seldom() >= call.times:
+                    one = 0.0
+            elif call.times != 1.0:
+                one *= call.times
+            if not call.once:
+                one *= many
+            total += one
+            parts.append(one)
+        return total, parts
+
+    def serve_freely(self, t: float, inlet: Inlet, b: float, note: Any, arrived: float) -> None:
+        """Serve a request that needs no place: it takes its time."""
+        if self.answer is not None:
+            age = t + self.answer()
+            if inlet.plan.response:
+                inlet.ledger.response.append(age - b)
+        start, took, parts = t, 0.0, []
+        if not self.timeless:
+            if not self.grouped:
+                took, parts = self.times(note)
+            elif t == self.group:
+                took, parts = self.group_took
+            else:
+                self.group, (took, parts) = t, self.times(note)
+                self.group_took = took, parts
+            if inlet.plan.absorbed:
+                took = 0.0
+        for f in self.plan.faults:
+            if f.begin_s <= start < f.end_s:
+                if not f.stopped:
+                    took *= f.slower
+                elif all(one.plan.refuse for one in self.inlets):
+                    self.refuse(start, inlet, note)
+                    return
+                else:
+                    start = f.end_s
+        if self.early:
+            self.send_early(start, took, parts, inlet, b, note)
+        if not self.timeless or self.plan.faults:
+            self.ledger.took.append(took)
+        finish = start + took
+        if not self.in_order:
+            self.engine.push(
+                finish, self.depart_order + inlet.index, self.depart, b, (inlet, start, note)
+            )
+        elif finish < self.engine.until:
+            inlet.ended(finish, b, start, note)
+
+    def depart(self, t: float, b: float, request: Any) -> None:
+        inlet, start, note = request
+        inlet.ended(t, b, start, note)
+
+    def error_at(self, t: float) -> float:
+        """Return the share of events that fail when they are served from `t` on."""
+        error = self.plan.error
+        for f in self.plan.faults:
+            if f.error >= 0.0 and f.begin_s <= t < f.end_s:
+                error = f.error
+        return error
+
+    # ---- Out ----
+
+    def send_early(
+        self, start: float, took: float, parts: list[float], inlet: Inlet, b: float, note: Any
+    ) -> None:
+        """Send what leaves before the end: calls whose target is not quick, steps of workflows."""
+        born = [x for x, _ in note] if inlet.gatherer is not None else [b]
+        for i, route in self.early:
+            when = start + took - parts[route.call] if route.call >= 0 else start
+            if route.offset is not None:
+                when += route.offset.mean_s
+            for one in born:
+                self.follow(i, route, when, one)
+
+    def send(self, t: float, b: float, ways: list[tuple[int, Route]]) -> None:
+        """Send an event on by all arrows that take it."""
+        for draw in self.holds:
+            t += draw()
+        u = self.chosen() if self.split else 0.0
+        full = False
+        for i, route in ways:
+            if route.buffered:
+                full = True
+                continue
+            if not route.low <= u < route.high:
+                continue
+            if route.per_request:
+                if t == self.sent[i]:
+                    continue
+                self.sent[i] = t
+            if route.copies == 1.0:
+                self.ahead[route.stage].inlets[route.feeder].put(t, b)
+            else:
+                self.follow(i, route, t, b)
+        if full:
+            self.keep(t, b)
+
+    def follow(self, i: int, route: Route, t: float, b: float) -> None:
+        """Send an event by one arrow: as many copies as it passes."""
+        whole = int(route.copies)
+        rest = route.copies - whole
+        if rest > 1e-12 and self.copies[i]() < rest:
+            whole += 1
+        put = self.ahead[route.stage].inlets[route.feeder].put
+        for _ in range(whole):
+            put(t, b)
+
+    # ---- The buffer ----
+
+    def keep(self, t: float, b: float) -> None:
+        """Put a record into the buffer; empty it when it is full."""
+        if self.kept and t > self.opened + self.plan.buffer_s:  # It came ahead of the clock.
+            self.flush(self.opened + self.plan.buffer_s)
+        if not self.kept:
+            self.opened = t
+            at = t + self.plan.buffer_s
+            self.engine.push(at, self.order(FLUSH), self.expire, 0.0, self.kept)
+        self.kept.append(b)
+        self.filled += self.kib() if self.kib is not None else self.plan.record_kib
+        if self.filled >= self.plan.buffer_kib:
+            self.flush(t)
+
+    def expire(self, t: float, _b: float, kept: Any) -> None:
+        if kept is self.kept and kept:
+            self.flush(t)
+
+    def flush(self, t: float) -> None:
+        kept, self.kept, self.filled = self.kept, [], 0.0
+        self.ledger.counts.flushes += 1
+        for i, route in self.buffered:
+            for b in kept:
+                self.follow(i, route, t, b)
+
+    def settle(self) -> None:
+        self.ledger.settle()
+        for one in self.inlets:
+            one.ledger.settle()
+
+
+class Source:
+    """What a producer makes, one arrival after another."""
+
+    def __init__(
+        self, station: Station, plan: Arrivals, key: Key, until: float, most: int | None
+    ) -> None:
+        self.station, self.plan, self.until, self.most = station, plan, until, most
+        self.made = 0
+        self.gap = drawn.times(key(station.plan.id, draws.ARRIVAL), Exponential(1.0))
+        if plan.law == "constant":
+            self.gap = itertools.repeat(1.0).__next__
+        ends = [*plan.starts[1:], plan.period_s]
+        self.areas = [0.0]
+        for start, end, rate in zip(plan.starts, ends, plan.rates, strict=True):
+            self.areas.append(self.areas[-1] + (end - start) * rate)
+        self.x, self.at, self.round, self.base = 0.0, 0, 0, 0.0
+        self.order = station.order(ARRIVE)
+
+    def plan_next(self) -> None:
+        """Put the next arrival on the heap, if there is one."""
+        if self.most is not None and self.made >= self.most:
+            return
+        t = self.next_time()
+        if t < self.until:
+            self.made += 1
+            self.station.engine.push(t, self.order, self.arrive, 0.0, 0)
+
+    def next_time(self) -> float:
+        plan = self.plan
+        if plan.times is not None:
+            return plan.times[self.made] if self.made < len(plan.times) else math.inf
+        self.x += self.gap()
+        whole = self.areas[-1]
+        if whole <= 0.0:
+            return math.inf
+        while self.x - self.base >= whole:
+            self.round += 1
+            self.base = self.round * whole
+            self.at = 0
+        r = self.x - self.base
+        while r >= self.areas[self.at + 1]:
+            self.at += 1
+        at = self.at
+        return self.round * plan.period_s + plan.starts[at] + (r - self.areas[at]) / plan.rates[at]
+
+    def arrive(self, t: float, _b: float, _note: int) -> None:
+        station = self.station
+        station.ledger.made.append(t)
+        station.send(t, t, station.ways)
+        self.plan_next()
+
+
+def _mark_straight(stations: list[Station], ranks: list[int]) -> None:
+    """Find the arrows whose events may be treated at once, ahead of the clock."""
+    unordered = set()
+    for s in stations:
+        random = any(drawn.fixed(law) is None for law in s.plan.holds)
+        for r in s.plan.routes:
+            if random or r.at_start:
+                unordered.add((r.stage, r.feeder))
+    length = [0] * len(stations)
+    for s in sorted(stations, key=lambda s: s.rank):
+        ways = [*s.plan.routes, *(r for f in s.plan.feeders for r in f.lost)]
+        for r in ways:
+            ahead = stations[r.stage]
+            one = ahead.inlets[r.feeder]
+            one.straight = (
+                len(ahead.inlets) == 1 and ahead.plan.arrivals is None and ahead.places is None
+                and ahead.plain and ahead.in_order and one.in_order and ahead.rank > s.rank
+                and (r.stage, r.feeder) not in unordered
+                and not (one.plan.retried and ahead.fails) and length[s_index(stations, s)] < 40
+            )  # fmt: skip
+            if one.straight:
+                length[r.stage] = length[s_index(stations, s)] + 1
+
+
+def s_index(stations: list[Station], station: Station) -> int:
+    return stations.index(station)
+
+
+def run(
+    plan: Plan,
+    names: tuple[list[str], list[str]],
+    *,
+    seed: int,
+    replication: int = 0,
+    duration_s: float,
+    messages: int | None = None,
+    drain: bool = False,
+    tell: Callable[[float], bool] | None = None,
+) -> Outcome:
+    """Run one replication, event by event; arguments as for the compiled sample paths.
+
+    Returns:
+        The same outcome to the bit.
+    """
+
+    def key(name: str, purpose: int, part: int = 0) -> int:
+        return key_of(seed, replication, name, purpose, part)
+
+    outcome = empty(len(names[0]), len(names[1]), duration_s)
+    engine = Engine(math.inf if drain else duration_s)
+    ranks = {at: rank for rank, at in enumerate(plan.order)}
+    stations = [
+        Station(engine, s, ranks[i], names[1], outcome, key) for i, s in enumerate(plan.stages)
+    ]
+    for station in stations:
+        station.connect(stations, [])
+    _mark_straight(stations, [])
+    for station in stations:
+        if station.plan.arrivals is not None:
+            Source(station, station.plan.arrivals, key, duration_s, messages).plan_next()
+    outcome.stopped = _follow_time(engine, stations, duration_s, tell)
+    for station in stations:
+        station.settle()
+        for one in station.inlets:
+            one.close()
+    outcome.duration_s = duration_s
+    return outcome
+
+
+def _follow_time(
+    engine: Engine,
+    stations: list[Station],
+    duration_s: float,
+    tell: Callable[[float], bool] | None,
+) -> str | None:
+    """Take one event after another; return why it stopped early."""
+    heap, until, count = engine.heap, engine.until, 0
+    while heap:
+        t, _, _, action, b, note = heappop(heap)
+        if t >= until:
+            break
+        action(t, b, note)
+        count += 1
+        if count >= SETTLE:
+            count = 0
+            for station in stations:
+                station.settle()
+            if tell is not None and not tell(min(1.0, t / duration_s)):
+                return "cancelled"
+            waiting = sum(len(s.places.queue) for s in stations if s.places is not None)
+            if len(heap) + waiting > MOST_WAITING:
+                return "too many messages wait"
+    return None

@@ -1,0 +1,250 @@
+"""Parts of the reference engine: limits, batches, places, each as plain Python that follows time.
+
+An event on the heap is (time, order, number, action, birth, note). The order settles ties: first
+the stage by its rank, then the phase, then the feeder; so simultaneous events are treated as the
+compiled paths treat them, which see a whole feeder before the next.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import draws, drawn
+from .plan import Batch, Bucket, Fault, Pool
+
+if TYPE_CHECKING:
+    from .reference import Engine, Inlet, Station
+
+Key = Callable[..., int]
+
+# Phases of one stage at one time.
+FINISH, WAKE, ARRIVE, CLOSE, REQUEST, RELEASE, DEPART, FLUSH = range(8)
+COLDS = 1024  # Cold starts are drawn from as many times, again and again.
+
+
+class Limiter:
+    """Token buckets in a row, by virtual scheduling."""
+
+    def __init__(self, buckets: tuple[Bucket, ...], key: Key) -> None:
+        self.rows: list[list[Any]] = []
+        for i, b in enumerate(b for b in buckets if b.weight > 0):
+            gap, slack = b.weight / b.rate, (b.burst - b.weight) / b.rate
+            draw = drawn.uniforms(key(draws.LANE, 100 + i)) if b.meets < 1.0 else None
+            self.rows.append([-1e18, gap, slack, draw, b.meets])
+        self.pending = 0  # messages that wait for a token
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def passed(self, t: float, refuse: bool) -> float:
+        """Return when a request at `t` goes on; inf when it is refused."""
+        gone = False
+        for row in self.rows:
+            theoretical, gap, slack, draw, meets = row
+            if draw is not None and draw() >= meets:
+                continue
+            if gone:
+                continue
+            at = theoretical - slack
+            if at > t and refuse:
+                gone = True
+                continue
+            row[0] = max(theoretical, t) + gap
+            t = max(t, at)
+        return math.inf if gone else t
+
+
+class Gatherer:
+    """Batches that close by count, by age of their first event, or at regular reads."""
+
+    def __init__(self, inlet: Inlet, plan: Batch, key: Key) -> None:
+        self.inlet, self.plan = inlet, plan
+        self.most = plan.most
+        self.lane_of = drawn.uniforms(key(draws.LANE, 0)) if plan.lanes > 1 else None
+        self.open: list[list[tuple[float, int]] | None] = [None] * plan.lanes
+        self.opened = [0.0] * plan.lanes
+
+    def join(self, t: float, b: float, note: int) -> None:
+        """Put an event into its batch; hand the batch on when it is full."""
+        lane = 0
+        if self.lane_of is not None:
+            lane = int(self.lane_of() * self.plan.lanes)
+        batch = self.open[lane]
+        if batch is not None and t > self.due(lane):  # It came here ahead of the clock.
+            self.close(self.due(lane), lane)
+            batch = None
+        if batch is None:
+            batch = self.open[lane] = [(b, note)]
+            self.opened[lane] = t
+            if self.most > 1:
+                inlet = self.inlet
+                engine = inlet.engine
+                engine.push(self.due(lane), inlet.close_order + lane, self.expire, lane, batch)
+        else:
+            batch.append((b, note))
+        if len(batch) == self.most:
+            self.close(t, lane)
+
+    def due(self, lane: int) -> float:
+        """Return when the open batch of a lane closes by age."""
+        window, opened = self.plan.window_s, self.opened[lane]
+        if self.plan.grid:
+            return (math.floor(opened / window) + 1.0) * window
+        return opened + window
+
+    def expire(self, t: float, lane: Any, batch: Any) -> None:
+        """Close a batch by age unless it was closed by count."""
+        if self.open[lane] is batch:
+            self.close(t, lane)
+
+    def close(self, t: float, lane: int) -> None:
+        batch, self.open[lane] = self.open[lane], None
+        self.inlet.request(t, t, batch, t, lane)
+
+
+class Places:
+    """Places for requests: first come first served, environments last idle first used."""
+
+    def __init__(self, station: Station, pool: Pool, faults: tuple[Fault, ...], key: Key) -> None:
+        self.station, self.engine, self.pool, self.faults = station, station.engine, pool, faults
+        self.running = 0
+        self.kept = pool.places if pool.cold is None else pool.provisioned
+        self.idle: list[float] = []
+        self.idle_s = pool.idle_s
+        self.queue: deque[tuple[Any, ...]] = deque()
+        self.last = -math.inf  # the latest start that was promised to one who waits
+        self.wakes = -math.inf
+        self.colds: list[float] = []
+        if pool.cold is not None:
+            draw = drawn.times(key(draws.COLD), pool.cold)
+            self.colds = [draw() for _ in range(COLDS)]
+        self.cold = 0
+        self.gap = self.slack = 0.0
+        if math.isfinite(pool.starts_per_s):
+            self.gap = 1.0 / pool.starts_per_s
+            self.slack = max(0.0, pool.starts_burst - 1.0) / pool.starts_per_s
+        self.allowed = -1e18
+
+    def limits(self, now: float) -> tuple[int, float, float]:
+        """Return (places, factor on times, time until which nothing starts) at a time."""
+        places, slower, until = self.pool.places, 1.0, now
+        for f in self.faults:
+            if f.begin_s <= now < f.end_s:
+                if f.stopped:
+                    until = max(until, f.end_s)
+                else:
+                    slower *= f.slower
+                    places = max(1, int(self.pool.places * f.places))
+        return places, slower, until
+
+    def serve(self, t: float, inlet: Inlet, b: float, note: Any, arrived: float) -> None:
+        """Take a request that arrives: it starts, waits, or is refused."""
+        took, parts = self.station.times(note)
+        request = (inlet, b, note, arrived, took, parts)
+        if self.queue or t < self.last:
+            if inlet.plan.refuse:
+                self.station.refuse(t, inlet, note)
+            else:
+                self.queue.append(request)
+                if len(self.queue) == 1:
+                    self.attempt(t)
+            return
+        places, slower, until = (
+            self.limits(t) if self.faults else (self.pool.places, 1.0, t)
+        )
+        if until <= t and self.running < places and self.start(t, slower, request):
+            return
+        if inlet.plan.refuse:
+            self.station.refuse(t, inlet, note)
+            return
+        self.queue.append(request)
+        self.attempt(t)
+
+    def attempt(self, now: float) -> None:
+        """Start those who wait, as far as it can be done now; else come back."""
+        queue = self.queue
+        while queue:
+            if self.last > now:
+                self.wake(self.last)
+                return
+            places, slower, until = (
+                self.limits(now) if self.faults else (self.pool.places, 1.0, now)
+            )
+            if until > now:
+                self.wake(until)
+                return
+            if self.running >= places:
+                for f in self.faults:
+                    if f.begin_s <= now < f.end_s:
+                        self.wake(f.end_s)
+                return
+            if not self.start(now, slower, queue[0]):
+                return
+            queue.popleft()
+
+    def wake(self, at: float) -> None:
+        self.engine.push(at, self.station.order(WAKE), self.woken, 0.0, 0)
+
+    def woken(self, t: float, _b: float, _note: Any) -> None:
+        self.attempt(t)
+
+    def start(self, now: float, slower: float, request: tuple[Any, ...]) -> bool:
+        """Start a request; False when it may not start a new environment, or ever."""
+        inlet, b, note, arrived, took, parts = request
+        if slower != 1.0:
+            took = took * slower
+        warm = False
+        if self.kept > 0:
+            self.kept -= 1
+            warm = True
+        elif self.idle and now - self.idle[-1] <= self.idle_s:
+            self.idle.pop()
+        else:
+            begin = now
+            if self.gap > 0.0:
+                begin = max(now, self.allowed - self.slack)
+                if begin > now and inlet.plan.refuse:
+                    return False
+            if begin >= self.engine.until:
+                self.last = begin
+                return False
+            now = begin
+            if self.gap > 0.0:
+                self.allowed = max(self.allowed, now) + self.gap
+            self.idle.clear()
+            took = took + self.colds[self.cold & (COLDS - 1)] * slower
+            self.cold += 1
+            self.station.ledger.cold.append(now)
+        self.running += 1
+        station = self.station
+        if not inlet.plan.refuse:
+            self.last = now
+        ledger = station.ledger
+        ledger.starts.append(now)
+        ledger.took.append(took)
+        if station.early:
+            station.send_early(now, took, parts, inlet, b, note)
+        self.engine.push(
+            now + took, station.finish_order + inlet.index, self.finish, b,
+            (inlet, note, now, arrived, warm),
+        )  # fmt: skip
+        return True
+
+    def finish(self, t: float, b: float, request: Any) -> None:
+        """Free the place of a request that ended, and hand on what it did."""
+        inlet, note, start, arrived, warm = request
+        self.running -= 1
+        if warm:
+            self.kept += 1
+        else:
+            self.idle.append(t)
+        ledger = self.station.ledger
+        ledger.ends.append(t)
+        ledger.time.append(t - arrived)
+        ledger.wait.append(start - arrived)
+        inlet.ended(t, b, start, note)
+        if self.queue:
+            self.attempt(t)
