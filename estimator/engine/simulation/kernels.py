@@ -174,6 +174,31 @@ def one_server(t, kind, key, at, a, b, whole, first, last, free, counts, sums, o
     return busy
 
 
+@njit(inline="always")
+def sooner(s, best, ff, pt, pq):
+    """Tell which of two that end at the same time counts first: by feeder, then by start."""
+    mine, its = (pt[s] >> 48) & 0xFFF, (pt[best] >> 48) & 0xFFF
+    return mine < its or (mine == its and pq[s] < pq[best])
+
+
+@njit(inline="always")
+def hindrance(now, places, faults):
+    """Return (places, factor on times, until when nothing starts, when this may change)."""
+    limit, slower, until, change = places, 1.0, now, np.inf
+    for j in range(faults.shape[0]):
+        begin, end = faults[j, 0], faults[j, 1]
+        if begin <= now < end:
+            if faults[j, 2] > 0.0:
+                until = max(until, end)
+            else:
+                slower *= faults[j, 3]
+                limit = max(1, int(places * faults[j, 4]))
+        for mark in (begin, end):
+            if now < mark < change:
+                change = mark
+    return limit, slower, until, change
+
+
 @njit(**OPTIONS)
 def pool(
     t,
@@ -195,6 +220,7 @@ def pool(
     ps,
     pa,
     pt,
+    pq,
     warm,
     slots,
     idle,
@@ -216,12 +242,13 @@ def pool(
     next one is found in constant time. A request takes a provisioned environment, else the one
     that became idle last, else a new one (a cold start) while starts are allowed.
 
-    ff, pb, ps, pa, pt, warm: finish, born, start, arrived, note, provisioned flag by slot.
-    n: running, free slots, idle, cold starts, provisioned idle. x: start bucket, last start.
+    ff, pb, ps, pa, pt, pq, warm: finish, born, start, arrived, note, number, provisioned by slot.
+    n: running, free slots, idle, cold starts, provisioned idle, started. x: start bucket, last
+    start of one that waited: nobody starts before it, so what will not wait is refused.
     refuse: 1 refuses what finds no place, 0 lets it wait, 2 asks bit 61 of the note.
     starts, took: by arrival, start and time to serve. Returns (finished, refused, cold starts).
     """
-    run, free, k, cold, kept = n[0], n[1], n[2], n[3], n[4]
+    run, free, k, cold, kept, number = n[0], n[1], n[2], n[3], n[4], n[5]
     tat, last = x[0], x[1]
     m = gone = chill = 0
     if t.size:
@@ -238,68 +265,78 @@ def pool(
         cur = 0
         for i in range(t.size):
             now = t[i]
-            limit = places
-            slower = 1.0
-            stop = False
             wait = refuse == 0 or (refuse == 2 and (note[i] >> 61) & 1 == 0)
-            if wait and now < last:
-                now = last
-            for j in range(faults.shape[0]):
-                if faults[j, 0] <= now < faults[j, 1]:
-                    if faults[j, 2] > 0.0:
-                        stop = True
-                        if wait:
-                            now = faults[j, 1]
-                    else:
-                        slower *= faults[j, 3]
-                        limit = max(1, int(places * faults[j, 4]))
-            lim = int(min((now - t0) * inv, 9e15))
-            blocked = False
-            while run:
-                full = run >= limit
-                best, before, bf, steps = -1, -1, np.inf, 0
-                while True:
-                    s, prev = head[cur & 1023], -1
-                    while s >= 0:
-                        if ff[s] < bf and int(min(max((ff[s] - t0) * inv, 0.0), 9e15)) <= cur:
-                            bf, best, before = ff[s], s, prev
-                        prev, s = s, nx[s]
-                    if best >= 0 or (cur >= lim and not (full and wait)):
+            gone_now = False
+            if now < last:
+                gone_now = not wait
+                now = max(now, last)
+            limit, slower, change = places, 1.0, np.inf
+            while not gone_now:
+                if faults.shape[0]:
+                    limit, slower, until, change = hindrance(now, places, faults)
+                    if until > now:
+                        if not wait:
+                            gone_now = True
+                            break
+                        now = until
+                        continue
+                lim = int(min((now - t0) * inv, 9e15))
+                blocked = changed = False
+                while run:
+                    full = run >= limit
+                    best, before, bf, steps = -1, -1, np.inf, 0
+                    while True:
+                        s, prev = head[cur & 1023], -1
+                        while s >= 0:
+                            if (
+                                ff[s] < bf or (ff[s] == bf and sooner(s, best, ff, pt, pq))
+                            ) and int(min(max((ff[s] - t0) * inv, 0.0), 9e15)) <= cur:
+                                bf, best, before = ff[s], s, prev
+                            prev, s = s, nx[s]
+                        if best >= 0 or (cur >= lim and not (full and wait)):
+                            break
+                        cur += 1
+                        steps += 1
+                        if steps > 1024:  # Nothing near: go to the least of all.
+                            cur = max(cur, int(min((ff.min() - t0) * inv, 9e15)))
+                            steps = 0
+                            if cur > lim and not (full and wait):
+                                cur = lim
+                    if best < 0 or (bf > now and not (full and wait)):
+                        blocked = full
                         break
-                    cur += 1
-                    steps += 1
-                    if steps > 1024:  # Nothing near: go to the least of all.
-                        cur = max(cur, int(min((ff.min() - t0) * inv, 9e15)))
-                        steps = 0
-                        if cur > lim and not (full and wait):
-                            cur = lim
-                if best < 0 or (bf > now and not (full and wait)):
-                    blocked = full
-                    break
-                s = best
-                if before < 0:
-                    head[cur & 1023] = nx[s]
-                else:
-                    nx[before] = nx[s]
-                o_t[m], o_born[m], o_start[m], o_arrived[m], o_note[m] = (
-                    bf,
-                    pb[s],
-                    ps[s],
-                    pa[s],
-                    pt[s],
-                )
-                m += 1
-                ff[s] = np.inf
-                slots[free] = s
-                free, run = free + 1, run - 1
-                if warm[s]:
-                    kept += 1
-                else:
-                    idle[k] = bf
-                    k += 1
-                if bf > now:
-                    now = bf  # It waited for this environment.
-            if not wait and (stop or blocked):
+                    if bf > now and bf >= change:
+                        changed = True
+                        break
+                    s = best
+                    if before < 0:
+                        head[cur & 1023] = nx[s]
+                    else:
+                        nx[before] = nx[s]
+                    o_t[m], o_born[m], o_start[m], o_arrived[m], o_note[m] = (
+                        bf,
+                        pb[s],
+                        ps[s],
+                        pa[s],
+                        pt[s],
+                    )
+                    m += 1
+                    ff[s] = np.inf
+                    slots[free] = s
+                    free, run = free + 1, run - 1
+                    if warm[s]:
+                        kept += 1
+                    else:
+                        idle[k] = bf
+                        k += 1
+                    if bf > now:
+                        now = bf  # It waited for this environment.
+                if changed:
+                    now = change
+                    continue
+                gone_now = blocked and not wait
+                break
+            if gone_now:
                 refused[gone] = i
                 gone += 1
                 starts[i] = np.inf
@@ -333,13 +370,18 @@ def pool(
                 last = now
             starts[i], took[i] = now, d
             pb[s], ps[s], pa[s], pt[s], ff[s] = born[i], now, arrived[i], note[i], now + d
+            pq[s] = number
+            number += 1
             c = max(int(min((now + d - t0) * inv, 9e15)), cur) & 1023
             nx[s], head[c] = head[c], s
             run += 1
     while run:  # After the last arrival.
         s = np.argmin(ff)
-        if ff[s] > upto:
+        if ff[s] >= upto:
             break
+        for j in range(s + 1, ff.size):
+            if ff[j] == ff[s] and sooner(j, s, ff, pt, pq):
+                s = j
         o_t[m], o_born[m], o_start[m], o_arrived[m], o_note[m] = ff[s], pb[s], ps[s], pa[s], pt[s]
         m += 1
         if warm[s]:
@@ -350,7 +392,7 @@ def pool(
         ff[s] = np.inf
         slots[free] = s
         free, run = free + 1, run - 1
-    n[0], n[1], n[2], n[3], n[4] = run, free, k, cold, kept
+    n[0], n[1], n[2], n[3], n[4], n[5] = run, free, k, cold, kept, number
     x[0], x[1] = tat, last
     return m, gone, chill
 
@@ -390,7 +432,8 @@ def limit(t, u, meets, gap, slack, state, refuse, note, ok):
     """
     x = state[0]
     for i in range(t.size):
-        ok[i] = True
+        if not ok[i]:
+            continue
         if meets >= 1.0 or u[i] < meets:
             at = x - slack
             if at > t[i] and (refuse == 1 or (refuse == 2 and (note[i] >> 61) & 1 == 1)):
@@ -422,6 +465,7 @@ def batches(
     cnt,
     o_t,
     o_slot,
+    o_lane,
 ):
     """Close batches by count, by age of their first event, or at a regular read.
 
@@ -444,7 +488,7 @@ def batches(
                     else (math.floor(opened[w] / window) + 1.0) * window
                 )
                 if now > due:
-                    o_t[m], o_slot[m] = due, cur[w]
+                    o_t[m], o_slot[m], o_lane[m] = due, cur[w], w
                     hn[cur[w], most] = cnt[w]
                     m += 1
                     cnt[w] = 0
@@ -458,7 +502,7 @@ def batches(
         hb[cur[w], cnt[w]], hn[cur[w], cnt[w]], ha[cur[w], cnt[w]] = born[i], note[i], now
         cnt[w] += 1
         if cnt[w] == most:
-            o_t[m], o_slot[m] = now, cur[w]
+            o_t[m], o_slot[m], o_lane[m] = now, cur[w], w
             hn[cur[w], most] = most
             m += 1
             cnt[w] = 0

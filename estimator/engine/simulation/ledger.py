@@ -13,8 +13,8 @@ Times = list[float]
 
 
 def total_units(values: Floats) -> int:
-    """Return the sum of times in the histogram's unit, each rounded by itself."""
-    return int((values * UNIT).astype(np.int64).sum())
+    """Return the sum of times in the histogram's unit, each rounded to the nearest."""
+    return int(((values * UNIT + 2.0**52) - 2.0**52).astype(np.int64).sum())
 
 
 def tally(histogram: Histogram, values: Floats) -> None:
@@ -53,7 +53,7 @@ class StageLedger:
         self.ends: Times = []
         self.took: Times = []
         self.time: Times = []
-        self.wait: Times = []
+        self.measured = False  # Time in the node is that of the histogram.
 
     def settle(self) -> None:
         """Count what was noted."""
@@ -63,10 +63,10 @@ class StageLedger:
             if times:
                 t = np.array(times)
                 mark(counts, name, t)
-                if name == "arrived":
+                if name == "arrived" and not self.measured:
                     counts.sojourn -= total_units(t)
                 elif name == "left":
-                    counts.sojourn += total_units(t)
+                    counts.sojourn += 0 if self.measured else total_units(t)
                     counts.left += len(times)
                 elif name == "cold":
                     counts.cold += len(times)
@@ -80,11 +80,12 @@ class StageLedger:
         if self.took:
             counts.busy += total_units(np.array(self.took))
             self.took.clear()
-        for name in ("time", "wait"):
-            values: Times = getattr(self, name)
-            if values:
-                tally(counts.histogram(name), np.array(values))
-                values.clear()
+        if self.time:
+            values = np.array(self.time)
+            tally(counts.histogram("time"), values)
+            if self.measured:
+                counts.sojourn += total_units(values)
+            self.time.clear()
 
 
 class EdgeLedger:

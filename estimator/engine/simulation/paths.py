@@ -7,6 +7,7 @@ Draws are numbered by message, so the length of the windows changes no bit of th
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import functools
 import math
@@ -149,31 +150,30 @@ def _out_of_order(t: Floats) -> bool:
 class Limiter:
     """Token buckets in a row."""
 
-    def __init__(self, buckets: tuple[Bucket, ...], key: Callable[[int, int], int]) -> None:
+    def __init__(
+        self, buckets: tuple[Bucket, ...], key: Callable[[int, int], int], refuse: int, many: bool
+    ) -> None:
         self.buckets = [b for b in buckets if b.weight > 0]
+        self.mixed = refuse == 2 or any(b.meets < 1.0 for b in self.buckets)
+        # What waits for a token stays here until its window, where others may go before it.
+        self.holds = self.mixed or (many and refuse != 1)
+        self.held = Finished()
         self.states = [np.array([-1e18]) for _ in self.buckets]
         self.draws = [Uniforms(key(draws.LANE, 100 + i)) for i, _ in enumerate(self.buckets)]
 
     def __bool__(self) -> bool:
         return bool(self.buckets)
 
-    def apply(
-        self, t: Floats, note: Ints, refuse: int
-    ) -> tuple[Floats, NDArray[np.bool_] | None, bool]:
-        """Return (when each goes, which go if not all, whether the order may have changed)."""
+    def apply(self, t: Floats, note: Ints, refuse: int) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return when each goes, and which go: others are refused."""
         t = t.copy()
-        good: NDArray[np.bool_] | None = None
-        mixed = refuse == 2
+        ok = np.ones(t.size, np.bool_)
         for bucket, state, draw in zip(self.buckets, self.states, self.draws, strict=True):
             gap = bucket.weight / bucket.rate
             slack = (bucket.burst - bucket.weight) / bucket.rate
             u = draw.take(t.size) if bucket.meets < 1.0 else NONE
-            ok = np.empty(t.size, np.bool_)
             kernels.limit(t, u, bucket.meets, gap, slack, state, refuse, note, ok)
-            mixed = mixed or bucket.meets < 1.0
-            if refuse and not ok.all():
-                good = ok if good is None else good & ok
-        return t, good, mixed
+        return t, ok
 
 
 class Batcher:
@@ -223,14 +223,15 @@ class Batcher:
         lane = NONE_INT
         if self.lanes is not None:
             lane = (self.lanes.take(t.size) * plan.lanes).astype(np.int64)
-        o_t, o_slot = np.empty(room), np.empty(room, np.int64)
+        o_t, o_slot, o_lane = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
         m = kernels.batches(
             t, b, n, lane, end, plan.most, plan.window_s, plan.grid, self.born, self.note,
             self.arrived, self.slots, self.st, self.opened, self.cur, self.cnt, o_t, o_slot,
+            o_lane,
         )  # fmt: skip
         o_t, o_slot = o_t[:m], o_slot[:m]
-        if plan.lanes > 1 and _out_of_order(o_t):
-            order = np.argsort(o_t, kind="stable")
+        if plan.lanes > 1:  # At equal times by lane: regular reads close all at once.
+            order = np.lexsort((o_lane[:m], o_t))
             o_t, o_slot = o_t[order], o_slot[order]
         return o_t, o_slot
 
@@ -266,14 +267,17 @@ class Batcher:
 class FeederRun:
     """One inbound arrow while the simulation runs."""
 
-    def __init__(self, plan: Feeder, name: str, counts: EdgeCounts, key: Key) -> None:
+    def __init__(self, plan: Feeder, name: str, counts: EdgeCounts, key: Key, many: bool) -> None:
         self.plan, self.counts = plan, counts
+        self.stays = 0  # that go on only after the end
+        self.poison: list[float] = []
 
         def mine(purpose: int, part: int) -> int:
             return key(name, purpose, part)
 
         self.delays = [Draw(mine(draws.DELAY, i), law) for i, law in enumerate(plan.delays)]
-        self.limiter = Limiter(plan.buckets, mine)
+        lanes = plan.batch is not None and plan.batch.lanes > 1
+        self.limiter = Limiter(plan.buckets, mine, int(plan.refuse), many or lanes)
         self.batcher = Batcher(plan, mine) if plan.batch is not None else None
         self.fail = Uniforms(mine(draws.FAIL, 0))
         self.line, self.again = Line(), Line()
@@ -326,17 +330,26 @@ class Finished:
 class StageRun:
     """One stage while the simulation runs."""
 
-    def __init__(self, plan: Stage, edges: list[str], outcome: Outcome, key: Key) -> None:
+    def __init__(
+        self, plan: Stage, edges: list[str], outcome: Outcome, key: Key, until: float
+    ) -> None:
         self.plan, self.outcome, self.counts = plan, outcome, outcome.stages[plan.node]
+        self.until = until
+        many = len(plan.feeders) > 1
         self.feeders = [
-            FeederRun(f, edges[f.edge], outcome.edges[f.edge], key) for f in plan.feeders
+            FeederRun(f, edges[f.edge], outcome.edges[f.edge], key, many) for f in plan.feeders
         ]
+        if plan.poison_at_s and self.feeders:
+            hit = next((f for f in self.feeders if f.plan.retried), self.feeders[0])
+            hit.poison = sorted(plan.poison_at_s)
         self.ahead: list[StageRun] = []  # all stages, by index: filled by the driver
 
         def mine(purpose: int, part: int = 0) -> int:
             return key(plan.id, purpose, part)
 
-        self.limiter = Limiter(plan.buckets, mine)
+        modes = {f.refuse for f in plan.feeders}
+        self.refuse = 2 if len(modes) > 1 else int(True in modes)
+        self.limiter = Limiter(plan.buckets, mine, self.refuse, False)
         self.service = Draw(mine(draws.SERVICE), plan.service)
         self.answer = Draw(mine(draws.SERVICE, 1), plan.answer) if plan.answer else None
         self.extra = [Draw(mine(draws.COLD, 1 + i), law) for i, law in enumerate(plan.extra)]
@@ -359,8 +372,9 @@ class StageRun:
         self.fails = bool(plan.error > 0 or plan.poison_at_s) or any(
             f.error > 0 for f in plan.faults
         )
-        modes = {f.refuse for f in plan.feeders}
-        self.refuse = 2 if len(modes) > 1 else int(True in modes)
+        self.split = any(
+            (r.low, r.high) != (0.0, 1.0) and not r.at_start and not r.buffered for r in plan.routes
+        )
         fixed = all(f.absorbed for f in plan.feeders) or (
             self.service.constant is not None and not self.extra and not self.calls
             and not plan.per_event_s
@@ -427,10 +441,11 @@ class StageRun:
         n = pool.places + 1
         self.slots_of = (
             np.full(n, np.inf), np.empty(n), np.empty(n), np.empty(n),
-            np.zeros(n, np.int64), np.zeros(n, np.bool_), np.arange(n), np.empty(n),
+            np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.bool_), np.arange(n),
+            np.empty(n),
         )  # fmt: skip
         kept = pool.places if pool.cold is None else pool.provisioned
-        self.n = np.array([0, n, 0, 0, kept])
+        self.n = np.array([0, n, 0, 0, kept, 0])
         self.x = np.array([-1e18, -np.inf])
         self.colds = np.zeros(1024)
         if pool.cold is not None:
@@ -463,8 +478,8 @@ class StageRun:
             self._pass_through(end)
         elif self.feeders:
             t, b, note, arrived = self._gather(end)
-            if self.limiter and t.size:
-                t, b, note, arrived = self._limited(self.limiter, t, b, note, arrived)
+            if self.limiter:
+                t, b, note, arrived = self._limited(self.limiter, t, b, note, arrived, end)
             if self.walker is not None:
                 self._execute(self.walker, t, b, note, end)
             elif self.plan.pool is None:
@@ -506,7 +521,11 @@ class StageRun:
         assert arrivals is not None
         if arrivals.times is not None:
             return np.array(arrivals.times[self.made : self.made + n])
-        gaps = np.ones(n) if arrivals.law == "constant" else self.gaps.take(n)
+        if arrivals.law == "constant":  # In the middle of equal gaps.
+            gaps = np.ones(n)
+            gaps[: int(self.made == 0)] = 0.5
+        else:
+            gaps = self.gaps.take(n)
         t = np.empty(n)
         kernels.arrive(
             gaps, self.sum, self.stretch, self.starts, self.areas, self.rates, arrivals.period_s, t
@@ -533,6 +552,10 @@ class StageRun:
         counts.arrived += t.size
         if note is None:
             note = ZEROS[: t.size] if t.size <= ZEROS.size else np.zeros(t.size, np.int64)
+        if feeder.poison and t.size:
+            note = note.copy()
+            while feeder.poison and t[-1] >= feeder.poison[0]:
+                note[int(np.searchsorted(t, feeder.poison.pop(0)))] |= kernels.POISON
         # A message that comes again never left: it is counted once.
         self._count("arrived", t)
         if not self.measured:
@@ -546,8 +569,8 @@ class StageRun:
             t, b, note = o_t, o_b, o_n
         counts.delivered += t.size
         arrived = t
-        if feeder.limiter and t.size:
-            t, b, note, arrived = self._limited(feeder.limiter, t, b, note, arrived, feeder)
+        if feeder.limiter:
+            t, b, note, arrived = self._limited(feeder.limiter, t, b, note, arrived, end, feeder)
         if feeder.batcher is not None:
             t, slot = feeder.batcher.close(t, b, note, end)
             counts.requests += t.size
@@ -556,19 +579,29 @@ class StageRun:
         return t, b, note, arrived
 
     def _limited(
-        self, limiter: Limiter, t: Floats, b: Floats, note: Ints, arrived: Floats,
+        self, limiter: Limiter, t: Floats, b: Floats, note: Ints, arrived: Floats, end: float,
         feeder: FeederRun | None = None,
     ) -> Requests:  # fmt: skip
-        refuse = self.refuse if feeder is None else int(feeder.plan.refuse)
-        t, good, mixed = limiter.apply(t, note, refuse)
-        if good is not None:
-            bad = ~good
-            self._refused(t[bad], note[bad], feeder)
-            t, b, note, arrived = t[good], b[good], note[good], arrived[good]
-        if mixed and _out_of_order(t):
-            order = np.argsort(t, kind="stable")
-            t, b, note, arrived = t[order], b[order], note[order], arrived[order]
+        if t.size:
+            refuse = self.refuse if feeder is None else int(feeder.plan.refuse)
+            t, good = limiter.apply(t, note, refuse)
+            if not good.all():
+                bad = ~good
+                self._refused(t[bad], note[bad], feeder)
+                t, b, note, arrived = t[good], b[good], note[good], arrived[good]
+        if limiter.holds and (t.size or len(limiter.held)):
+            t, b, arrived, note = limiter.held.sort((t, b, arrived, note), end)
+        elif t.size and t[-1] >= self.until:
+            k = int(np.searchsorted(t, self.until))
+            self._stay(note[k:], feeder)
+            t, b, note, arrived = t[:k], b[:k], note[:k], arrived[:k]
         return t, b, note, arrived
+
+    def _stay(self, note: Ints, feeder: FeederRun | None = None) -> None:
+        """Count what goes on only after the end of the simulation."""
+        for one, mine in self._by_feeder(note, feeder):
+            if one.batcher is None or feeder is not None:  # Members of batches are found by slot.
+                one.stays += note[mine].size
 
     def _refused(self, t: Floats, note: Ints, feeder: FeederRun | None = None) -> None:
         """Count what got an error instead of a token or a place."""
@@ -734,18 +767,50 @@ class StageRun:
         finish = np.empty(t.size)
         if self.fused:
             histogram = self.counts.histogram("time")
+            longest = int(histogram.sums[1])
             self.counts.busy += kernels.one_server(
                 t, *self.service.next(t.size), self.free, histogram.counts, histogram.sums, finish
             )
+            if finish[-1] >= self.until:
+                k = self._untold(t, finish, histogram, longest)
+                self._stay(note[k:])
+                finish, b, t, note = finish[:k], b[:k], t[:k], note[:k]
             self._ended(finish, b, t, note)
             return
         took, parts = self._times(note)
         starts = np.empty(t.size)
         kernels.lindley(t, took, self.free, starts, finish)
+        if finish[-1] >= self.until:
+            k, begun = np.searchsorted(finish, self.until), np.searchsorted(starts, self.until)
+            self._early(starts[k:begun], took[k:begun], [p[k:begun] for p in parts],
+                        b[k:begun], note[k:begun])  # fmt: skip
+            self.counts.busy += int(kernels.total_of(took[k:begun]))
+            self._stay(note[k:])
+            finish, starts, took, b, note = finish[:k], starts[:k], took[:k], b[:k], note[:k]
+            parts, arrived = [p[:k] for p in parts], arrived[:k]
         self._early(starts, took, parts, b, note)
         self.counts.busy += int(kernels.total_of(took))
         self._spent(finish, arrived)
         self._ended(finish, b, starts, note)
+
+    def _untold(self, t: Floats, finish: Floats, histogram: Histogram, longest: int) -> int:
+        """Take back what a lone server counted after the end; return how many ended before it."""
+        k = int(np.searchsorted(finish, self.until))
+        again = copy.copy(self.service)
+        again.at -= t.size - k
+        took = again.take(t.size - k)
+        before = float(finish[k - 1]) if k else float(finish[0] - took[0])
+        begun = 1 if max(float(t[k]), before) < self.until else 0
+        self.counts.busy -= int(kernels.total_of(took[begun:]))
+        wrong = Histogram()
+        self._tally(wrong, finish[k:], t[k:])
+        histogram.counts -= wrong.counts
+        histogram.sums[0] -= wrong.sums[0]
+        told = (finish[:k] - t[:k]).view(np.int64)
+        histogram.sums[1] = max(longest, int(told.max()) if k else 0)
+        if not histogram.count:
+            self.counts.time = None
+        return k
 
     def _serve_in_places(
         self, t: Floats, b: Floats, note: Ints, arrived: Floats, end: float
@@ -777,13 +842,26 @@ class StageRun:
             good[lost] = False
             starts, took, b, note = starts[good], took[good], b[good], note[good]
             parts = [p[good] for p in parts]
+        if starts.size and starts[-1] >= self.until:
+            k = int(np.searchsorted(starts, self.until))
+            self._stay(note[k:])
+            starts, took, b, note = starts[:k], took[:k], b[:k], note[:k]
+            parts = [p[:k] for p in parts]
+            chill = int(np.searchsorted(cold_t[:chill], self.until))
         self.counts.cold += chill
         self._count("cold", cold_t[:chill])
-        self._count("starts", starts if self.refuse != 2 else np.sort(starts))
+        self._count("starts", starts)
         self.counts.busy += int(kernels.total_of(took))
         self._early(starts, took, parts, b, note)
         finish, born, start, came = (column[:m] for column in out[:4])
         notes = out[4][:m]
+        if m and finish[-1] >= self.until:
+            m = int(np.searchsorted(finish, self.until))
+            late = notes[m:][start[m:] < self.until]  # Others were counted by their start.
+            self._stay(late)
+            finish, born, start, came, notes = (
+                column[:m] for column in (finish, born, start, came, notes)
+            )
         self._count("ends", finish)
         self._spent(finish, came)
         self._ended(finish, born, start, notes)
@@ -797,7 +875,8 @@ class StageRun:
 
     def _spent(self, finish: Floats, arrived: Floats) -> None:
         """Count time in the node, from arrival to the end of service."""
-        self._tally(self.counts.histogram("time"), finish, arrived)
+        if finish.size:
+            self._tally(self.counts.histogram("time"), finish, arrived)
 
     def _tally(self, histogram: Histogram, later: Floats, earlier: Floats) -> None:
         kernels.tally(later, earlier, histogram.counts, histogram.sums)
@@ -810,6 +889,10 @@ class StageRun:
 
     def _ended(self, t: Floats, b: Floats, start: Floats, note: Ints) -> None:
         """Take what ended in order of time: passed, to come again, given up."""
+        if t.size and t[-1] >= self.until:
+            k = int(np.searchsorted(t, self.until))
+            self._stay(note[k:])
+            t, b, start, note = t[:k], b[:k], start[:k], note[:k]
         if not t.size:
             return
         passed = []
@@ -826,7 +909,7 @@ class StageRun:
             return
         if len(passed) == 1:
             one, when, born = passed[0]
-            self._send(when, born, one.plan.op)
+            self._send(when, born, [one.plan.op])
         else:
             self._send_mixed(passed)
 
@@ -856,7 +939,7 @@ class StageRun:
         else:
             m, k, d = kernels.singles(t, b, start, note, *rest)
         if k:
-            in_order = not _out_of_order(r_t[:k])
+            in_order = not plan.from_start and not _out_of_order(r_t[:k])
             one.again.put(r_t[:k], r_b[:k], r_n[:k], in_order=in_order)
         if d:
             one.counts.dead += d
@@ -900,28 +983,20 @@ class StageRun:
         return one.batcher.born[slot, : one.batcher.note[slot, one.batcher.plan.most]]
 
     def _send_mixed(self, passed: list[tuple[FeederRun, Floats, Floats]]) -> None:
-        """Send what several feeders brought: merged where all arrows take all of it."""
+        """Send what several feeders brought, in order of time; each arrow takes what it knows."""
+        t = np.concatenate([p[1] for p in passed])
+        b = np.concatenate([p[2] for p in passed])
+        which = np.repeat(np.arange(len(passed)), [p[1].size for p in passed])
+        order = np.argsort(t, kind="stable")
+        self._send(t[order], b[order], [p[0].plan.op for p in passed], which[order])
 
-        def merged(parts: list[tuple[FeederRun, Floats, Floats]]) -> tuple[Floats, Floats]:
-            t = np.concatenate([p[1] for p in parts])
-            b = np.concatenate([p[2] for p in parts])
-            order = np.argsort(t, kind="stable")
-            return t[order], b[order]
+    def _send(self, t: Floats, b: Floats, ops: list[str] | None, which: Ints | None = None) -> None:
+        """Send events on by all arrows that take them.
 
-        if all(r.ops is None for r in self.plan.routes):
-            self._send(*merged(passed), None)
-            return
-        kinds = {r.ops for r in self.plan.routes}
-        for ops in sorted(kinds, key=lambda o: sorted(o or ())):
-            parts = [p for p in passed if ops is None or p[0].plan.op in ops]
-            if parts:
-                self._send(*merged(parts), None, only=ops, chosen=True)
-
-    def _send(
-        self, t: Floats, b: Floats, op: str | None, *,
-        only: frozenset[str] | None = None, chosen: bool = False,
-    ) -> None:  # fmt: skip
-        """Send events on by all arrows that take them."""
+        Args:
+            ops: Operations that brought them; None is the producer itself.
+            which: Index of each event's operation; None where there is one.
+        """
         if not t.size:
             return
         in_order = True
@@ -929,27 +1004,28 @@ class StageRun:
             fixed = draw.constant
             t = t + (fixed if fixed is not None else draw.take(t.size))
             in_order = in_order and fixed is not None
-        u: Floats | None = None
-        full = False
+        u = self.ways.take(t.size) if self.split else NONE
+        full: Any = None
         for i, route in enumerate(self.plan.routes):
-            if route.at_start or (chosen and route.ops != only) or self.walker is not None:
+            if route.at_start or self.walker is not None:
                 continue
-            if op is not None and route.ops is not None and op not in route.ops:
+            takes = [ops is None or route.ops is None or op in route.ops for op in ops or ("",)]
+            if not any(takes):
                 continue
+            mine = np.array(takes)[which] if which is not None and not all(takes) else None
             if route.buffered:
-                full = True
+                full = mine if mine is not None else slice(None)
                 continue
-            when, born = t, b
+            when, born = (t, b) if mine is None else (t[mine], b[mine])
             if (route.low, route.high) != (0.0, 1.0):
-                if u is None:
-                    u = self.ways.take(t.size)
-                when, born = _thinned(t, b, u, route.low, route.high)
-            if route.per_request:
+                chosen = u if mine is None else u[mine]
+                when, born = _thinned(when, born, chosen, route.low, route.high)
+            if route.per_request and when.size:
                 first = np.concatenate(([True], when[1:] != when[:-1]))
                 when, born = when[first], born[first]
             self._follow(i, route, when, born, in_order=in_order)
-        if full:
-            self._into_buffer(t, b)
+        if full is not None:
+            self._into_buffer(t[full], b[full])
 
     def _follow(self, i: int, route: Route, t: Floats, b: Floats, *, in_order: bool) -> None:
         """Send events by one arrow: as many copies as it passes."""
@@ -1006,6 +1082,8 @@ class StageRun:
         """Whether nothing is on its way to, or inside, this stage."""
         if self.unmade or self.stock.size or len(self.finished) or self.buffer[0]:
             return False
+        if len(self.limiter.held) or any(len(f.limiter.held) for f in self.feeders):
+            return False
         if self.plan.pool is not None and not self.single and self.n[0]:
             return False
         return all(
@@ -1025,12 +1103,12 @@ class StageRun:
             self.counts.sojourn += int(self.counts.time.sums[0])
         for i, feeder in enumerate(self.feeders):
             feeder.counts.underway += len(feeder.line)
-            inside = len(feeder.again)
+            inside = len(feeder.again) + feeder.stays + len(feeder.limiter.held)
             many = len(self.feeders) > 1
-            notes = [self.finished.kept[3]]
+            notes = [self.finished.kept[3], self.limiter.held.kept[3]]
             if self.plan.pool is not None and not self.single:
-                ff, pt = self.slots_of[0], self.slots_of[4]
-                notes.append(pt[np.isfinite(ff)])
+                ff, ps, pt = self.slots_of[0], self.slots_of[2], self.slots_of[4]
+                notes.append(pt[np.isfinite(ff) & (ps < self.until)])
             for note in notes:
                 mine = note[(note >> FEEDER_BIT) & 0xFFF == i] if many else note
                 inside += 0 if feeder.batcher is not None else mine.size
@@ -1096,7 +1174,8 @@ def run(
 
     _keep_memory()
     outcome = empty(len(names[0]), len(names[1]), duration_s)
-    stages = [StageRun(s, names[1], outcome, key) for s in plan.stages]
+    until = math.inf if drain else duration_s
+    stages = [StageRun(s, names[1], outcome, key, until) for s in plan.stages]
     for stage in stages:
         stage.ahead = stages
     span = min(plan.lookahead_s, max(chunk / plan.events_per_s, 1e-3))

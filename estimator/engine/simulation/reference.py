@@ -19,10 +19,10 @@ from typing import Any
 from designer.catalog.base import Exponential, Lognormal
 from designer.catalog.base.flow import Z99
 
-from . import draws, drawn
+from . import drawn, draws
 from .draws import key_of
 from .ledger import EdgeLedger, StageLedger
-from .plan import Arrivals, Feeder, Plan, Route, Stage
+from .plan import REST, Arrivals, Feeder, Plan, Route, Stage
 from .record import Outcome, empty
 from .reference_parts import (
     ARRIVE,
@@ -101,9 +101,7 @@ class Inlet:
         self.put_count += 1
         if not self.straight:
             engine = self.engine
-            heappush(
-                engine.heap, (t, self.order, engine.number(), self.arrive, b, 0)
-            )
+            heappush(engine.heap, (t, self.order, engine.number(), self.arrive, b, 0))
         elif t < self.engine.until:
             self.arrive(t, b, 0)
 
@@ -190,7 +188,8 @@ class Inlet:
             for route in self.plan.lost:
                 station.ahead[route.stage].inlets[route.feeder].put(t, b)
         else:
-            again = (start if self.plan.from_start else t) + self.plan.again_s
+            pause = self.plan.again_s
+            again = max(start + pause, t + REST * pause) if self.plan.from_start else t + pause
             self.engine.push(again, self.order + 1, self.arrive_again, b, note + 1)
         return True
 
@@ -203,9 +202,7 @@ class Inlet:
         station.ledger.left.append(t)
         if station.leaf:
             self.ledger.completion.append(t - b)
-        elif self.ways:
-            station.send(t, b, self.ways)
-        elif station.holds or station.split:
+        elif self.ways or station.holds or station.split:
             station.send(t, b, self.ways)
 
     def close(self) -> None:
@@ -237,15 +234,11 @@ class Station:
         def mine(purpose: int, part: int = 0) -> int:
             return key(plan.id, purpose, part)
 
-        self.inlets = [
-            Inlet(self, i, f, edges[f.edge], key) for i, f in enumerate(plan.feeders)
-        ]
+        self.inlets = [Inlet(self, i, f, edges[f.edge], key) for i, f in enumerate(plan.feeders)]
         self.limiter = Limiter(plan.buckets, mine)
         self.service = drawn.times(mine(draws.SERVICE), plan.service)
         self.answer = drawn.times(mine(draws.SERVICE, 1), plan.answer) if plan.answer else None
-        self.extra = [
-            drawn.times(mine(draws.COLD, 1 + i), law) for i, law in enumerate(plan.extra)
-        ]
+        self.extra = [drawn.times(mine(draws.COLD, 1 + i), law) for i, law in enumerate(plan.extra)]
         self.calls = [
             (c, [drawn.times(key(edges[c.edge], draws.CALL, i), law)
                  for i, law in enumerate(c.laws)],
@@ -258,8 +251,7 @@ class Station:
         self.copies = [drawn.uniforms(key(edges[r.edge], draws.ROUTE, 1)) for r in plan.routes]
         self.early = [(i, r) for i, r in enumerate(plan.routes) if r.at_start]
         self.split = any(
-            (r.low, r.high) != (0.0, 1.0) and not r.at_start and not r.buffered
-            for r in plan.routes
+            (r.low, r.high) != (0.0, 1.0) and not r.at_start and not r.buffered for r in plan.routes
         )
         self.buffered = [(i, r) for i, r in enumerate(plan.routes) if r.buffered]
         self.sent = [math.nan] * len(plan.routes)
@@ -267,9 +259,7 @@ class Station:
             f.error > 0 for f in plan.faults
         )
         self.leaf = plan.leaf
-        self.places = (
-            Places(self, plan.pool, plan.faults, mine) if plan.pool is not None else None
-        )
+        self.places = Places(self, plan.pool, plan.faults, mine) if plan.pool is not None else None
         self.serve: Callable[..., None] = (
             self.places.serve if self.places is not None else self.serve_freely
         )
@@ -280,9 +270,12 @@ class Station:
         for one in self.inlets:
             lanes = one.plan.batch is not None and one.plan.batch.lanes > 1
             one.staged = staged or lanes
-        self.plain = not self.limiter and all(
+        plain = self.plain = not self.limiter and all(
             not f.limiter and f.gatherer is None for f in self.inlets
         )
+        at_once = plan.pool is None and self.timeless
+        calm = plan.pool is not None and not any(f.refuse for f in plan.feeders)
+        self.ledger.measured = plain and not self.fails and not plan.faults and (at_once or calm)
         if plan.poison_at_s and self.inlets:
             hit = next((f for f in self.inlets if f.plan.retried), self.inlets[0])
             hit.poison = sorted(plan.poison_at_s)
@@ -313,9 +306,7 @@ class Station:
         """Learn the stages ahead; settle what each arrow's events set off."""
         self.ahead = stations
         routes = [(i, r) for i, r in enumerate(self.plan.routes) if not r.at_start]
-        later = any(
-            stations[r.stage].inlets[r.feeder].plan.response for r in self.plan.routes
-        )
+        later = any(stations[r.stage].inlets[r.feeder].plan.response for r in self.plan.routes)
         for one in self.inlets:
             one.ways = [(i, r) for i, r in routes if r.ops is None or one.plan.op in r.ops]
             one.answers = one.plan.response and self.answer is None and not later
@@ -516,7 +507,7 @@ class Source:
         self.made = 0
         self.gap = drawn.times(key(station.plan.id, draws.ARRIVAL), Exponential(1.0))
         if plan.law == "constant":
-            self.gap = itertools.repeat(1.0).__next__
+            self.gap = itertools.chain((0.5,), itertools.repeat(1.0)).__next__
         ends = [*plan.starts[1:], plan.period_s]
         self.areas = [0.0]
         for start, end, rate in zip(plan.starts, ends, plan.rates, strict=True):

@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import draws, drawn
+from . import drawn, draws
 from .plan import Batch, Bucket, Fault, Pool
 
 if TYPE_CHECKING:
-    from .reference import Engine, Inlet, Station
+    from .reference import Inlet, Station
 
 Key = Callable[..., int]
 
@@ -111,6 +111,10 @@ class Places:
     def __init__(self, station: Station, pool: Pool, faults: tuple[Fault, ...], key: Key) -> None:
         self.station, self.engine, self.pool, self.faults = station, station.engine, pool, faults
         self.running = 0
+        self.single = (
+            pool.places == 1 and pool.cold is None and not faults
+            and not any(f.refuse for f in station.plan.feeders)
+        )  # fmt: skip
         self.kept = pool.places if pool.cold is None else pool.provisioned
         self.idle: list[float] = []
         self.idle_s = pool.idle_s
@@ -152,9 +156,7 @@ class Places:
                 if len(self.queue) == 1:
                     self.attempt(t)
             return
-        places, slower, until = (
-            self.limits(t) if self.faults else (self.pool.places, 1.0, t)
-        )
+        places, slower, until = self.limits(t) if self.faults else (self.pool.places, 1.0, t)
         if until <= t and self.running < places and self.start(t, slower, request):
             return
         if inlet.plan.refuse:
@@ -223,7 +225,8 @@ class Places:
         if not inlet.plan.refuse:
             self.last = now
         ledger = station.ledger
-        ledger.starts.append(now)
+        if not self.single:
+            ledger.starts.append(now)
         ledger.took.append(took)
         if station.early:
             station.send_early(now, took, parts, inlet, b, note)
@@ -242,9 +245,9 @@ class Places:
         else:
             self.idle.append(t)
         ledger = self.station.ledger
-        ledger.ends.append(t)
+        if not self.single:
+            ledger.ends.append(t)
         ledger.time.append(t - arrived)
-        ledger.wait.append(start - arrived)
         inlet.ended(t, b, start, note)
         if self.queue:
             self.attempt(t)
