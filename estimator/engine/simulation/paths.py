@@ -396,6 +396,7 @@ class StageRun:
         )
         idle = self.service.constant == 0.0 and not self.extra and not self.calls
         at_once = plan.pool is None and (idle or all(f.absorbed for f in plan.feeders))
+        at_once = at_once and self.walker is None
         self.measured = (
             simple
             and not plan.faults
@@ -780,16 +781,17 @@ class StageRun:
         took, parts = self._times(note)
         starts = np.empty(t.size)
         kernels.lindley(t, took, self.free, starts, finish)
+        begun = int(np.searchsorted(starts, self.until))
+        self._early(
+            starts[:begun], took[:begun], [p[:begun] for p in parts], b[:begun], note[:begun]
+        )
+        self.counts.busy += int(kernels.total_of(took[:begun]))
         if finish[-1] >= self.until:
-            k, begun = np.searchsorted(finish, self.until), np.searchsorted(starts, self.until)
-            self._early(starts[k:begun], took[k:begun], [p[k:begun] for p in parts],
-                        b[k:begun], note[k:begun])  # fmt: skip
-            self.counts.busy += int(kernels.total_of(took[k:begun]))
+            k = int(np.searchsorted(finish, self.until))
             self._stay(note[k:])
-            finish, starts, took, b, note = finish[:k], starts[:k], took[:k], b[:k], note[:k]
-            parts, arrived = [p[:k] for p in parts], arrived[:k]
-        self._early(starts, took, parts, b, note)
-        self.counts.busy += int(kernels.total_of(took))
+            finish, starts, b, note, arrived = (
+                finish[:k], starts[:k], b[:k], note[:k], arrived[:k]
+            )  # fmt: skip
         self._spent(finish, arrived)
         self._ended(finish, b, starts, note)
 
@@ -859,9 +861,8 @@ class StageRun:
             m = int(np.searchsorted(finish, self.until))
             late = notes[m:][start[m:] < self.until]  # Others were counted by their start.
             self._stay(late)
-            finish, born, start, came, notes = (
-                column[:m] for column in (finish, born, start, came, notes)
-            )
+            finish, born, start, came = (c[:m] for c in (finish, born, start, came))
+            notes = notes[:m]
         self._count("ends", finish)
         self._spent(finish, came)
         self._ended(finish, born, start, notes)

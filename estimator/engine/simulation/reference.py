@@ -37,6 +37,7 @@ from .reference_parts import (
     Limiter,
     Places,
 )
+from .workflow import Walker
 
 MOST_WAITING = 2_000_000
 MOST_STRAIGHT = 40  # stages in a row that are passed without the heap
@@ -70,7 +71,7 @@ class Inlet:
         def mine(purpose: int, part: int) -> int:
             return key(name, purpose, part)
 
-        self.delays = [
+        self.delays: list[list[Any]] = [
             [drawn.times(mine(draws.DELAY, i), law), plan.grouped and drawn.fixed(law) is None,
              math.nan, 0.0]
             for i, law in enumerate(plan.delays)
@@ -263,6 +264,12 @@ class Station:
         self.serve: Callable[..., None] = (
             self.places.serve if self.places is not None else self.serve_freely
         )
+        self.walker: Walker | None = None
+        if plan.program is not None:
+            self.walker = Walker(plan.program, dict(plan.tasks), mine(draws.SERVICE, 2))
+            self.serve = self.execute
+        self.executed = 0
+        self.by_edge = {r.edge: r for r in plan.routes}
         self._free(mine)
         staged = len(self.inlets) > 1 and any(
             f.gatherer is not None or f.limiter for f in self.inlets
@@ -273,7 +280,7 @@ class Station:
         plain = self.plain = not self.limiter and all(
             not f.limiter and f.gatherer is None for f in self.inlets
         )
-        at_once = plan.pool is None and self.timeless
+        at_once = plan.pool is None and self.timeless and plan.program is None
         calm = plan.pool is not None and not any(f.refuse for f in plan.feeders)
         self.ledger.measured = plain and not self.fails and not plan.faults and (at_once or calm)
         if plan.poison_at_s and self.inlets:
@@ -288,6 +295,7 @@ class Station:
         self.timeless = all(absorbed) or (constant == 0.0 and not plan.extra and not plan.calls)
         fixed = all(absorbed) or (constant is not None and self.simple)
         self.in_order = fixed and len(set(absorbed)) <= 1 and not plan.faults
+        self.in_order = self.in_order and plan.program is None
         self.grouped = len(self.inlets) == 1 and self.inlets[0].plan.grouped
         self.group, self.group_took = math.nan, (0.0, [0.0])
         self.kib: Callable[[], float] | None = None
@@ -306,6 +314,8 @@ class Station:
         """Learn the stages ahead; settle what each arrow's events set off."""
         self.ahead = stations
         routes = [(i, r) for i, r in enumerate(self.plan.routes) if not r.at_start]
+        if self.walker is not None:  # Its calls are made on the way.
+            routes = []
         later = any(stations[r.stage].inlets[r.feeder].plan.response for r in self.plan.routes)
         for one in self.inlets:
             one.ways = [(i, r) for i, r in routes if r.ops is None or one.plan.op in r.ops]
@@ -374,7 +384,8 @@ class Station:
             age = t + self.answer()
             if inlet.plan.response:
                 inlet.ledger.response.append(age - b)
-        start, took, parts = t, 0.0, []
+        start, took = t, 0.0
+        parts: list[float] = []
         if not self.timeless:
             if not self.grouped:
                 took, parts = self.times(note)
@@ -405,6 +416,24 @@ class Station:
             )
         elif finish < self.engine.until:
             inlet.ended(finish, b, start, note)
+
+    def execute(self, t: float, inlet: Inlet, b: float, note: Any, arrived: float) -> None:
+        """Run a workflow: its calls leave in between, the rest when it ends."""
+        assert self.walker is not None
+        if self.answer is not None:
+            age = t + self.answer()
+            if inlet.plan.response:
+                inlet.ledger.response.append(age - b)
+        one = self.walker.run(self.executed)
+        self.executed += 1
+        for edge, begin, done in one.calls:
+            route = self.by_edge[edge]
+            target = self.ahead[route.stage].inlets[route.feeder]
+            target.put(t + (done if target.plan.absorbed else begin), b)
+        self.ledger.took.append(one.duration_s)
+        self.ledger.starts.append(t)
+        order = self.depart_order + inlet.index
+        self.engine.push(t + one.duration_s, order, self.depart, b, (inlet, t, note))
 
     def depart(self, t: float, b: float, request: Any) -> None:
         inlet, start, note = request
@@ -555,7 +584,7 @@ def _mark_straight(stations: list[Station], ranks: list[int]) -> None:
     for s in stations:
         random = any(drawn.fixed(law) is None for law in s.plan.holds)
         for r in s.plan.routes:
-            if random or r.at_start:
+            if random or r.at_start or s.walker is not None:
                 unordered.add((r.stage, r.feeder))
     length = [0] * len(stations)
     for s in sorted(stations, key=lambda s: s.rank):

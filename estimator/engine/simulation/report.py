@@ -346,7 +346,7 @@ def _agreement(job: Job, whole: Outcome, paths: list[dict[str, Any]]) -> list[di
         flow = float(job.flow.offered[edge.index][0, job.hours].mean())
         values = whole.means[f"rate {edge.index}"]
         source, target = job.network.nodes[edge.source].name, job.network.nodes[edge.target].name
-        seconds = sum(o.duration_s for o in outcomes)
+        seconds = whole.duration_s * whole.replications
         chance = (
             RARE * math.sqrt(flow * seconds) + RARE
         ) / seconds  # Of counts as in a Poisson law.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,7 @@ from .record import Outcome
 
 Tell = Callable[[float], bool]
 PER_REPLICATION = 400_000_000  # messages
+EVENT_BY_EVENT = 3_000_000  # messages in one replication of the reference engine: about a minute
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,16 @@ class Job:
     @property
     def engine(self) -> str:
         """Which engine runs it: "paths", or "events" where sample paths cannot."""
-        return "events" if self.plan.blockers or not compiled() else "paths"
+        return _engine(self.plan)
 
 
 def compiled() -> bool:
-    """Tell whether compiled kernels can be had here."""
-    try:
-        import numba  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    """Tell whether compiled kernels can be had here; loads none."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def _engine(plan: Plan) -> str:
+    return "events" if plan.blockers or not compiled() else "paths"
 
 
 def prepare(design: Design, data: Any = None) -> Job:
@@ -95,17 +97,21 @@ def prepare(design: Design, data: Any = None) -> Job:
 
 def _check_size(plan: Plan, options: Options) -> None:
     expected = plan.events_per_s * options.duration_s
-    if expected > PER_REPLICATION:
+    most, most_of_all, why = PER_REPLICATION, MOST_MESSAGES, ""
+    if _engine(plan) == "events":
+        most, most_of_all = EVENT_BY_EVENT, 10 * EVENT_BY_EVENT
+        reasons = "; ".join(plan.blockers) or "Numba is not installed here"
+        why = f", because this runs event by event ({reasons})"
+    if expected > most:
         raise OptionsError(
-            f"about {expected:,.0f} messages in one replication; at most {PER_REPLICATION:,} are "
-            f"simulated: shorten the time to {PER_REPLICATION / plan.events_per_s:,.0f} s, or "
-            "lower the rate"
+            f"about {expected:,.0f} messages in one replication; at most {most:,} are simulated"
+            f"{why}: shorten the time to {most / plan.events_per_s:,.0f} s, or lower the rate"
         )
-    if expected * options.replications > MOST_MESSAGES:
-        count = max(1, int(MOST_MESSAGES / expected))
+    if expected * options.replications > most_of_all:
+        count = max(1, int(most_of_all / expected))
         raise OptionsError(
             f"about {expected * options.replications:,.0f} messages in all replications; at most "
-            f"{MOST_MESSAGES:,} are simulated: take {count} replications, or shorten the time"
+            f"{most_of_all:,} are simulated{why}: take {count} replications, or shorten the time"
         )
 
 
@@ -127,9 +133,12 @@ def replicate(
             duration_s=options.duration_s, drain=options.drain, tell=tell,
             chunk=chunk or CHUNK, messages=messages,
         )  # fmt: skip
-    raise OptionsError(
-        f"this design cannot be simulated in windows of time: {'; '.join(job.plan.blockers)}"
-    )
+    from . import reference
+
+    return reference.run(
+        job.plan, job.names, seed=options.seed, replication=number, duration_s=options.duration_s,
+        drain=options.drain, tell=tell, messages=messages,
+    )  # fmt: skip
 
 
 def simulate(
