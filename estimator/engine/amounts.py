@@ -21,13 +21,15 @@ def shares(amount: Decimal, weights: Sequence[Fraction], quantum: Decimal) -> li
     ['0.34', '0.33', '0.33']
     """
     with localcontext(EXACT):
-        whole = sum(weights)
-        if not whole:
+        if not any(weights):
             return [Decimal(0) * quantum for _ in weights]
         units = int(amount / quantum)
-        exact = [units * weight / whole for weight in weights]
-        parts = [math.floor(share) for share in exact]
-        by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+        common = math.lcm(*(weight.denominator for weight in weights))
+        scaled = [weight.numerator * (common // weight.denominator) for weight in weights]
+        all_of_it = sum(scaled)
+        split = [divmod(units * weight, all_of_it) for weight in scaled]
+        parts = [part for part, _ in split]
+        by_remainder = sorted(range(len(parts)), key=lambda i: (-split[i][1], i))
         for i in by_remainder[: units - sum(parts)]:
             parts[i] += 1
         return [part * quantum for part in parts]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .flow import Array, CapLoad, Flow, Pool, pool_loads, pressure, solve
+from .flow import Array
 from .network import Network
+from .uncapped import Loads, measure
 
 SMALLEST, LARGEST = 1e-6, 1e6
 COARSE, FINE = 73, 33
@@ -33,15 +34,19 @@ def bottlenecks(network: Network) -> list[Bottleneck]:
     if not any(n.station.sources and n.station.scales for n in network.nodes):
         return []
     scales = np.geomspace(SMALLEST, LARGEST, COARSE)
-    found = _crossings(network, scales)
+    measured = measure(network)
+    found = _named(measured(scales), scales)
+    step = (LARGEST / SMALLEST) ** (1 / (COARSE - 1))
+    near = found[:4]
+    fine = [np.linspace(one.scale / step, one.scale * step, FINE) for one in near]
+    closer = measured(np.concatenate(fine)) if fine else None
     refined: list[Bottleneck] = []
-    for one in found[:4]:
-        step = (LARGEST / SMALLEST) ** (1 / (COARSE - 1))
-        low = one.scale / step
-        fine = np.linspace(low, one.scale * step, FINE)
-        again = [c for c in _crossings(network, fine) if _key(c) == _key(one)]
-        refined.append(again[0] if again else one)
-    refined.sort(key=lambda b: b.scale)
+    for k, one in enumerate(near):
+        assert closer is not None
+        part = slice(k * FINE, (k + 1) * FINE)
+        again = _named(closer, fine[k], part)
+        refined.append(next((c for c in again if _key(c) == _key(one)), one))
+    refined.sort(key=lambda b: (float(f"{b.scale:.9g}"), b.node))
     return refined
 
 
@@ -49,72 +54,77 @@ def _key(one: Bottleneck) -> tuple[int, str]:
     return one.node, one.cap_id
 
 
-def _crossings(network: Network, scales: Array) -> list[Bottleneck]:
-    flow = solve(network, scales, capped=False)
-    pools = pool_loads(flow)
-    first: dict[int, Bottleneck] = {}
-    seen_pools: set[str] = set()
-    for node in network.nodes:
-        for one in flow.caps[node.index]:
-            at = _first_over(scales, *_used(one, pools))
-            if at is None:
+def _named(loads: Loads, scales: Array, part: slice = slice(None)) -> list[Bottleneck]:
+    """Return the first cap of each node that is reached, in the order of the scale."""
+    load, floor = loads.load[:, part], loads.floor[:, part]
+    first: dict[int, tuple[float, int]] = {}
+    for row, at in zip(*_crossings(loads, load, floor, scales), strict=True):
+        node = loads.caps[row][0]
+        if node not in first or at < first[node][0]:
+            first[node] = at, row
+    kept, seen = list[Bottleneck](), set[str]()
+    for at, row in sorted(first.values(), key=lambda one: (float(f"{one[0]:.9g}"), one[1])):
+        node, cap, _ = loads.caps[row]
+        if cap.pool is not None:  # A shared pool is one bottleneck, named at who uses most.
+            if cap.pool in seen:
                 continue
-            found = Bottleneck(node.index, one.cap.limit.id, one.cap.limit.title, at)
-            if node.index not in first or at < first[node.index].scale:
-                first[node.index] = found
-    ordered = sorted(first.values(), key=lambda b: b.scale)
-    kept = []
-    for found in ordered:  # A shared pool is one bottleneck, named at the node that uses most.
-        pool = _pool_of(flow, found)
-        if pool is not None:
-            if pool in seen_pools:
-                continue
-            seen_pools.add(pool)
-            found = _heaviest(flow, found, pool)
-        kept.append(found)
+            seen.add(cap.pool)
+            node = _heaviest(loads, load, cap.pool)
+        kept.append(Bottleneck(node, cap.limit.id, cap.limit.title, at))
     return kept
 
 
-def _used(one: CapLoad, pools: dict[str, Pool]) -> tuple[Array, Array]:
-    """Return the utilisation by scenario, and what it would be with full batches."""
-    load, floor = pools[one.cap.pool][:2] if one.cap.pool else (one.load, one.floor)
-    used, full = pressure(load, floor, one.cap.value), floor / one.cap.value
-    if one.held_only:
-        return used.mean(axis=1), full.mean(axis=1)
-    return used.max(axis=1), full.max(axis=1)
-
-
-def _first_over(scales: Array, used: Array, full: Array) -> float | None:
-    """Return the scale at which the load first exceeds the cap, interpolated on a line.
+def _crossings(
+    loads: Loads, load: Array, floor: Array, scales: Array
+) -> tuple[list[int], list[float]]:
+    """Return the caps that are reached (rows) and at which scale, interpolated on a line.
 
     While batches grow the utilisation stays at 1; there the load with full batches tells when
     growing no longer helps.
     """
-    over = np.nonzero(used > 1.0 + 1e-9)[0]
-    if over.size == 0:
-        return None
-    k = int(over[0])
+    load, floor = _pooled(loads, load), _pooled(loads, floor)
+    value = np.array([cap.value for _, cap, _ in loads.caps]).reshape(-1, 1, 1)
+    full = floor / value
+    used = load / value
+    used = np.where(used <= 1.0, used, np.maximum(1.0, full))
+    held = np.array([waits for _, _, waits in loads.caps], dtype=bool)[:, None]
+    if load.shape[2] > 1:
+        used = np.where(held, used.mean(axis=2), used.max(axis=2))
+        full = np.where(held, full.mean(axis=2), full.max(axis=2))
+    else:
+        used, full = used[:, :, 0], full[:, :, 0]
+    over = used > 1.0 + 1e-9
+    rows = [int(row) for row in np.flatnonzero(over.any(axis=1))]
+    return rows, [_reached(scales, used[r], full[r], int(np.argmax(over[r]))) for r in rows]
+
+
+def _reached(scales: Array, used: Array, full: Array, k: int) -> float:
     if k == 0:
         return float(scales[0] / used[0])
     series = full if used[k - 1] >= 1.0 - 1e-12 else used
-    left, right = series[k - 1], series[k]
+    left, right = float(series[k - 1]), float(series[k])
     part = (1.0 - left) / (right - left) if right > left else 0.0
     return float(scales[k - 1] + min(1.0, max(0.0, part)) * (scales[k] - scales[k - 1]))
 
 
-def _pool_of(flow: Flow, found: Bottleneck) -> str | None:
-    for one in flow.caps[found.node]:
-        if one.cap.limit.id == found.cap_id:
-            return one.cap.pool
-    return None
+def _pooled(loads: Loads, values: Array) -> Array:
+    """Return the values with those of a pool's caps added up."""
+    pools: dict[str, list[int]] = {}
+    for row, (_, cap, _) in enumerate(loads.caps):
+        if cap.pool is not None:
+            pools.setdefault(cap.pool, []).append(row)
+    if any(len(rows) > 1 for rows in pools.values()):
+        values = values.copy()
+        for rows in pools.values():
+            values[rows] = values[rows].sum(axis=0)
+    return values
 
 
-def _heaviest(flow: Flow, found: Bottleneck, pool: str) -> Bottleneck:
-    loads = {
-        i: float(one.load[-1].mean())
-        for i, caps in enumerate(flow.caps)
-        for one in caps
-        if one.cap.pool == pool
+def _heaviest(loads: Loads, load: Array, pool: str) -> int:
+    """Return the node that uses most of a pool at the largest scale."""
+    mine = {
+        node: float(load[row, -1].mean())
+        for row, (node, cap, _) in enumerate(loads.caps)
+        if cap.pool == pool
     }
-    node = max(loads, key=lambda i: loads[i])
-    return Bottleneck(node, found.cap_id, found.title, found.scale)
+    return max(mine, key=lambda node: mine[node])

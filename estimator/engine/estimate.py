@@ -24,7 +24,7 @@ from . import report
 from .billing import Bill, NodeUsage, bill, bill_total
 from .capacity import bottlenecks
 from .closed import settle
-from .flow import Flow, request_s
+from .flow import Flow, mean, request_s
 from .latency import path_list
 from .network import EdgePlan, Network, NodePlan, compile_design, drain_pool
 from .servers import busy as in_progress
@@ -139,20 +139,23 @@ def _busiest_hour(network: Network, flow: Flow) -> int:
 # ---- What rooms see ------------------------------------------------------------------------------
 
 
-def _mean(values: Any) -> float:
-    return float(values[0].mean())
-
-
 def _ratio(part: float, whole: float, otherwise: float) -> float:
     return part / whole if whole > 0 else otherwise
 
 
 def edge_flow(network: Network, flow: Flow, edge: EdgePlan, peer: NodePlan) -> EdgeFlow:
     """Return the month's mean traffic of an edge, named after the node at its other end."""
+    known = flow.seen.get((edge.index, peer.index))
+    if known is None:
+        known = flow.seen[edge.index, peer.index] = _edge_flow(flow, edge, peer)
+    return known
+
+
+def _edge_flow(flow: Flow, edge: EdgePlan, peer: NodePlan) -> EdgeFlow:
     i = edge.index
-    served, requests = _mean(flow.served[i]), _mean(flow.requests[i])
-    attempts = _mean(flow.attempts[i])
-    weighted = float((flow.served[i][0] * flow.size_kib[i][0]).mean())
+    served, requests = mean(flow.served[i]), mean(flow.requests[i])
+    attempts = mean(flow.attempts[i])
+    weighted = mean(flow.served[i] * flow.size_kib[i])
     return EdgeFlow(
         edge=edge.id,
         peer=peer.name,
@@ -160,12 +163,12 @@ def edge_flow(network: Network, flow: Flow, edge: EdgePlan, peer: NodePlan) -> E
         op=edge.hop.op,
         mechanism=edge.hop.mechanism,
         events_per_s=served,
-        offered_per_s=_mean(flow.offered[i]),
+        offered_per_s=mean(flow.offered[i]),
         requests_per_s=requests,
-        size_kib=_ratio(weighted, served, _mean(flow.size_kib[i])),
-        batch=_ratio(served * attempts, requests, _mean(flow.batch[i])),
+        size_kib=_ratio(weighted, served, mean(flow.size_kib[i])),
+        batch=_ratio(served * attempts, requests, mean(flow.batch[i])),
         attempts=attempts,
-        throttled_per_s=_mean(flow.throttled[i]),
+        throttled_per_s=mean(flow.throttled[i]),
         pollers=edge.hop.pollers,
         poll_wait_s=edge.hop.poll_wait_s,
         passed_ratio=edge.hop.ratio,
@@ -192,14 +195,12 @@ def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
     edges, nodes = network.edges, network.nodes
     inbound = tuple(edge_flow(network, flow, edges[i], nodes[edges[i].source]) for i in node.ins)
     outbound = tuple(edge_flow(network, flow, edges[i], nodes[edges[i].target]) for i in node.outs)
-    produced = _mean(flow.produced[node.index])
+    produced = mean(flow.produced[node.index])
     events = sum(e.events_per_s for e in inbound) + produced
     requests = sum(e.requests_per_s for e in inbound) + produced
     weight = sum(e.events_per_s * e.size_kib for e in inbound)
     weight += produced * node.station.payload_kib
-    busy = sum(
-        float((flow.requests[i][0] * request_s(node, flow.batch[i])[0]).mean()) for i in node.ins
-    )
+    busy = sum(mean(flow.requests[i] * request_s(node, flow.batch[i])) for i in node.ins)
     cold_s = node.station.cold.mean_s if node.station.cold else 0.0
     passed = sum(e.requests_per_s for e in inbound)
     return NodeFlow(
@@ -220,7 +221,7 @@ def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
 
 def _servers(flow: Flow, node: NodePlan) -> float:
     declared = node.station.servers
-    return _mean(running(declared, in_progress(flow, node))) if declared else 0.0
+    return mean(running(declared, in_progress(flow, node))) if declared else 0.0
 
 
 def _edge_view(network: Network, flow: Flow, edge: EdgePlan) -> EdgeView:
@@ -254,8 +255,8 @@ def _node_view(
         inbound=[_inward(network, network.edges[i], edges) for i in node.ins],
         outbound=[_outward(network, flow, network.edges[i], edges[i]) for i in node.outs],
         utilisation=used,
-        throttled_per_s=sum(_mean(flow.throttled[i]) for i in node.ins),
-        backlog_growth_per_h=sum(_mean(flow.backlog[i]) for i in node.ins) * 3600,
+        throttled_per_s=sum(mean(flow.throttled[i]) for i in node.ins),
+        backlog_growth_per_h=sum(mean(flow.backlog[i]) for i in node.ins) * 3600,
     )
 
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
+from designer.catalog.base import Cap, EdgeFlow, Excess, Mechanism, Outcome, Per
 
+from . import lean
 from .loops import refuse_gain
 from .network import EdgePlan, Network, NodePlan
 
@@ -57,7 +58,11 @@ def pressure(load: Array, floor: Array, capacity: float) -> Array:
 
 @dataclass
 class Flow:
-    """The solution; lists by edge or node index, arrays over (scenarios, hours)."""
+    """The solution; lists by edge or node index, arrays over (scenarios, hours).
+
+    Attributes:
+        seen: What rooms saw of an edge from one of its ends: (edge, node at the other end).
+    """
 
     offered: list[Array]
     served: list[Array]
@@ -71,6 +76,13 @@ class Flow:
     produced: list[Array]
     caps: list[list[CapLoad]]
     pools: dict[str, Pool] = field(default_factory=dict)
+    seen: dict[tuple[int, int], EdgeFlow] = field(default_factory=dict)
+
+
+def mean(values: Array) -> float:
+    """Return the mean over the day of the first scenario."""
+    row = values[0]
+    return float(row[0]) if len(row) == 1 else float(row.mean())
 
 
 def solve(network: Network, scales: Array, *, capped: bool = True) -> Flow:
@@ -84,6 +96,8 @@ def solve(network: Network, scales: Array, *, capped: bool = True) -> Flow:
         Unstable: A loop multiplies its events (gain of one or more).
     """
     shape = (len(scales), network.hours)
+    if shape == (1, 1):
+        return _solve_one(network, float(scales[0]), capped)
     flow = _empty_flow(network, scales, shape)
     loops = [c for c in network.order if len(c) > 1 or _calls_itself(network, c[0])]
     for component in loops:
@@ -94,6 +108,45 @@ def solve(network: Network, scales: Array, *, capped: bool = True) -> Flow:
         if not capped or not _pools_moved(before, flow.pools):
             break
     return flow
+
+
+def _solve_one(network: Network, scale: float, capped: bool) -> Flow:
+    """Return the flow of one scenario without hours, solved on floats."""
+    for component in network.order:
+        if len(component) > 1 or _calls_itself(network, component[0]):
+            refuse_gain(network, component)
+    if network.lean is None:
+        network.lean = lean.lay_out(network)
+    found = lean.Solution(network.lean, scale)
+    found.run(capped)
+    caps = []
+    for spot, loads in zip(network.lean.spots, found.loads, strict=True):
+        pairs = np.array(loads, dtype=float).reshape(-1, 2, 1, 1)
+        caps.append(
+            [
+                CapLoad(one.cap, pair[0], pair[1], one.edge, one.held)
+                for one, pair in zip(spot.counted, pairs, strict=False)
+            ]
+        )
+    pools = {
+        name: (np.array([[load]]), np.array([[floor]]), capacity)
+        for name, (load, floor, capacity) in found.pools.items()
+    }
+    column = lean.columns
+    return Flow(
+        offered=column(found.offered),
+        served=column(found.served),
+        requests=column(found.requests),
+        batch=column(found.batch),
+        size_kib=column(found.size),
+        attempts=column(network.lean.attempts),
+        given_up=column(network.lean.given_up),
+        throttled=column(found.throttled),
+        backlog=column(found.backlog),
+        produced=column(found.produced),
+        caps=caps,
+        pools=pools,
+    )
 
 
 def _empty_flow(network: Network, scales: Array, shape: tuple[int, int]) -> Flow:
@@ -258,8 +311,8 @@ def _in_progress(per_s: Array, time_s: Array) -> Array:
     """Return requests in progress (Little's law); long ones add up over the hours they last."""
     busy = per_s * time_s
     hours = per_s.shape[1]
-    lasts = min(hours, int(np.median(time_s) // 3600))
-    if hours == 1 or lasts < 2:
+    lasts = min(hours, int(np.median(time_s) // 3600)) if hours > 1 else 1
+    if lasts < 2:
         return busy
     spread: Array = np.mean([np.roll(busy, shift, axis=1) for shift in range(lasts)], axis=0)
     return spread

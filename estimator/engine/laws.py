@@ -48,6 +48,18 @@ def quantile(law: Law, u: Array) -> Array:
     return law.p50_s * np.exp(law.sigma * normal_quantile(u))
 
 
+def samples(law: Law, position: int) -> Array:
+    """Return SAMPLES stratified times of the item at a position of a path, in seconds."""
+    if isinstance(law, Lognormal) and law.sigma > 0.0:  # The only costly quantile.
+        return law.p50_s * np.exp(law.sigma * _normal_strata(position))
+    return quantile(law, strata(position))
+
+
+@functools.lru_cache(maxsize=256)
+def _normal_strata(position: int) -> Array:
+    return normal_quantile(strata(position))
+
+
 def normal_quantile(u: Array) -> Array:
     """Return the standard normal quantile.
 
@@ -93,10 +105,15 @@ def strata(position: int) -> Array:
     return strata
 
 
-def item_percentiles(law: Law) -> dict[str, float | None]:
-    """Return mean, p50 and p99 of one item, and its greatest value where there is one."""
+@functools.lru_cache(maxsize=8_192)
+def _item_percentiles(law: Law) -> tuple[tuple[str, float | None], ...]:
     p50, p99 = quantile(law, np.array([0.5, 0.99]))
     greatest = law.high_s if isinstance(law, Uniform) else None
     if isinstance(law, Constant):
         greatest = law.value_s
-    return {"mean_s": law.mean_s, "p50_s": float(p50), "p99_s": float(p99), "max_s": greatest}
+    return ("mean_s", law.mean_s), ("p50_s", float(p50)), ("p99_s", float(p99)), ("max_s", greatest)
+
+
+def item_percentiles(law: Law) -> dict[str, float | None]:
+    """Return mean, p50 and p99 of one item, and its greatest value where there is one."""
+    return dict(_item_percentiles(law))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from designer.catalog.base import (
     CallWait,
@@ -22,6 +23,9 @@ from designer.document import Design
 from designer.errors import Problem, pointer
 
 from .errors import Unstable
+
+if TYPE_CHECKING:
+    from .lean import Lean
 
 
 @dataclass
@@ -75,6 +79,7 @@ class Network:
     Attributes:
         order: Strongly connected components in the order of the flow.
         hours: Hours of the day that are told apart (1 or 24).
+        lean: The same laid out for floats, once it was solved so.
     """
 
     ctx: Context
@@ -83,6 +88,7 @@ class Network:
     edges: list[EdgePlan]
     order: list[list[int]]
     hours: int
+    lean: Lean | None = None
 
 
 def compile_design(

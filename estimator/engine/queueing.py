@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 from .errors import Unstable
 
 
+@functools.lru_cache(maxsize=8_192)
 def erlang_b(servers: int, offered_load: float) -> float:
     """Return the probability that an arrival finds all servers busy and is lost (M/G/c/c).
 

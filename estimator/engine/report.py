@@ -14,7 +14,7 @@ from estimator.prices import PriceBook, book, regions
 
 from .answers import Known, edge_answers, node_answers
 from .capacity import LARGEST, Bottleneck
-from .flow import Array, CapLoad, Flow, pressure
+from .flow import Array, CapLoad, Flow, mean, pressure
 from .latency import Line, Path, node_lines, percentiles
 from .laws import item_percentiles
 from .network import EdgePlan, Network, NodePlan
@@ -168,7 +168,7 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any], known: Known) -
     tightest = max(caps, key=lambda c: float(c["utilisation"]), default=None)
     idle = traffic.events_per_s <= 0
     backlog = sum(
-        float(flow.backlog[i][0].mean())
+        mean(flow.backlog[i])
         for i in (*node.ins, *node.outs)
         if _backlog_here(found.network.edges[i], node)
     )
@@ -181,11 +181,11 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any], known: Known) -
     answers = node_answers(found.network, flow, found.hour, node, known)
     return {
         "events_in_per_s": traffic.events_per_s,
-        "events_out_per_s": sum(float(flow.offered[i][0].mean()) for i in node.outs),
+        "events_out_per_s": sum(mean(flow.offered[i]) for i in node.outs),
         "requests_per_s": traffic.requests_per_s,
         "utilisation": tightest["utilisation"] if tightest and not idle else None,
         "tightest_cap": tightest["id"] if tightest and not idle else None,
-        "throttled_per_s": sum(float(flow.throttled[i][0].mean()) for i in node.ins),
+        "throttled_per_s": sum(mean(flow.throttled[i]) for i in node.ins),
         "lost_per_s": _lost(found.network, flow, node),
         "dead_per_s": _dead(found.network, flow, node),
         "backlog_growth_per_h": backlog * 3600,
@@ -214,7 +214,7 @@ def _lost(network: Network, flow: Flow, node: NodePlan) -> float:
     if caught:
         return 0.0
     return sum(
-        float((flow.served[i][0] * flow.given_up[i][0]).mean())
+        mean(flow.served[i] * flow.given_up[i])
         for i in node.ins
         if _given_up_for_good(network.edges[i]) and not _caught_before(network, i)
     )
@@ -237,7 +237,7 @@ def _given_up_for_good(edge: EdgePlan) -> bool:
 
 def _dead(network: Network, flow: Flow, node: NodePlan) -> float:
     return sum(
-        float(flow.offered[i][0].mean())
+        mean(flow.offered[i])
         for i in node.outs
         if network.edges[i].hop.outcome.value in ("dead", "failure")
     )
@@ -269,14 +269,14 @@ def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
     flow, i = found.flow, edge.index
     answers = edge_answers(found.network, flow, found.hour, edge, known)
     return {
-        "events_per_s": float(flow.served[i][0].mean()),
-        "offered_per_s": float(flow.offered[i][0].mean()),
-        "requests_per_s": float(flow.requests[i][0].mean()),
-        "size_kib": float(flow.size_kib[i][0].mean()),
-        "batch": float(flow.batch[i][0].mean()),
-        "attempts": float(flow.attempts[i][0].mean()),
-        "throttled_per_s": float(flow.throttled[i][0].mean()),
-        "backlog_growth_per_h": float(flow.backlog[i][0].mean()) * 3600,
+        "events_per_s": mean(flow.served[i]),
+        "offered_per_s": mean(flow.offered[i]),
+        "requests_per_s": mean(flow.requests[i]),
+        "size_kib": mean(flow.size_kib[i]),
+        "batch": mean(flow.batch[i]),
+        "attempts": mean(flow.attempts[i]),
+        "throttled_per_s": mean(flow.throttled[i]),
+        "backlog_growth_per_h": mean(flow.backlog[i]) * 3600,
         "mechanism": edge.hop.mechanism.value,
         "sync": edge.hop.waits is not Waits.NOTHING,
         **({"answers": answers} if answers else {}),
