@@ -30,7 +30,7 @@ from .workflow import Walker
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-CHUNK = 1 << 15
+CHUNK = 1 << 16
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 MOST_WAITING = 8_000_000  # messages on their way or in line, over all stages
 NONE = np.empty(0)
@@ -342,6 +342,7 @@ class StageRun:
         if plan.poison_at_s and self.feeders:
             hit = next((f for f in self.feeders if f.plan.retried), self.feeders[0])
             hit.poison = sorted(plan.poison_at_s)
+        self.upto = 0.0
         self.ahead: list[StageRun] = []  # all stages, by index: filled by the driver
 
         def mine(purpose: int, part: int = 0) -> int:
@@ -471,7 +472,16 @@ class StageRun:
     # ---- One window ----
 
     def advance(self, end: float, until: float, most: int | None) -> None:
-        """Work off everything that happens here before `end`; producers stop at `until`."""
+        """Work off everything that happens here before `end`; producers stop at `until`.
+
+        What comes again into this very stage does so within steps of its own.
+        """
+        while self.upto < end:
+            self.upto = min(end, self.upto + self.plan.pause_s)
+            self._step(self.upto, until, most)
+        self.flush(end)
+
+    def _step(self, end: float, until: float, most: int | None) -> None:
         if self.plan.arrivals is not None:
             t = self._produce(end, until, most)
             self._send(t, t, None)
@@ -883,8 +893,13 @@ class StageRun:
         kernels.tally(later, earlier, histogram.counts, histogram.sums)
 
     def _age(self, kind: str, edge: int, t: Floats, born: Floats) -> None:
-        if t.size:
-            self._tally(self.outcome.age(kind, edge), t, born)
+        if not t.size:
+            return
+        histogram = self.outcome.age(kind, edge)
+        if t.ctypes.data == born.ctypes.data:  # The same memory: answered at once.
+            histogram.counts[0] += t.size
+        else:
+            self._tally(histogram, t, born)
 
     # ---- Out ----
 
@@ -1187,7 +1202,6 @@ def run(
         end = min(window * span, duration_s) if not drain else window * span
         for stage in order:
             stage.advance(end, duration_s, messages)
-            stage.flush(end)
         if not drain and end >= duration_s:
             break
         if (

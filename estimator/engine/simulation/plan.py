@@ -203,7 +203,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Stage:
-    """One node as both engines run it."""
+    """One node as both engines run it.
+
+    Attributes:
+        pause_s: Least time after which a failed event comes again: what comes again within the
+            stage allows it no longer windows.
+    """
 
     node: int
     name: str
@@ -228,6 +233,7 @@ class Stage:
     poison_at_s: tuple[float, ...] = ()
     program: Program | None = None
     tasks: Mapping[str, tuple[TaskCall, ...]] = field(default_factory=dict)
+    pause_s: float = FOREVER
 
     @property
     def leaf(self) -> bool:
@@ -241,7 +247,7 @@ class Plan:
 
     Attributes:
         order: Stages sources first; a route to an earlier stage closes a loop.
-        lookahead_s: Least delay around any loop; inf without loops.
+        lookahead_s: Least delay around any loop of several stages; inf without loops.
         blockers: Why sample paths cannot run this and events must, in words.
         notes: What was simplified.
     """
@@ -308,6 +314,7 @@ def lower(
     order += tuple(range(len(network.nodes), len(stages)))
     rank = {n: at for at, n in enumerate(order)}
     rate = _peak_rate(network, flow)
+    stages = [replace(s, pause_s=_pause_s(draft, s)) for s in stages]
     lookahead = _lookahead(draft, stages, rank)
     return Plan(
         tuple(stages),
@@ -808,19 +815,25 @@ def _longest_s(stage: Stage, feeder: Feeder) -> float:
     return total * max([1.0, *(f.slower for f in stage.faults)])
 
 
+def _pause_s(draft: _Draft, stage: Stage) -> float:
+    """Return the least time after which a failed event comes again; inf where none does."""
+    least = math.inf
+    for feeder in stage.feeders:
+        if not (feeder.retried and (stage.error > 0 or stage.faults or stage.poison_at_s)):
+            continue
+        if feeder.again_s <= 0:
+            draft.blockers.append(f"{stage.name} tries again without a pause")
+        pause = feeder.again_s
+        if feeder.from_start:
+            pause = max(REST * pause, pause - _longest_s(stage, feeder))
+        least = min(least, pause)
+    return least
+
+
 def _lookahead(draft: _Draft, stages: Sequence[Stage], rank: dict[int, int]) -> float:
-    """Return the least delay around any loop; note what cannot be cut into windows."""
+    """Return the least delay around any loop of several stages; note where there is none."""
     least = math.inf
     for at, stage in enumerate(stages):
-        for feeder in stage.feeders:
-            comes_again = feeder.retried and (stage.error > 0 or stage.faults or stage.poison_at_s)
-            if comes_again:
-                if feeder.again_s <= 0:
-                    draft.blockers.append(f"{stage.name} tries again without a pause")
-                pause = feeder.again_s
-                if feeder.from_start:
-                    pause = max(REST * pause, pause - _longest_s(stage, feeder))
-                least = min(least, pause)
         ways = [*stage.routes, *(r for f in stage.feeders for r in f.lost)]
         for route in ways:
             ahead = stages[route.stage]
