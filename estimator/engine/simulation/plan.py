@@ -514,7 +514,7 @@ def _buckets(draft: _Draft, caps: Sequence[Cap], edges: list[int], *, whole: boo
     """Return the token buckets of rate limits, without those that can never be met."""
     found = []
     for cap in caps:
-        if cap.per is Per.BUSY:
+        if cap.per in (Per.BUSY, Per.HELD):  # Places, not rates; messages in flight are not cut.
             continue
         weight = _weight(draft, cap, edges, whole)
         rate = cap.value * cap.meets / cap.share
