@@ -22,7 +22,7 @@ from designer.catalog.base.flow import Z99
 
 from . import draws, kernels
 from .draws import key_of
-from .histogram import Histogram
+from .histogram import Histogram, in_units
 from .plan import Bucket, Feeder, Plan, Route, Stage
 from .record import EdgeCounts, Outcome, empty
 from .workflow import Walker
@@ -382,6 +382,8 @@ class StageRun:
         )  # fmt: skip
         same = len({f.absorbed for f in plan.feeders}) <= 1
         self.in_order = fixed and same and not plan.faults
+        early = any(r.at_start for r in plan.routes)
+        self.flat = self.in_order and not any(f.absorbed for f in plan.feeders) and not early
         self.walker = None
         if plan.program is not None:
             self.walker = Walker(plan.program, dict(plan.tasks), mine(draws.SERVICE, 2))
@@ -691,6 +693,10 @@ class StageRun:
             return
         if self.answer is not None:
             self._answer(t, b, note)
+        if self.flat and self.service.constant:
+            self.counts.busy += t.size * in_units(self.service.constant)
+            self._ended(t + self.service.constant, b, t, note)
+            return
         took, parts = self._free_times(t, note)
         start = t
         if self.plan.faults:
