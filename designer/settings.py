@@ -225,6 +225,8 @@ SPECTACULAR_SETTINGS = {
         "EstimateStatusEnum": "estimator.models.Status",
         "EstimateKindEnum": ["estimate"],
         "SimulationKindEnum": ["simulation"],
+        "WhatIfKindEnum": ["sweep", "sensitivity", "ranges", "optimise", "breakeven"],
+        "WhatIfEngineEnum": ["flow", "simulation"],
     },
 }
 

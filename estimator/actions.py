@@ -256,11 +256,14 @@ def purge_runs() -> int:
     limit = timezone.now() - timedelta(days=settings.KEEP_RUNS_DAYS)
     newest = Estimate.objects.filter(design=OuterRef("design")).order_by("-created_at", "-pk")
     superseded = Q(design=None) | ~Q(pk=Subquery(newest.values("pk")[:1]))
-    from .simulations import actions as simulations  # Which imports this module.
+    from .simulations import actions as simulations  # Both import this module.
+    from .whatifs import actions as whatifs
 
     with transaction.atomic():
         runs, _ = Estimate.objects.filter(superseded, finished_at__lt=limit).delete()
-        runs += simulations.purge()
-        unused = Result.objects.filter(estimates=None, simulations=None, created_at__lt=limit)
+        runs += simulations.purge() + whatifs.purge()
+        unused = Result.objects.filter(
+            estimates=None, simulations=None, whatifs=None, created_at__lt=limit
+        )
         unused.delete()
     return runs

@@ -15,6 +15,7 @@ from designer.api.views import ApiView
 from designer.document.design import MAX_EDGES, MAX_NODES
 from estimator.engine import ENGINE_VERSION
 from estimator.engine.simulation.options import MOST_MESSAGES, MOST_REPLICATIONS, MOST_TRACE
+from estimator.engine.whatif import MOST
 from estimator.prices import default_date
 
 from . import serializers as s
@@ -30,6 +31,7 @@ LINKS = (
     "designs",
     "estimates",
     "simulations",
+    "whatifs",
     "previews",
     "comparisons",
     "quotes",
@@ -83,6 +85,8 @@ class LimitsView(ApiView):
                 "simulation_replications": MOST_REPLICATIONS,
                 "simulation_messages": MOST_MESSAGES,
                 "simulation_trace_times": MOST_TRACE,
+                "whatif_points": MOST["flow"],
+                "whatif_simulated_points": MOST["simulation"],
                 "trash_days": settings.TRASH_DAYS,
                 "run_days": settings.KEEP_RUNS_DAYS,
                 "idempotency_hours": int(idempotency.KEPT.total_seconds() // 3600),

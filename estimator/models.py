@@ -147,6 +147,56 @@ class SimulationPart(models.Model):
         return f"{self.simulation_id} part {self.number} {self.status}"
 
 
+class WhatIf(Run):
+    """A question about a design with other numbers; its points are worked out in parts.
+
+    `attempt` and the lease are those of the summing up, which may ask for further parts.
+    """
+
+    id = id_field("wif")
+    question = models.CharField(max_length=20)
+    engine = models.CharField(max_length=20)
+    spec = JsonTextField()
+    options = JsonTextField()
+    points = models.PositiveIntegerField()  # At most.
+    report_due = models.BooleanField(default=False)  # Stopped early, with points to report.
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "id"], name="whatifs_by_creation"),
+            models.Index(fields=["design", "-created_at", "id"], name="whatifs_of_a_design"),
+            models.Index(
+                fields=["status", "rung_at"],
+                name="open_whatifs",
+                condition=models.Q(status__in=["queued", "running"]) | models.Q(report_due=True),
+            ),
+        ]
+
+
+class WhatIfPart(models.Model):
+    """Some points of a what-if, held by one worker at a time."""
+
+    whatif = models.ForeignKey(WhatIf, models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField()  # Points.
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    progress = models.FloatField(default=0.0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=80, blank=True)
+    seconds = models.FloatField(null=True)  # Of computing.
+    asked = JsonTextField()  # Changes.
+    found = JsonTextField(null=True)  # Points, fewer than asked where it was stopped.
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["whatif", "number"], name="one_part_per_number_asked")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.whatif_id} part {self.number} {self.status}"
+
+
 class Scenarios(models.Model):
     """Options of simulations, by name, kept with a design."""
 

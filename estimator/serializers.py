@@ -307,6 +307,8 @@ class LimitsBody(serializers.Serializer[Any]):
     simulation_replications = serializers.IntegerField()
     simulation_messages = serializers.IntegerField(help_text="Of all replications of one run.")
     simulation_trace_times = serializers.IntegerField(help_text="Of one recorded producer.")
+    whatif_points = serializers.IntegerField(help_text="Of one what-if by the steady answer.")
+    whatif_simulated_points = serializers.IntegerField(help_text="Of one with simulated points.")
     trash_days = serializers.IntegerField()
     run_days = serializers.IntegerField()
     idempotency_hours = serializers.IntegerField()

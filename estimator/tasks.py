@@ -20,6 +20,8 @@ from .hold import Hold, Renew, StoppedError
 from .models import Estimate
 from .simulations import actions as simulations
 from .simulations.tasks import ring as ring_simulation
+from .whatifs import actions as whatifs
+from .whatifs.tasks import ring as ring_whatif
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +75,8 @@ def sweep() -> None:
     """Ring for runs that were forgotten."""
     rung, gave_up = actions.sweep(ring=ring)
     more = simulations.sweep(ring=ring_simulation)
-    rung, gave_up = rung + more[0], gave_up + more[1]
+    asked = whatifs.sweep(ring=ring_whatif)
+    rung, gave_up = rung + more[0] + asked[0], gave_up + more[1] + asked[1]
     if rung or gave_up:
         log.info("swept: rang for %d runs, gave up %d", rung, gave_up)
 

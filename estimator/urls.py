@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import discovery, views
 from .simulations import views as simulations
+from .whatifs import views as whatifs
 
 urlpatterns = [
     path("", discovery.RootView.as_view(), name="root"),
@@ -40,6 +41,12 @@ urlpatterns = [
         "designs/<dsn:design_id>/scenarios",
         simulations.ScenariosView.as_view(),
         name="scenarios",
+    ),
+    path("whatifs", whatifs.WhatIfsView.as_view(), name="whatifs"),
+    path("whatifs/inputs", whatifs.InputsView.as_view(), name="whatif-inputs"),
+    path("whatifs/<wif:whatif_id>", whatifs.WhatIfView.as_view(), name="whatif"),
+    path(
+        "whatifs/<wif:whatif_id>/cancel", whatifs.WhatIfCancelView.as_view(), name="whatif-cancel"
     ),
     path("previews", views.PreviewsView.as_view(), name="previews"),
     path("comparisons", views.ComparisonsView.as_view(), name="comparisons"),

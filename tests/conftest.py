@@ -68,6 +68,9 @@ def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(
         "estimator.simulations.tasks.ring", lambda pk, times=1: rung.extend([pk] * times)
     )
+    monkeypatch.setattr(
+        "estimator.whatifs.tasks.ring", lambda pk, times=1: rung.extend([pk] * times)
+    )
     return rung
 
 

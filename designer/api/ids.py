@@ -24,6 +24,7 @@ KINDS = {
     "rev": "revision",
     "est": "estimate",
     "sim": "simulation",
+    "wif": "what-if",
 }
 
 #: How the OpenAPI document describes each kind of id in a path.

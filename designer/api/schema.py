@@ -123,6 +123,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
         {"name": "Designs", "description": "Drawings and their revisions."},
         {"name": "Estimates", "description": "Runs, their results, and previews."},
         {"name": "Simulations", "description": "Runs over simulated time, and scenarios."},
+        {"name": "What-ifs", "description": "A design with other numbers in it, many times."},
         {"name": "Exports", "description": "Templates built from a design."},
         {"name": "People", "description": "Workspaces, members and API tokens."},
     ]

@@ -12,6 +12,7 @@ from .estimate import (
 )
 from .figure import Figure, seconds
 from .simulation import simulation_figures
+from .whatif import whatif_figures
 
 __all__ = [
     "Figure",
@@ -22,4 +23,5 @@ __all__ = [
     "load_against_caps",
     "seconds",
     "simulation_figures",
+    "whatif_figures",
 ]

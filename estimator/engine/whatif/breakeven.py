@@ -45,6 +45,10 @@ class BreakEvenStudy:
             right, notes = always_on(setting.design, up_to=max(1.0, asked.high))
         return cls(setting, asked, (right, book(right.model.region)), tuple(notes))
 
+    @property
+    def most(self) -> int:
+        return 0
+
     def first(self) -> list[Change]:
         return []
 

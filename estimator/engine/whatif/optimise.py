@@ -39,7 +39,7 @@ class OptimiseStudy:
 
     Attributes:
         values: Grid of each input, rising; refined between them unless the values were listed.
-        most: Points to evaluate at most, the design as drawn aside.
+        tries: Points to evaluate at most, the design as drawn aside.
     """
 
     setting: Setting
@@ -48,7 +48,7 @@ class OptimiseStudy:
     listed: tuple[bool, ...]
     minimise: str
     target: spec.Target
-    most: int
+    tries: int
 
     @classmethod
     def make(cls, setting: Setting, data: Any) -> OptimiseStudy:
@@ -85,12 +85,18 @@ class OptimiseStudy:
             tuple(one.values is not None for one in full), asked.minimise, asked.target, most,
         )  # fmt: skip
 
+    @property
+    def most(self) -> int:
+        if all(self.listed):  # Nothing lies between listed values.
+            return 1 + math.prod(len(v) for v in self.values)
+        return 1 + self.tries
+
     def first(self) -> list[Change]:
         ways = itertools.product(*self.values)
         return [{}, *(self._change(way) for way in ways)]
 
     def more(self, points: Sequence[Point]) -> list[Change]:
-        left = self.most + 1 - len(points)
+        left = self.most - len(points)
         if left <= 0:
             return []
         known = {tuple(p.change.values()) for p in points}

@@ -72,6 +72,10 @@ class RangesStudy:
             replace(setting, outputs=outputs), tuple(inputs), asked.inputs, samples, asked.seed
         )
 
+    @property
+    def most(self) -> int:
+        return 1 + self.samples
+
     def first(self) -> list[Change]:
         columns = []
         for i, (number, law) in enumerate(zip(self.inputs, self.laws, strict=True)):

@@ -53,6 +53,10 @@ class SensitivityStudy:
         outputs = wanted(asked.outputs, setting.engine)
         return cls(replace(setting, outputs=outputs), asked.change, tuple(moved))
 
+    @property
+    def most(self) -> int:
+        return 1 + 2 * len(self.moved)
+
     def first(self) -> list[Change]:
         sides = [{n.pointer: v} for n, *both in self.moved for v in both]
         return [{}, *sides]

@@ -14,7 +14,7 @@ from designer import document
 from designer.document import Design
 from estimator.prices import PriceBook
 
-from ..simulation import read_options
+from ..simulation import prepare as prepare_simulation
 from .breakeven import BreakEvenStudy
 from .errors import WhatIfError
 from .numbers import Change
@@ -34,6 +34,10 @@ class Study(Protocol):
     @property
     def setting(self) -> Setting:
         """What all its points share."""
+
+    @property
+    def most(self) -> int:
+        """How many points it asks for at most."""
 
     def first(self) -> list[Change]:
         """Return the changes to evaluate first."""
@@ -81,7 +85,7 @@ def prepare(
     if options and engine == "flow":
         raise WhatIfError('options are those of a simulation; ask the engine "simulation"')
     if engine == "simulation":
-        read_options(options, design)
+        prepare_simulation(design, options)  # Refused now rather than at every point.
     return _MAKE[kind](
         Setting(document.dump(design), design, book, (), engine, options or {}), spec
     )

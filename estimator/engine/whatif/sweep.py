@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +35,10 @@ class SweepStudy:
         checked(setting.design, setting.base, list(zip(inputs, values, strict=True)))
         outputs = wanted(asked.outputs, setting.engine)
         return cls(replace(setting, outputs=outputs), tuple(inputs), tuple(map(tuple, values)))
+
+    @property
+    def most(self) -> int:
+        return 1 + math.prod(len(v) for v in self.values)
 
     def first(self) -> list[Change]:
         places = [n.pointer for n in self.inputs]

@@ -20,6 +20,10 @@ pytestmark = pytest.mark.django_db
 READ, WRITE, OWN = "viewer", "editor", "owner"
 
 #: (route name, method) -> (lowest role that may, body). None: any person who is signed in.
+SWEEP = {
+    "kind": "sweep",
+    "spec": {"inputs": [{"pointer": "/model/workload/scale", "values": [1, 2]}]},
+}
 RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("root", "GET"): (None, None),
     ("problems", "GET"): (None, None),
@@ -65,6 +69,11 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("simulation-cancel", "POST"): (WRITE, {}),
     ("simulation-series", "GET"): (READ, None),
     ("simulation-paths", "GET"): (READ, None),
+    ("whatifs", "GET"): (None, None),
+    ("whatifs", "POST"): (WRITE, {"document": documents.pipeline("Inline"), **SWEEP}),
+    ("whatif-inputs", "POST"): (WRITE, {"document": documents.pipeline("Inline")}),
+    ("whatif", "GET"): (READ, None),
+    ("whatif-cancel", "POST"): (WRITE, {}),
     ("scenarios", "GET"): (READ, None),
     ("scenarios", "PUT"): (WRITE, {"items": []}),
     ("comparisons", "POST"): (
@@ -135,12 +144,14 @@ def paths(
     estimate = owner.post("estimates", {"design": design["id"]}).json()
     simulation = owner.post("simulations", {"design": design["id"]}).json()
     _give_partial_result(simulation["id"], workspace)
+    whatif = owner.post("whatifs", {"design": design["id"], **SWEEP}).json()
     token = owner.post("tokens", RULES["tokens", "POST"][1]).json()
     given = {
         "design_id": design["id"],
         "revision_id": revision["id"],
         "estimate_id": estimate["id"],
         "simulation_id": simulation["id"],
+        "whatif_id": whatif["id"],
         "workspace_id": workspace.pk,
         "member_id": viewer_user.memberships.get().pk,
         "token_id": token.get("id", ""),
@@ -200,7 +211,7 @@ def test_a_stranger_finds_nothing_of_ours(
             assert mine.encode() not in answer.content
 
 
-@pytest.mark.parametrize("name", ["designs", "estimates", "simulations", "tokens"])
+@pytest.mark.parametrize("name", ["designs", "estimates", "simulations", "whatifs", "tokens"])
 def test_a_stranger_cannot_name_our_workspace_or_design(
     stranger: Caller, paths: dict[str, str], workspace: Any, design: dict[str, Any], name: str
 ) -> None:
@@ -209,6 +220,7 @@ def test_a_stranger_cannot_name_our_workspace_or_design(
         "designs": {"name": "x", "workspace": workspace.pk},
         "estimates": {"design": design["id"]},
         "simulations": {"design": design["id"]},
+        "whatifs": {"design": design["id"], **SWEEP},
         "tokens": {**RULES["tokens", "POST"][1], "workspace": workspace.pk},
     }
     assert stranger.post(name, bodies[name]).status_code == 404

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 from designer.accounts.models import Scope
 from designer.api.discovery import openapi_json
 from tests.conftest import Caller
-from tests.designer.accounts.test_access import routes
+from tests.designer.accounts.test_access import SWEEP, routes
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,7 @@ def ids(owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any)
         "design_id": design["id"],
         "revision_id": owner.post(f"designs/{design['id']}/revisions").json()["id"],
         "estimate_id": owner.post("estimates", {"design": design["id"]}).json()["id"],
+        "whatif_id": owner.post("whatifs", {"design": design["id"], **SWEEP}).json()["id"],
         "simulation_id": owner.post("simulations", {"design": design["id"]}).json()["id"],
         "workspace_id": workspace.pk,
         "member_id": viewer_user.memberships.get().pk,
