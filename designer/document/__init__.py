@@ -12,24 +12,30 @@ from .design import (
     Node,
     Workload,
 )
+from .diff import diff
 from .load import json_schema, load, loads
+from .merge import Conflict, Merge, merge
 from .older_names import notes as older_names_in
 
 __all__ = [
     "REGIONS",
     "VERSION",
     "Assumptions",
+    "Conflict",
     "Design",
     "Edge",
     "Layout",
+    "Merge",
     "Model",
     "Node",
     "Workload",
     "design_hash",
+    "diff",
     "dump",
     "empty",
     "json_schema",
     "load",
     "loads",
+    "merge",
     "older_names_in",
 ]
