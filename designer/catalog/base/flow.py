@@ -404,6 +404,7 @@ class Hop:
             polled from a queue always does.
         lanes: Batches fill apart in this many lanes (shards, times batches at a time per shard).
         read_every_s: Each lane is read at this interval, and what is there is one batch.
+        hot: Share of the events on the busiest shard, and the lanes that it has; None is even.
     """
 
     mechanism: Mechanism
@@ -435,6 +436,7 @@ class Hop:
     dead_letters: bool = False
     lanes: float = 1.0
     read_every_s: float = 0.0
+    hot: tuple[float, float] | None = None
 
     @property
     def dies(self) -> bool:

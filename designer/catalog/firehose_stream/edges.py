@@ -127,6 +127,7 @@ class KinesisSource(Connection):
             Mechanism.POLL,
             op="record",
             batch_max=10_000,
+            hot=(hot, 1.0) if hot is not None and shards > 1 else None,
             lanes=shards,
             read_every_s=self.read_every_s,
             latency=(latency_item(Kind.POLL, "Read by Firehose", p50_ms, 2 * p50_ms, None),),

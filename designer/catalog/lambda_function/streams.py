@@ -249,6 +249,7 @@ class StreamEventSource(Connection):
             caps=(*shard_caps(busy, shards, hot), *caps),
             lanes=shards * self.parallelization_factor,
             read_every_s=self.read_every_s or READ_EVERY_S[way],
+            hot=(hot, self.parallelization_factor) if hot is not None and shards > 1 else None,
         )
 
     def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:

@@ -139,6 +139,7 @@ class PipeSource(Connection):
             retry_wait_s=1.0,
             excess=Excess.HOLD,
             caps=shard_caps(busy, shards, hot),
+            hot=(hot, self.parallelization_factor) if hot is not None and shards > 1 else None,
             lanes=shards * self.parallelization_factor,
             read_every_s=1 / TABLE_READS_PER_S if table else 1.0,
         )

@@ -222,7 +222,7 @@ class Batcher:
         self._grow(room)
         lane = NONE_INT
         if self.lanes is not None:
-            lane = (self.lanes.take(t.size) * plan.lanes).astype(np.int64)
+            lane = self._lanes_of(self.lanes.take(t.size))
         o_t, o_slot, o_lane = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
         m = kernels.batches(
             t, b, n, lane, end, plan.most, plan.window_s, plan.grid, self.born, self.note,
@@ -234,6 +234,15 @@ class Batcher:
             order = np.lexsort((o_lane[:m], o_t))
             o_t, o_slot = o_t[order], o_slot[order]
         return o_t, o_slot
+
+    def _lanes_of(self, u: Floats) -> Ints:
+        """Return `plan.lane_of` of each."""
+        plan = self.plan
+        rest = plan.lanes - plan.hot_lanes
+        even = plan.hot_lanes + ((u - plan.hot) / (1.0 - plan.hot) * rest).astype(np.int64)
+        if not plan.hot:
+            return even
+        return np.where(u < plan.hot, (u / plan.hot * plan.hot_lanes).astype(np.int64), even)
 
     def sizes(self, slot: Ints) -> Ints:
         out = np.empty(slot.size, np.int64)

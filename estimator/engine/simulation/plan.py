@@ -81,12 +81,26 @@ class Pool:
 
 @dataclass(frozen=True)
 class Batch:
-    """Events gathered into requests: closed by count or by age; at fixed reads where `grid`."""
+    """Events gathered into requests: closed by count or by age; at fixed reads where `grid`.
+
+    Attributes:
+        lanes: They gather apart in so many shards.
+        hot, hot_lanes: Share of the events in the first lanes, the busiest shard's, and how many.
+    """
 
     most: int
     window_s: float
     grid: bool = False
     lanes: int = 1
+    hot: float = 0.0
+    hot_lanes: int = 0
+
+    def lane_of(self, u: float) -> int:
+        """Return the lane of an event that drew `u`, 0 <= u < 1."""
+        if u < self.hot:
+            return int(u / self.hot * self.hot_lanes)
+        rest = self.lanes - self.hot_lanes
+        return self.hot_lanes + int((u - self.hot) / (1.0 - self.hot) * rest)
 
 
 @dataclass(frozen=True)
@@ -655,12 +669,7 @@ def _feeder(draft: _Draft, edge: EdgePlan) -> Feeder:
         batch = replace(batch, most=min(batch.most, 1_000 + int(4 * usual)))
     size = max(1e-9, float(draft.flow.size_kib[edge.index][0, draft.hour]))
     if batch is not None and math.isfinite(hop.batch_kib_max):
-        batch = Batch(
-            max(1, min(batch.most, int(hop.batch_kib_max / size))),
-            batch.window_s,
-            batch.grid,
-            batch.lanes,
-        )
+        batch = replace(batch, most=max(1, min(batch.most, int(hop.batch_kib_max / size))))
     return Feeder(
         edge=edge.index,
         op=hop.op,
@@ -685,11 +694,12 @@ def _batch(edge: EdgePlan) -> Batch | None:
         return None
     most = int(min(hop.batch_max, 10_000))
     lanes = max(1, int(hop.lanes))
+    hot = (hop.hot[0], int(hop.hot[1])) if hop.hot is not None and hop.hot[1] < lanes else (0.0, 0)
     if hop.read_every_s > hop.batch_window_s:
-        return Batch(most, hop.read_every_s, True, lanes)
+        return Batch(most, hop.read_every_s, True, lanes, *hot)
     if hop.batch_window_s <= 0:
         return None  # What is there when it is fetched goes alone unless a backlog stands.
-    return Batch(most, hop.batch_window_s, False, lanes)
+    return Batch(most, hop.batch_window_s, False, lanes, *hot)
 
 
 def _answers_here(network: Network, edge: EdgePlan) -> bool:

@@ -71,7 +71,7 @@ class Gatherer:
         """Put an event into its batch; hand the batch on when it is full."""
         lane = 0
         if self.lane_of is not None:
-            lane = int(self.lane_of() * self.plan.lanes)
+            lane = self.plan.lane_of(self.lane_of())
         batch = self.open[lane]
         if batch is not None and t > self.due(lane):  # It came here ahead of the clock.
             self.close(self.due(lane), lane)
