@@ -29,8 +29,15 @@ COPY manage.py ./
 COPY designer ./designer
 COPY estimator ./estimator
 COPY --from=interface /src/frontend/dist ./frontend/dist
+# Kernels of the simulation, compiled once for any processor of the last ten years; a worker copies
+# them to where it may write. For other processors: --build-arg KERNEL_CPU=generic
+ARG KERNEL_CPU=x86-64-v3
+ENV NUMBA_CPU_NAME=$KERNEL_CPU \
+    NUMBA_CPU_FEATURES="" \
+    WEIR_KERNELS_DIR=/opt/weir/kernels
 RUN python -m compileall -q designer estimator \
-    && python -m whitenoise.compress --quiet frontend/dist
+    && python -m whitenoise.compress --quiet frontend/dist \
+    && NUMBA_CACHE_DIR=/opt/weir/kernels python -m estimator.engine.simulation.warm
 USER weir
 VOLUME /data
 EXPOSE 8000

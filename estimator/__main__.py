@@ -76,9 +76,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--engine", choices=("flow", "simulation"), default="flow")
     sweep.add_argument("--log", action="store_true", help="grids have steps of equal ratio")
+    _add_simulate(add("simulate", _simulate, "What happens over time: bursts, backlogs, faults."))
     add("quote", _quote, "Price a list of metered quantities, without a design.")
     _add_import(commands)
     return parser
+
+
+def _add_simulate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--duration", metavar="S", type=float, help="simulated seconds, 3600")
+    command.add_argument("--replications", metavar="N", type=int, help="repetitions, 4")
+    command.add_argument("--seed", metavar="N", type=int, help="of the random numbers, 1")
+    command.add_argument("--drain", action="store_true", help="go on until nothing is left")
+    command.add_argument(
+        "--options", metavar="FILE", help="all options as JSON, faults and recorded traces too"
+    )
 
 
 def _add_assumptions(command: argparse.ArgumentParser) -> None:
@@ -202,6 +213,39 @@ def _estimate(options: argparse.Namespace) -> int:
     return _verdict(report)
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    from estimator.engine.simulation import simulate
+    from estimator.prices import book
+
+    design = _design(options)
+    asked = _json(options.options) if options.options else {}
+    if not isinstance(asked, dict):
+        raise UserError([Problem("", "not-an-object", "the options are a JSON object")])
+    given = {"duration_s": options.duration, "replications": options.replications}
+    given |= {"seed": options.seed, "drain": options.drain or None}
+    asked |= {name: value for name, value in given.items() if value is not None}
+    report = simulate(design, book(design.model.region), asked, _tell())
+    if options.format == "json":
+        _print_json(report)
+    else:
+        from estimator.engine.simulation.text import simulation_table
+
+        print(simulation_table(report))
+    return _verdict(report)
+
+
+def _tell() -> Callable[[float], bool] | None:
+    """Return what shows progress to a person at a terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(share: float) -> bool:
+        print(f"\r{share:6.1%}", end="\r", file=sys.stderr, flush=True)
+        return True
+
+    return tell
+
+
 def _check(options: argparse.Namespace) -> int:
     report = _report(options)
     if options.format == "json":
@@ -251,15 +295,19 @@ def _exported(options: argparse.Namespace, design: Design) -> dict[str, str]:
     return {"template.yaml": template.to_yaml()}
 
 
-def _quote(options: argparse.Namespace) -> int:
-    from estimator.engine.quote import quote
-
+def _json(name: str) -> Any:
+    """Return the JSON of a file."""
     try:
-        data = json.loads(_read(options.file))
+        return json.loads(_read(name))
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise UserError([Problem("", "malformed-json", message)]) from error
-    answer = quote(data)
+
+
+def _quote(options: argparse.Namespace) -> int:
+    from estimator.engine.quote import quote
+
+    answer = quote(_json(options.file))
     if options.format == "json":
         _print_json(answer)
     else:

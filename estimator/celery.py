@@ -76,7 +76,12 @@ app.conf.update(
         "purge": {"task": "estimator.tasks.purge", "schedule": crontab(hour="3", minute="30")},
     },
     timezone="UTC",
-    imports=["estimator.tasks", "estimator.simulations.tasks", "estimator.whatifs.tasks"],
+    imports=[
+        "estimator.tasks",
+        "estimator.simulations.tasks",
+        "estimator.simulations.warm",
+        "estimator.whatifs.tasks",
+    ],
 )
 
 if not apps.ready:

@@ -159,3 +159,40 @@ def test_a_sweep_over_what_is_not_there_is_refused(given, word):
     done = run("sweep", str(PIPELINE), "--input", given)
     assert done.returncode == 1
     assert word in done.stderr
+
+
+def test_a_simulation_as_a_table_and_as_json_is_one_answer(tmp_path):
+    options = tmp_path / "options.json"
+    fault = {"kind": "errors", "begin_s": 60, "end_s": 120, "value": 0.3}
+    node = json.loads(PIPELINE.read_text())["model"]["nodes"]
+    fault["node"] = next(n["id"] for n in node if n["service"]["type"] == "lambda_function")
+    options.write_text(json.dumps({"scenario": "Errors", "faults": [fault]}))
+    asked = ("--duration", "300", "--replications", "2", "--seed", "3", "--options", str(options))
+    done = run("simulate", str(PIPELINE), *asked)
+    assert done.returncode in (0, 2), done.stderr
+    text = done.stdout.decode()
+    assert "2 replications · seed 3" in text
+    assert f"Fault: errors 0.3 at {fault['node']}, 60 s to 2 min" in text
+    assert "Completion time" in text
+    again = run("simulate", str(PIPELINE), *asked, "--format", "json")
+    report = json.loads(again.stdout)
+    assert (report["replications"], report["options"]["scenario"]) == (2, "Errors")
+    assert f"{report['headline']['messages']:,}" in text
+    assert done.returncode == again.returncode
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"duration_s": -1}, "/duration_s"),
+        ({"faults": [{"kind": "stop", "node": "nowhere"}]}, "/faults/0/node"),
+        ({"durations": 5}, "/durations"),
+        ([], "JSON object"),
+    ],
+)
+def test_wrong_options_are_told_with_their_place(tmp_path, options, says):
+    file = tmp_path / "options.json"
+    file.write_text(json.dumps(options))
+    done = run("simulate", str(PIPELINE), "--options", str(file))
+    assert done.returncode == 1
+    assert says in done.stderr.decode()

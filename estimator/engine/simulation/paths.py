@@ -225,7 +225,7 @@ class Batcher:
             lane = self._lanes_of(self.lanes.take(t.size))
         o_t, o_slot, o_lane = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
         m = kernels.batches(
-            t, b, n, lane, end, plan.most, plan.window_s, plan.grid, self.born, self.note,
+            t, b, n, lane, end, plan.most, float(plan.window_s), plan.grid, self.born, self.note,
             self.arrived, self.slots, self.st, self.opened, self.cur, self.cnt, o_t, o_slot,
             o_lane,
         )  # fmt: skip
@@ -1082,8 +1082,8 @@ class StageRun:
         kib = self.sizes.take(t.size) if self.sizes is not None else NONE
         out_t, out_b = np.empty(waiting + t.size), np.empty(waiting + t.size)
         m = kernels.buffered(
-            t, b, kib, plan.record_kib, self.buffer, plan.buffer_kib, plan.buffer_s, -np.inf,
-            self.kept, out_t, out_b,
+            t, b, kib, float(plan.record_kib), self.buffer, float(plan.buffer_kib),
+            float(plan.buffer_s), -np.inf, self.kept, out_t, out_b,
         )  # fmt: skip
         self._flushed(out_t[:m], out_b[:m])
 
@@ -1093,8 +1093,8 @@ class StageRun:
             return
         out_t, out_b = np.empty(int(self.buffer[0])), np.empty(int(self.buffer[0]))
         m = kernels.buffered(
-            NONE, NONE, NONE, 0.0, self.buffer, self.plan.buffer_kib, self.plan.buffer_s, end,
-            self.kept, out_t, out_b,
+            NONE, NONE, NONE, 0.0, self.buffer, float(self.plan.buffer_kib),
+            float(self.plan.buffer_s), end, self.kept, out_t, out_b,
         )  # fmt: skip
         self._flushed(out_t[:m], out_b[:m])
 
