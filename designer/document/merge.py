@@ -157,8 +157,8 @@ class _Work:
     decisions: dict[str, Side]
     conflicts: list[Conflict] = field(default_factory=list)
     decided: list[str] = field(default_factory=list)
-    #: Node -> the side whose version stays although the other side removed it.
-    kept: dict[str, Side] = field(default_factory=dict)
+    #: (side, node that it kept and the other one removed) -> whether the node stays.
+    fate: dict[tuple[Side, str], bool] = field(default_factory=dict)
 
     def elements(self, part: str, among: set[str] | None = None) -> list[Tree]:
         """Return the joined nodes, or the joined edges among the nodes that stay."""
@@ -189,11 +189,11 @@ class _Work:
             return None
         keeper: Side = "current" if current is not None else "incoming"
         there: Tree = current or incoming or {}
-        if part == "edges" and keeper in {
-            self.kept.get(base["source"]),
-            self.kept.get(base["target"]),
-        }:
-            return there  # Its removal went with a node that stays for now.
+        if part == "edges":
+            ends = (self.fate.get((keeper, there[end])) for end in ("source", "target"))
+            stays = [stay for stay in ends if stay is not None]
+            if stays:  # It was removed with a node that is disputed, and shares its fate.
+                return there if all(stays) else None
         hanging = self._hanging(key, keeper) if part == "nodes" else ()
         if there == base and not hanging:
             return None  # Removed by one side, untouched by the other.
@@ -213,11 +213,10 @@ class _Work:
                 hanging,
             )
         )
-        if chosen not in (None, keeper):
-            return None
+        stays_here = chosen in (None, keeper)
         if part == "nodes":
-            self.kept[key] = keeper
-        return there
+            self.fate[keeper, key] = stays_here
+        return there if stays_here else None
 
     def _hanging(self, node_id: str, side: Side) -> tuple[str, ...]:
         """Return the arrows at a node that a side added or changed."""

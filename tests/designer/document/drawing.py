@@ -129,6 +129,13 @@ def _remove_edge(draw: Any, doc: Document) -> None:
         doc["model"]["edges"].remove(draw(st.sampled_from(doc["model"]["edges"])))
 
 
+def _tune_edge(draw: Any, doc: Document) -> None:
+    edges = [e for e in doc["model"]["edges"] if e["connection"]["type"] == "lambda_sqs_mapping"]
+    if edges:
+        edge = draw(st.sampled_from(edges))
+        edge["connection"]["batch_size"] = draw(st.sampled_from((1, 5)))
+
+
 def _move(draw: Any, doc: Document) -> None:
     node = draw(st.sampled_from(doc["model"]["nodes"]))
     doc["layout"]["positions"][node["id"]] = {"x": draw(st.sampled_from((1.0, 2.0))), "y": 3.0}
@@ -164,6 +171,7 @@ CHANGES = (
     _add_edge,
     _remove_node,
     _remove_edge,
+    _tune_edge,
     _move,
     _settings,
     _note,

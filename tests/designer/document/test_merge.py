@@ -212,3 +212,21 @@ def test_an_arrow_drawn_by_both_is_named_when_it_cannot_be_drawn_twice() -> None
     merged = merge(BASE, edited(draw("e7")), edited(draw("e8")))
     assert merged.design is None
     assert [problem.code for problem in merged.problems] == ["drawn-twice"]
+
+
+def test_an_arrow_that_was_worked_on_goes_with_the_box_that_is_decided_away() -> None:
+    def delete_queue(doc: Any) -> None:
+        doc["model"]["nodes"].pop(1)
+        del doc["model"]["edges"][:2]
+        doc["layout"]["positions"].pop("queue")
+
+    def tune_arrow(doc: Any) -> None:
+        doc["model"]["edges"][1]["connection"]["batch_size"] = 5
+
+    merged = merge(BASE, edited(delete_queue), edited(tune_arrow))
+    assert [conflict.key for conflict in merged.conflicts] == ["/model/nodes/queue"]
+    gone = merge(BASE, edited(delete_queue), edited(tune_arrow), {"/model/nodes/queue": "current"})
+    assert gone.clean
+    kept = merge(BASE, edited(delete_queue), edited(tune_arrow), {"/model/nodes/queue": "incoming"})
+    assert elements(kept.document, "edges")["e1"]["connection"]["batch_size"] == 5
+    assert kept.clean
