@@ -153,50 +153,36 @@ def lindley(t, service, free, starts, out):
 
 @njit(**OPTIONS)
 def one_server(t, kind, key, at, a, b, whole, first, last, free, counts, sums, out):
-    """One server, its draws and its histogram in one go. Returns the time it was busy."""
+    """One server, its draws and its histogram in one go. Returns the time it was busy.
+
+    Counting stands in the loop of the recursion: it runs while the next end waits for this one.
+    """
     f = free[0]
-    busy = 0
-    service, spent, scaled = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    spent_bits, scaled_bits = spent.view(np.int64), scaled.view(np.int64)
+    busy, total, top = 0, sums[0], sums[1]
+    service, spent = np.empty(BLOCK), np.empty(BLOCK)
+    bits = spent.view(np.int64)
+    worked, passed = np.empty(BLOCK), np.empty(BLOCK)
+    worked_bits, passed_bits = worked.view(np.int64), passed.view(np.int64)
     for low in range(0, t.size, BLOCK):
         n = min(BLOCK, t.size - low)
         block_of(kind, key, at + low, a, b, whole, first, last, n, service)
         for i in range(n):
-            f = max(t[low + i], f) + service[i]
+            x = t[low + i]
+            f = max(x, f) + service[i]
             out[low + i] = f
+            spent[i] = f - x
+            counts[min(max((bits[i] >> 42) - LOW, 0), SIZE - 1)] += 1
         for i in range(n):
-            spent[i] = out[low + i] - t[low + i]
-            scaled[i] = service[i] * UNIT + BIG
+            worked[i] = service[i] * UNIT + BIG
+            passed[i] = spent[i] * UNIT + BIG
         for i in range(n):
-            busy += scaled_bits[i] - BIG_BITS
-        count_block(n, spent, spent_bits, scaled, scaled_bits, counts, sums)
+            busy += worked_bits[i] - BIG_BITS
+            total += passed_bits[i] - BIG_BITS
+            top = max(top, bits[i])
     free[0] = f
+    sums[0] = total
+    sums[1] = top
     return busy
-
-
-@njit(inline="always")
-def sooner(s, best, ff, pt, pq):
-    """Tell which of two that end at the same time counts first: by feeder, then by start."""
-    mine, its = (pt[s] >> 48) & 0xFFF, (pt[best] >> 48) & 0xFFF
-    return mine < its or (mine == its and pq[s] < pq[best])
-
-
-@njit(inline="always")
-def hindrance(now, places, faults):
-    """Return (places, factor on times, until when nothing starts, when this may change)."""
-    limit, slower, until, change = places, 1.0, now, np.inf
-    for j in range(faults.shape[0]):
-        begin, end = faults[j, 0], faults[j, 1]
-        if begin <= now < end:
-            if faults[j, 2] > 0.0:
-                until = max(until, end)
-            else:
-                slower *= faults[j, 3]
-                limit = max(1, int(places * faults[j, 4]))
-        for mark in (begin, end):
-            if now < mark < change:
-                change = mark
-    return limit, slower, until, change
 
 
 @njit(**OPTIONS)
