@@ -185,6 +185,31 @@ def one_server(t, kind, key, at, a, b, whole, first, last, free, counts, sums, o
     return busy
 
 
+@njit(inline="always")
+def sooner(s, best, ff, pt, pq):
+    """Tell which of two that end at the same time counts first: by feeder, then by start."""
+    mine, its = (pt[s] >> 48) & 0xFFF, (pt[best] >> 48) & 0xFFF
+    return mine < its or (mine == its and pq[s] < pq[best])
+
+
+@njit(inline="always")
+def hindrance(now, places, faults):
+    """Return (places, factor on times, until when nothing starts, when this may change)."""
+    limit, slower, until, change = places, 1.0, now, np.inf
+    for j in range(faults.shape[0]):
+        begin, end = faults[j, 0], faults[j, 1]
+        if begin <= now < end:
+            if faults[j, 2] > 0.0:
+                until = max(until, end)
+            else:
+                slower *= faults[j, 3]
+                limit = max(1, int(places * faults[j, 4]))
+        for mark in (begin, end):
+            if now < mark < change:
+                change = mark
+    return limit, slower, until, change
+
+
 @njit(**OPTIONS)
 def pool(
     t,
