@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("estimator.health")),
     path("login", pages.login_page, name="login"),
     path("login/link/<str:secret>", pages.login_link, name="login-link"),
+    path("invite/<str:secret>", pages.invite_page, name="invite"),
     path("logout", pages.logout_page, name="logout"),
     path("", pages.app_page, name="gallery"),
     path("settings", pages.app_page, name="settings"),

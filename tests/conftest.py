@@ -119,6 +119,16 @@ def viewer_user(workspace: Any) -> Any:
 
 
 @pytest.fixture
+def commenter_user(workspace: Any) -> Any:
+    return _member(workspace, "commenter", "commenter")
+
+
+@pytest.fixture
+def reviewer_user(workspace: Any) -> Any:
+    return _member(workspace, "reviewer", "reviewer")
+
+
+@pytest.fixture
 def stranger_user(elsewhere: Any) -> Any:
     return _member(elsewhere, "stranger", "owner")
 
@@ -138,6 +148,16 @@ def owner(owner_user: Any) -> Caller:
 @pytest.fixture
 def editor(editor_user: Any) -> Caller:
     return signed_in(editor_user)
+
+
+@pytest.fixture
+def commenter(commenter_user: Any) -> Caller:
+    return signed_in(commenter_user)
+
+
+@pytest.fixture
+def reviewer(reviewer_user: Any) -> Caller:
+    return signed_in(reviewer_user)
 
 
 @pytest.fixture

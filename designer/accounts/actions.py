@@ -33,6 +33,7 @@ SCOPE_ROLES = {
     Scope.EXPORTS_READ: Role.VIEWER,
     Scope.TOKENS_ADMIN: Role.VIEWER,
     Scope.MEMBERS_ADMIN: Role.OWNER,
+    Scope.AUDIT_READ: Role.OWNER,
 }
 
 
@@ -91,21 +92,30 @@ def use_login_link(*, secret: str) -> User | None:
 
 @transaction.atomic
 def create_token(
-    *, by: Actor, workspace_id: str, name: str, scopes: list[str], expires_at: datetime
+    *,
+    by: Actor,
+    workspace_id: str,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime,
+    account: Membership | None = None,
 ) -> tuple[ApiToken, str]:
     """Return a new token and its secret, which is not kept.
+
+    It is the token of the person who asks, or of a service account.
 
     Raises:
         ApiError: 403 for a scope beyond the person's role, or beyond the token that asks.
     """
-    role = by.roles[workspace_id]
+    role = Role(account.role) if account else by.roles[workspace_id]
+    whose = f"{account.user.name} has" if account else "yours is"
     for scope in scopes:
         if not role.covers(SCOPE_ROLES[Scope(scope)]):
             raise ApiError(
                 403,
                 "role-too-low",
                 f"The scope {scope} needs the role {SCOPE_ROLES[Scope(scope)].value}; "
-                f"yours is {role.value}.",
+                f"{whose} {role.value}.",
             )
         if by.token is not None and scope not in by.token.scopes:
             raise ApiError(
@@ -115,7 +125,7 @@ def create_token(
         expires_at = min(expires_at, by.token.expires_at)
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
-        user=by.user,
+        user=account.user if account else by.user,
         workspace_id=workspace_id,
         name=name,
         hint=secret[:12],
@@ -134,33 +144,6 @@ def revoke_token(*, by: Actor, token: ApiToken) -> None:
     audit.record(by, action="token.revoke", object_id=token.pk, workspace_id=token.workspace_id)
 
 
-@transaction.atomic
-def add_member(
-    *, by: Actor, workspace_id: str, email: str, role: str
-) -> tuple[Membership, str | None]:
-    """Return the new membership, and a sign-in secret when the person is new here.
-
-    Only a person who did not exist before gets a link: a link for somebody who already has an
-    account would hand that account, with all its workspaces, to the inviter.
-
-    Raises:
-        ApiError: 409 when they are a member already.
-    """
-    email = email.strip().lower()
-    user = User.objects.filter(email=email).first()
-    secret = None
-    if user is None:
-        user = User.objects.create_user(email)
-        secret = make_login_link(user=user, life=LOCAL_LINK_LIFE)
-    if Membership.objects.filter(workspace_id=workspace_id, user=user).exists():
-        raise ApiError(409, "already-a-member", f"{email} is a member of this workspace.")
-    member = Membership.objects.create(workspace_id=workspace_id, user=user, role=role)
-    audit.record(
-        by, action="member.add", object_id=member.pk, workspace_id=workspace_id, after=role
-    )
-    return member, secret
-
-
 def _keep_an_owner(member: Membership) -> None:
     """Refuse to take the last owner's rights away.
 
@@ -168,7 +151,7 @@ def _keep_an_owner(member: Membership) -> None:
     none behind.
     """
     owners = Membership.objects.select_for_update().filter(
-        workspace_id=member.workspace_id, role=Role.OWNER
+        workspace_id=member.workspace_id, role=Role.OWNER, user__service_of=None
     )
     left = [one for one in owners.order_by("pk") if one.pk != member.pk]
     if member.role == Role.OWNER and not left:
@@ -199,7 +182,10 @@ def change_role(*, by: Actor, member: Membership, role: str) -> Membership:
 
 @transaction.atomic
 def remove_member(*, by: Actor, member: Membership) -> None:
-    """End a membership and, with it, the person's tokens for the workspace."""
+    """End a membership and, with it, the person's tokens for the workspace.
+
+    The tokens of service accounts stay: they are the workspace's.
+    """
     _keep_an_owner(member)
     ApiToken.objects.filter(
         workspace_id=member.workspace_id, user_id=member.user_id, revoked_at=None

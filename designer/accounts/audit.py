@@ -14,6 +14,7 @@ def record(
     workspace_id: str = "",
     before: str = "",
     after: str = "",
+    note: str = "",
 ) -> None:
     """Add one entry; called inside the transaction of the write itself, so neither stands alone."""
     AuditEntry.objects.create(
@@ -26,4 +27,5 @@ def record(
         object_id=object_id,
         before_hash=before,
         after_hash=after,
+        note=note,
     )

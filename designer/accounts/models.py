@@ -33,7 +33,9 @@ class Role(models.TextChoices):
     """What a member may do; each role may do what the ones before it may."""
 
     VIEWER = "viewer"
+    COMMENTER = "commenter"
     EDITOR = "editor"
+    REVIEWER = "reviewer"
     OWNER = "owner"
 
     def covers(self, needed: Role) -> bool:
@@ -50,6 +52,7 @@ class Scope(models.TextChoices):
     EXPORTS_READ = "exports:read"
     TOKENS_ADMIN = "tokens:admin"
     MEMBERS_ADMIN = "members:admin"
+    AUDIT_READ = "audit:read"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,12 +69,16 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person, known by e-mail address."""
+    """A person, known by e-mail address, or a service account of one workspace."""
 
     id = id_field("usr")
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    #: For a service account: the workspace it serves. It has tokens and never signs in.
+    service_of = models.ForeignKey(
+        "Workspace", models.CASCADE, null=True, related_name="service_accounts"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -112,6 +119,25 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role} of {self.workspace_id}"
 
 
+class Invitation(models.Model):
+    """A link that makes one person a member, once, within its time."""
+
+    id = id_field("inv")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    email = models.EmailField(blank=True)  # Whom it is for; blank: whoever holds the link.
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.role} of {self.workspace_id}"
+
+
 class ApiToken(models.Model):
     """A key for programs: bound to a person, one workspace, some scopes and a last day."""
 
@@ -149,7 +175,7 @@ class AuditEntry(models.Model):
 
     id = id_field("aud")
     # Plain ids: the trail stays when a person, token or workspace goes.
-    workspace_id = models.CharField(max_length=MAX_LENGTH, blank=True, db_index=True)
+    workspace_id = models.CharField(max_length=MAX_LENGTH, blank=True)
     user_id = models.CharField(max_length=MAX_LENGTH, blank=True)
     token_id = models.CharField(max_length=MAX_LENGTH, blank=True)
     action = models.CharField(max_length=60)
@@ -158,7 +184,11 @@ class AuditEntry(models.Model):
     object_id = models.CharField(max_length=MAX_LENGTH)
     before_hash = models.CharField(max_length=80, blank=True)
     after_hash = models.CharField(max_length=80, blank=True)
+    note = models.TextField(blank=True)  # What the actor said, where a reason is asked for.
     at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace_id", "-at", "id"], name="audit_by_time")]
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.action} {self.object_id}"

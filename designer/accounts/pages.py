@@ -8,6 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,9 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from designer.api.problems import ApiError
 from designer.api.throttles import address, count
 
-from . import actions
+from . import actions, joining
+from .models import Invitation
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -83,6 +87,57 @@ def login_link(request: HttpRequest, secret: str) -> HttpResponse:
         response = HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
     # The address is a secret, so no other site learns it; "no-referrer" would hide our own origin
     # from the form check too.
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _refused(request: HttpRequest, problem: ApiError) -> HttpResponse:
+    context = {"refusal": problem.detail, "status": problem.status}
+    return render(request, "accounts/invite.html", context, status=problem.status)
+
+
+def _join_as_new(request: HttpRequest, secret: str, invitation: Invitation) -> HttpResponse:
+    """Make an account for the holder of an invitation, unless the address has one."""
+    email = invitation.email or request.POST.get("email", "").strip().lower()[:254]
+    name = request.POST.get("name", "").strip()[:120]
+    context: dict[str, object] = {"invitation": invitation, "email": email, "name": name}
+    counted = count("join", address(request), 5 * settings.LOGINS_PER_MIN)
+    user = None
+    try:
+        validate_email(email)
+        if not counted.allowed:
+            context["error"] = f"Too many attempts. Try again in {counted.reset_s} s."
+        else:
+            user = joining.accept_as_new(
+                secret=secret, email=email, name=name, route="POST /invite/<secret>"
+            )
+            context["error"] = "If you have an account here, sign in; else take another address."
+    except ValidationError:
+        context["error"] = "That is not an e-mail address."
+    if user is None:
+        return render(request, "accounts/invite.html", context, status=422)
+    login(request, user, backend=MODEL_BACKEND)
+    return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite_page(request: HttpRequest, secret: str) -> HttpResponse:
+    """Show an invitation; POST accepts it, for whoever is signed in or for somebody new."""
+    invitation = joining.find_open(secret)
+    try:
+        if invitation is None:
+            detail = "This invitation was used, withdrawn or has expired. Ask for a new one."
+            response = _refused(request, ApiError(410, "invitation-spent", detail))
+        elif request.method != "POST":
+            response = render(request, "accounts/invite.html", {"invitation": invitation})
+        elif request.user.is_authenticated:
+            joining.accept(secret=secret, user=request.user, route="POST /invite/<secret>")
+            response = HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
+        else:
+            response = _join_as_new(request, secret, invitation)
+    except ApiError as problem:
+        response = _refused(request, problem)
     response["Referrer-Policy"] = "same-origin"
     return response
 

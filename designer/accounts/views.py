@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.middleware.csrf import get_token
-from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,8 +110,14 @@ class WorkspacesView(ApiView):
         )
 
 
+def people(workspace_id: str) -> QuerySet[Membership]:
+    """Return the members who are persons."""
+    return Membership.objects.filter(
+        workspace_id=workspace_id, user__service_of=None
+    ).select_related("user")
+
+
 class MembersView(ApiView):
-    scopes = {"POST": Scope.MEMBERS_ADMIN}
     queries = {"GET": PageQuery}
 
     @extend_schema(
@@ -123,7 +129,7 @@ class MembersView(ApiView):
     )
     def get(self, request: Request, workspace_id: str) -> Response:
         self.actor.require(workspace_id, Role.VIEWER)
-        rows = Membership.objects.filter(workspace_id=workspace_id).select_related("user")
+        rows = people(workspace_id)
         return page(
             request,
             rows,
@@ -132,36 +138,13 @@ class MembersView(ApiView):
             order="created_at",
         )
 
-    @extend_schema(
-        operation_id="members_add",
-        summary="Add a member",
-        tags=TAGS,
-        description="A person who is new here gets a one-time sign-in link, shown this once.",
-        request=s.NewMember,
-        responses={201: s.NewMemberBody},
-    )
-    def post(self, request: Request, workspace_id: str) -> Response:
-        self.actor.require(workspace_id, Role.OWNER)
-        member, secret = actions.add_member(
-            by=self.actor, workspace_id=workspace_id, **self.read(s.NewMember)
-        )
-        link = request.build_absolute_uri(reverse("login-link", args=[secret])) if secret else None
-        location = reverse("member", args=[workspace_id, member.pk])
-        return Response(
-            {**member_body(member), "login_link": link}, status=201, headers={"Location": location}
-        )
-
 
 class MemberView(ApiView):
     scopes = {"PATCH": Scope.MEMBERS_ADMIN, "DELETE": Scope.MEMBERS_ADMIN}
 
     def _member(self, workspace_id: str, member_id: str, needed: Role) -> Membership:
         self.actor.require(workspace_id, needed)
-        member = (
-            Membership.objects.filter(workspace_id=workspace_id, pk=member_id)
-            .select_related("user")
-            .first()
-        )
+        member = people(workspace_id).filter(pk=member_id).first()
         if member is None:
             raise Http404
         return member

@@ -18,6 +18,7 @@ KINDS = {
     "usr": "person",
     "wsp": "workspace",
     "mbr": "membership",
+    "inv": "invitation",
     "tok": "API token",
     "aud": "audit entry",
     "dsn": "design",

@@ -56,7 +56,7 @@ def _decode(order: str, cursor: str) -> tuple[Any, str]:
             or "\x00" in value + pk
         ):
             raise ValueError
-        if order.endswith("_at"):
+        if order.lstrip("-") == "at" or order.endswith("_at"):
             return datetime.fromisoformat(value).astimezone(UTC), pk
         return value, pk
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):

@@ -2,7 +2,7 @@
 import { randomKey } from "../document/ids";
 import type { DesignDocument } from "../document/types";
 import { get, request, send } from "./client";
-import type { Card, Catalog, Charts, Comparison, ConfigSchema, DesignRecord, Estimate, ExportAnswer, MemberRow, Me, Report, Revision, TokenRow } from "./types";
+import type { AuditEntry, Card, Catalog, Charts, Comparison, ConfigSchema, DesignRecord, Estimate, ExportAnswer, Invitation, MemberRow, Me, Report, Revision, ServiceAccount, TokenRow } from "./types";
 
 type Page<T> = { items: T[]; next?: string | null };
 const items = <T>(answer: Page<T> | T[] | { results: T[] }): T[] => (Array.isArray(answer) ? answer : "items" in answer ? answer.items : answer.results);
@@ -80,8 +80,22 @@ export const createToken = async (body: { name: string; workspace: string; scope
 export const deleteToken = (id: string) => send(`/tokens/${id}`, { method: "DELETE" });
 
 export const listMembers = async (workspace: string) => items(await get<Page<MemberRow>>(`/workspaces/${workspace}/members`));
-export const addMember = async (workspace: string, email: string, role: string) =>
-  (await request<MemberRow>(`/workspaces/${workspace}/members`, { method: "POST", body: { email, role } })).data;
 export const changeMember = (workspace: string, id: string, role: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "PATCH", body: { role } });
 export const removeMember = (workspace: string, id: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "DELETE" });
+export const listInvitations = async (workspace: string) => items(await get<Page<Invitation>>(`/workspaces/${workspace}/invitations?limit=100`));
+export const createInvitation = async (workspace: string, body: { role: string; email?: string; expires_at: string }) =>
+  (await request<Invitation & { link: string }>(`/workspaces/${workspace}/invitations`, { method: "POST", body })).data;
+export const revokeInvitation = (workspace: string, id: string) => send(`/workspaces/${workspace}/invitations/${id}`, { method: "DELETE" });
+
+export const listAccounts = async (workspace: string) => items(await get<Page<ServiceAccount>>(`/workspaces/${workspace}/service-accounts?limit=100`));
+export const createAccount = async (workspace: string, name: string, role: string) =>
+  (await request<ServiceAccount>(`/workspaces/${workspace}/service-accounts`, { method: "POST", body: { name, role } })).data;
+export const changeAccount = (workspace: string, id: string, role: string) => send(`/workspaces/${workspace}/service-accounts/${id}`, { method: "PATCH", body: { role } });
+export const deleteAccount = (workspace: string, id: string) => send(`/workspaces/${workspace}/service-accounts/${id}`, { method: "DELETE" });
+export const listAccountTokens = async (workspace: string, id: string) => items(await get<Page<TokenRow>>(`/workspaces/${workspace}/service-accounts/${id}/tokens?limit=100`));
+export const createAccountToken = async (workspace: string, id: string, body: { name: string; scopes: string[]; expires_at: string }) =>
+  (await request<TokenRow & { token: string }>(`/workspaces/${workspace}/service-accounts/${id}/tokens`, { method: "POST", body })).data;
+
+export const auditPage = (workspace: string, query: string) => get<Page<AuditEntry>>(`/workspaces/${workspace}/audit?${query}`);
+
 export const signOut = () => fetch("/logout", { method: "POST", headers: { "X-CSRFToken": /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "" } });

@@ -359,9 +359,40 @@ export interface MemberRow {
   name?: string;
   email?: string;
   role: string;
-  /** For a person who is new: signs in once. */
-  login_link?: string | null;
   user?: { id: string | number; name: string; email: string };
+}
+
+export interface Invitation {
+  id: string;
+  role: string;
+  /** Blank: for whoever holds the link. */
+  email: string;
+  state: "open" | "accepted" | "revoked" | "expired";
+  created_at: string;
+  expires_at: string;
+  accepted_by: { name: string; email: string } | null;
+}
+
+export interface ServiceAccount {
+  id: string;
+  name: string;
+  role: string;
+  created_at: string;
+  tokens: number;
+  last_used_at: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  action: string;
+  actor: { id: string; name: string; email: string } | null;
+  token: string | null;
+  object: string;
+  route: string;
+  before: string;
+  after: string;
+  note: string;
 }
 
 export interface Revision {

@@ -3,6 +3,8 @@ import { useEffect, useState } from "react";
 
 import { GalleryBar } from "../gallery/GalleryBar";
 import { useMe } from "../ui/hooks";
+import { Accounts } from "./Accounts";
+import { Audit } from "./Audit";
 import { Members } from "./Members";
 import { Tokens } from "./Tokens";
 import "../gallery/gallery.css";
@@ -25,6 +27,12 @@ export default function Settings() {
           <>
             <Tokens workspaces={me.workspaces} />
             <Members key={workspace.id} workspace={workspace} myId={String(me.user.id)} />
+            {workspace.role === "owner" && (
+              <>
+                <Accounts key={`a${workspace.id}`} workspace={workspace} />
+                <Audit key={`t${workspace.id}`} workspace={workspace} />
+              </>
+            )}
           </>
         ) : <p className="muted">You belong to no workspace yet. Ask an owner to add you.</p>}
       </main>

@@ -5,20 +5,10 @@ import { useEffect, useState } from "react";
 
 import { thePage } from "../actions/context";
 import { messageOf } from "../api/client";
-import { createToken, deleteToken, listTokens } from "../api/endpoints";
+import { createAccountToken, createToken, deleteToken, listTokens } from "../api/endpoints";
 import type { Me, TokenRow } from "../api/types";
 import { day, moment } from "../document/format";
-
-const SCOPES: [string, string][] = [
-  ["designs:read", "Read designs"],
-  ["designs:write", "Change designs"],
-  ["estimates:run", "Run estimates"],
-  ["exports:read", "Export templates"],
-  ["tokens:admin", "Manage tokens"],
-  ["members:admin", "Manage members"],
-];
-const LIVES: [string, string][] = [["7", "a week"], ["30", "30 days"], ["90", "90 days"], ["364", "a year"]];
-const DAY_MS = 86_400_000;
+import { LIVES, SCOPES, inDays } from "./roles";
 
 export function Tokens({ workspaces }: { workspaces: Me["workspaces"] }) {
   const [rows, setRows] = useState<TokenRow[] | null>(null);
@@ -68,7 +58,8 @@ export function Tokens({ workspaces }: { workspaces: Me["workspaces"] }) {
   );
 }
 
-function Ask({ workspaces, close, made }: { workspaces: Me["workspaces"]; close(): void; made(token: string): void }) {
+/** Asks for a token of one's own, or of a service account. */
+export function Ask({ workspaces, account, close, made }: { workspaces: Me["workspaces"]; account?: { workspace: string; id: string }; close(): void; made(token: string): void }) {
   const [name, setName] = useState("");
   const [workspace, setWorkspace] = useState(workspaces[0]!.id);
   const [scopes, setScopes] = useState<string[]>(["designs:read"]);
@@ -76,14 +67,15 @@ function Ask({ workspaces, close, made }: { workspaces: Me["workspaces"]; close(
   const [failure, setFailure] = useState<string | null>(null);
   const create = (event: React.FormEvent) => {
     event.preventDefault();
-    const expires_at = new Date(Date.now() + Number(life) * DAY_MS).toISOString();
-    createToken({ name: name.trim(), workspace, scopes, expires_at }).then((t) => made(t.token)).catch((e: unknown) => setFailure(messageOf(e)));
+    const wanted = { name: name.trim(), scopes, expires_at: inDays(Number(life)) };
+    const work = account ? createAccountToken(account.workspace, account.id, wanted) : createToken({ ...wanted, workspace });
+    work.then((t) => made(t.token)).catch((e: unknown) => setFailure(messageOf(e)));
   };
   return (
     <Modal opened onClose={close} title={<strong>New API token</strong>}>
       <form className="stack" onSubmit={create}>
         <TextInput label="Name" placeholder="What uses it, such as CI of the order service" value={name} onChange={(e) => setName(e.currentTarget.value)} required data-autofocus maxLength={80} />
-        {workspaces.length > 1 && <NativeSelect label="Workspace" value={workspace} data={workspaces.map((w) => ({ value: w.id, label: w.name }))} onChange={(e) => setWorkspace(e.currentTarget.value)} />}
+        {!account && workspaces.length > 1 && <NativeSelect label="Workspace" value={workspace} data={workspaces.map((w) => ({ value: w.id, label: w.name }))} onChange={(e) => setWorkspace(e.currentTarget.value)} />}
         <Checkbox.Group label="Scopes" value={scopes} onChange={setScopes}><div className="stack tight">{SCOPES.map(([value, label]) => <Checkbox key={value} size="xs" value={value} label={`${label} (${value})`} />)}</div></Checkbox.Group>
         <NativeSelect label="Expires after" value={life} data={LIVES.map(([value, label]) => ({ value, label }))} onChange={(e) => setLife(e.currentTarget.value)} />
         {failure && <p className="field-error" role="alert">{failure}</p>}
@@ -93,7 +85,7 @@ function Ask({ workspaces, close, made }: { workspaces: Me["workspaces"]; close(
   );
 }
 
-function Secret({ secret, close }: { secret: string; close(): void }) {
+export function Secret({ secret, close }: { secret: string; close(): void }) {
   return (
     <Modal opened onClose={close} closeOnClickOutside={false} title={<strong>Copy the token now</strong>}>
       <div className="stack">

@@ -17,7 +17,7 @@ from tests.conftest import Caller
 
 pytestmark = pytest.mark.django_db
 
-READ, WRITE, OWN = "viewer", "editor", "owner"
+READ, COMMENT, WRITE, REVIEW, OWN = "viewer", "commenter", "editor", "reviewer", "owner"
 
 #: (route name, method) -> (lowest role that may, body). None: any person who is signed in.
 SWEEP = {
@@ -35,7 +35,24 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("me-password", "PUT"): (None, {"new_password": "correct horse battery"}),
     ("workspaces", "GET"): (None, None),
     ("members", "GET"): (READ, None),
-    ("members", "POST"): (OWN, {"email": "new@example.com", "role": "viewer"}),
+    ("invitations", "GET"): (OWN, None),
+    ("invitations", "POST"): (OWN, {"role": "viewer"}),
+    ("invitation", "GET"): (OWN, None),
+    ("invitation", "DELETE"): (OWN, None),
+    ("invitation-accept", "POST"): (None, {"secret": "INVITATION"}),
+    ("service-accounts", "GET"): (OWN, None),
+    ("service-accounts", "POST"): (OWN, {"name": "CI", "role": "editor"}),
+    ("service-account", "GET"): (OWN, None),
+    ("service-account", "PATCH"): (OWN, {"role": "viewer"}),
+    ("service-account", "DELETE"): (OWN, None),
+    ("service-account-tokens", "GET"): (OWN, None),
+    ("service-account-tokens", "POST"): (
+        OWN,
+        {"name": "t", "scopes": ["designs:read"], "expires_at": "2099-01-01T00:00:00Z"},
+    ),
+    ("audit", "GET"): (OWN, None),
+    ("audit-csv", "GET"): (OWN, None),
+    ("audit-json", "GET"): (OWN, None),
     ("member", "GET"): (READ, None),
     ("member", "PATCH"): (OWN, {"role": "editor"}),
     ("member", "DELETE"): (OWN, None),
@@ -90,9 +107,11 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
         {"region": "us-east-1", "lines": [{"meter": "lambda.requests", "quantity": 1}]},
     ),
 }
-ORDER = [READ, WRITE, OWN]
+ORDER = [READ, COMMENT, WRITE, REVIEW, OWN]
 PAGES = {"gallery", "settings", "compare", "editor"}
-PUBLIC = {"healthz", "readyz", "login", "login-link", "logout"}
+PUBLIC = {"healthz", "readyz", "login", "login-link", "logout", "invite"}
+#: Need a session; a token may not whatever its scopes.
+SESSION_ONLY = {"me-password", "invitation-accept"}
 
 
 def routes(patterns: Any = None) -> Iterator[URLPattern]:
@@ -135,6 +154,15 @@ def _give_partial_result(simulation_id: str, workspace: Any) -> None:
     Simulation.objects.filter(pk=simulation_id).update(status=Status.CANCELLED, result=result)
 
 
+def _team(owner: Caller, workspace_id: str) -> dict[str, str]:
+    """Make what belongs to a workspace; the secret of a link under its own name."""
+    base = f"workspaces/{workspace_id}"
+    invitation = owner.post(f"{base}/invitations", {"role": "viewer"}).json()
+    RULES["invitation-accept", "POST"][1]["secret"] = invitation["link"].rsplit("/", 1)[1]
+    account = owner.post(f"{base}/service-accounts", {"name": "CI", "role": "editor"}).json()
+    return {"invitation_id": invitation["id"], "account_id": account["id"]}
+
+
 @pytest.fixture
 def paths(
     owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any
@@ -155,10 +183,11 @@ def paths(
         "workspace_id": workspace.pk,
         "member_id": viewer_user.memberships.get().pk,
         "token_id": token.get("id", ""),
+        **_team(owner, workspace.pk),
     }
     from django.urls import reverse
 
-    found = {}
+    found: dict[str, str] = {}
     for name in {name for name, _ in RULES}:
         (route,) = [r for r in routes() if r.name == name]
         keys = route.pattern.converters
@@ -171,6 +200,14 @@ def _send(caller: Caller, paths: dict[str, str], name: str, method: str) -> Any:
 
     body, version = RULES[name, method][1], Design.objects.earliest("created_at").version
     return caller.send(method, paths[name], body, If_Match=f'"{version}"')
+
+
+#: Routes that name a workspace and one thing in it.
+UNDER_A_WORKSPACE = {
+    str(route.name)
+    for route in routes()
+    if "workspace_id" in route.pattern.converters and len(route.pattern.converters) > 1
+}
 
 
 @pytest.fixture(autouse=True)
@@ -199,16 +236,51 @@ def test_a_role_may_what_its_rule_says(
 
 
 @pytest.mark.parametrize(("name", "method"), sorted(RULES))
-def test_a_stranger_finds_nothing_of_ours(
-    stranger: Caller, paths: dict[str, str], name: str, method: str
+def test_a_stranger_of_any_role_finds_nothing_of_ours(
+    stranger: Caller, stranger_user: Any, paths: dict[str, str], name: str, method: str
 ) -> None:
+    if name == "invitation-accept":
+        pytest.skip("an invitation is for strangers")
     ours = paths[name].count("_") > 0
-    answer = _send(stranger, paths, name, method)
-    if ours:
-        assert answer.status_code == 404, answer.content
-    else:
+    for role in ORDER:
+        stranger_user.memberships.update(role=role)
+        answer = _send(stranger, paths, name, method)
+        if ours:
+            assert answer.status_code == 404, (role, answer.content)
+            continue
+        content = answer.getvalue()
         for mine in re.findall(r"[a-z]{3}_[0-9a-z]{20}", " ".join(paths.values())):
-            assert mine.encode() not in answer.content
+            assert mine.encode() not in content, role
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), sorted(rule for rule in RULES if rule[0] in UNDER_A_WORKSPACE)
+)
+def test_our_things_are_not_found_under_another_workspace(
+    stranger: Caller, paths: dict[str, str], elsewhere: Any, workspace: Any, name: str, method: str
+) -> None:
+    path = paths[name].replace(workspace.pk, elsewhere.pk)
+    answer = stranger.send(method, path, RULES[name, method][1])
+    assert answer.status_code == 404, answer.content
+
+
+def test_what_is_not_there_and_what_is_not_theirs_answer_the_same(
+    stranger: Caller, paths: dict[str, str]
+) -> None:
+    for name, method in sorted(RULES):
+        ids = re.findall(r"[a-z]{3}_[0-9a-z]{20}", paths[name])
+        if not ids:
+            continue
+        nowhere = paths[name]
+        for one in ids:
+            nowhere = nowhere.replace(one, f"{one[:4]}{'0' * 20}")
+        answers = [
+            stranger.send(method, path, RULES[name, method][1], If_Match='"1"').json()
+            for path in (paths[name], nowhere)
+        ]
+        for answer in answers:
+            del answer["instance"], answer["request_id"]
+        assert answers[0] == answers[1], (name, method)
 
 
 @pytest.mark.parametrize("name", ["designs", "estimates", "simulations", "whatifs", "tokens"])
@@ -246,7 +318,7 @@ def test_pages_send_nobody_to_the_login(nobody: Caller, path: str) -> None:
 def test_a_reading_token_cannot_write(
     token_caller: Any, paths: dict[str, str], name: str, method: str
 ) -> None:
-    if method == "GET" or name == "me-password":
+    if method == "GET" or name in SESSION_ONLY:
         return
     answer = _send(token_caller("designs:read"), paths, name, method)
     assert (answer.status_code, answer.json()["code"]) == (403, "scope-missing")

@@ -180,20 +180,6 @@ def test_signing_out_ends_the_session(owner: Caller) -> None:
     assert owner.get("me").status_code == 401
 
 
-def test_a_new_person_gets_a_link_and_a_known_one_does_not(
-    owner: Caller, workspace: Any, stranger_user: Any
-) -> None:
-    path = f"workspaces/{workspace.pk}/members"
-    new = owner.post(path, {"email": "New@Example.com", "role": "editor"}).json()
-    assert new["user"]["email"] == "new@example.com"
-    client = Client()
-    assert client.post(new["login_link"].replace("http://testserver", "")).status_code == 302
-    known = owner.post(path, {"email": stranger_user.email, "role": "viewer"}).json()
-    assert known["login_link"] is None
-    again = owner.post(path, {"email": stranger_user.email, "role": "viewer"})
-    assert (again.status_code, again.json()["code"]) == (409, "already-a-member")
-
-
 def test_a_workspace_keeps_an_owner(owner: Caller, owner_user: Any) -> None:
     member = owner_user.memberships.get()
     path = f"workspaces/{member.workspace_id}/members/{member.pk}"

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 from designer.accounts.models import Scope
 from designer.api.discovery import openapi_json
 from tests.conftest import Caller
-from tests.designer.accounts.test_access import SWEEP, routes
+from tests.designer.accounts.test_access import SWEEP, _team, routes
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,7 @@ def ids(owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any)
         "workspace_id": workspace.pk,
         "member_id": viewer_user.memberships.get().pk,
         "token_id": owner.post("tokens", token).json()["id"],
+        **_team(owner, workspace.pk),
     }
 
 
