@@ -37,6 +37,7 @@ from estimator.prices import book
 Ring = Callable[[str, int], None]
 
 MOST_OPEN = 100  # Of one workspace.
+MOST_OUTCOMES = 20_000  # Nodes times replications: some 10 kB each are kept until all are merged.
 
 
 def _doorbell() -> Ring:
@@ -61,7 +62,15 @@ def checked(document: Document, options: Any) -> Options:
         Unstable: A loop multiplies its events.
     """
     try:
-        return prepare(document, options).options
+        read = prepare(document, options).options
+        most = max(1, MOST_OUTCOMES // max(1, len(document.model.nodes)))
+        if read.replications > most:
+            message = (
+                f"{read.replications:,} replications of {len(document.model.nodes):,} nodes are "
+                f"more than can be kept; take at most {most:,}"
+            )
+            raise OptionsError([Problem("/replications", "too-many", message)])
+        return read
     except OptionsError as error:
         raise OptionsError(
             Problem(f"/options{p.pointer}", p.code, p.message, p.nearest) for p in error.problems

@@ -80,7 +80,7 @@ def renew(part: SimulationPart, progress: float | None = None) -> bool:
 
 def pack(outcome: Outcome) -> bytes:
     """Return an outcome as it is stored."""
-    return zlib.compress(json.dumps(outcome.dump(), separators=(",", ":")).encode(), 6)
+    return zlib.compress(json.dumps(outcome.dump(), separators=(",", ":")).encode(), 3)
 
 
 def unpack(stored: bytes) -> Outcome:

@@ -13,6 +13,7 @@ from .histogram import Histogram
 Ints = NDArray[np.int64]
 
 MOST_BUCKETS = 1_440
+MOST_VALUES = 150_000  # Buckets of all nodes: what a report of a large design can still carry.
 SERIES = ("arrived", "left", "starts", "ends", "refused", "cold", "dead", "passed")
 
 
@@ -176,7 +177,8 @@ def _load_stage(value: dict[str, Any]) -> StageCounts:
 
 def empty(stages: int, edges: int, duration_s: float) -> Outcome:
     """Return an outcome in which nothing happened yet."""
-    width = max(1.0, duration_s / MOST_BUCKETS)
+    most = min(MOST_BUCKETS, max(60, MOST_VALUES // max(1, stages)))
+    width = max(1.0, duration_s / most)
     buckets = max(1, int(-(-duration_s // width)))
     return Outcome(
         [StageCounts(width, buckets) for _ in range(stages)],
