@@ -28,7 +28,7 @@ WAYS = {
 CONFIGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "client": {"rate_per_s": (1.0, 10.0, 40.0)},
     "sqs_queue": {"visibility_timeout_s": (30.0, 60.0, 120.0), "delay_s": (0.0, 5.0)},
-    "lambda_function": {"memory_mib": (128, 512, 1024), "timeout_s": (3.0, 30.0)},
+    "lambda_function": {"memory_mb": (128, 512, 1024), "timeout_s": (3.0, 30.0)},
     "sns_topic": {},
     "dynamodb_table": {},
 }
@@ -143,11 +143,13 @@ def _move(draw: Any, doc: Document) -> None:
 
 def _settings(draw: Any, doc: Document) -> None:
     model = doc["model"]
-    what = draw(st.sampled_from(("region", "scale", "discounts", "name")))
+    what = draw(st.sampled_from(("region", "scale", "discounts", "free_tier", "name")))
     if what == "region":
         model["region"] = draw(st.sampled_from(("us-east-1", "eu-west-1")))
     elif what == "scale":
         model["workload"] = {"scale": draw(st.sampled_from((1.0, 2.0)))}
+    elif what == "free_tier":
+        model.setdefault("assumptions", {})["free_tier"] = draw(st.booleans())
     elif what == "discounts":
         given = model.setdefault("assumptions", {}).setdefault("discounts", {})
         given[draw(st.sampled_from(("lambda", "sqs")))] = draw(st.sampled_from((5.0, 10.0)))
