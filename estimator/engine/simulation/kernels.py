@@ -267,11 +267,11 @@ def pool(
         nx = np.empty(ff.size, np.int32)
         t0 = t[0]
         span = t[-1] - t0
-        inv = t.size / span if span > 0 else 1.0
+        inv = min(t.size / span, 1e9) if span > 0 else 1.0  # So that all numbers stay whole.
         if run:
             for s in range(ff.size):
                 if ff[s] < np.inf:
-                    c = int(min(max((ff[s] - t0) * inv, 0.0), 9e15)) & 1023
+                    c = max(int((ff[s] - t0) * inv), 0) & 1023
                     nx[s], head[c] = head[c], s
         cur = 0
         for i in range(t.size):
@@ -291,7 +291,7 @@ def pool(
                             break
                         now = until
                         continue
-                lim = int(min((now - t0) * inv, 9e15))
+                lim = int((now - t0) * inv)
                 blocked = changed = False
                 while run:
                     full = run >= limit
@@ -301,7 +301,7 @@ def pool(
                         while s >= 0:
                             if (
                                 ff[s] < bf or (ff[s] == bf and sooner(s, best, ff, pt, pq))
-                            ) and int(min(max((ff[s] - t0) * inv, 0.0), 9e15)) <= cur:
+                            ) and max(int((ff[s] - t0) * inv), 0) <= cur:
                                 bf, best, before = ff[s], s, prev
                             prev, s = s, nx[s]
                         if best >= 0 or (cur >= lim and not (full and wait)):
@@ -309,7 +309,7 @@ def pool(
                         cur += 1
                         steps += 1
                         if steps > 1024:  # Nothing near: go to the least of all.
-                            cur = max(cur, int(min((ff.min() - t0) * inv, 9e15)))
+                            cur = max(cur, int((ff.min() - t0) * inv))
                             steps = 0
                             if cur > lim and not (full and wait):
                                 cur = lim
@@ -383,7 +383,7 @@ def pool(
             pb[s], ps[s], pa[s], pt[s], ff[s] = born[i], now, arrived[i], note[i], now + d
             pq[s] = number
             number += 1
-            c = max(int(min((now + d - t0) * inv, 9e15)), cur) & 1023
+            c = max(int((now + d - t0) * inv), cur) & 1023
             nx[s], head[c] = head[c], s
             run += 1
     while run:  # After the last arrival.
