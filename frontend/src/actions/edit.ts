@@ -4,6 +4,7 @@ import { snap, tidy } from "../document/layout";
 import { GRID, NODE_HEIGHT, NODE_WIDTH, NOTHING, type DesignDocument, type Position } from "../document/types";
 import { legal } from "../store/catalog";
 import { edit, editor, redo, select, undo } from "../store/editor";
+import { closePlayer } from "../store/player";
 import { closeOverlays, show } from "../store/ui";
 import { copySelection, cutSelection, deleteSelection, duplicateSelection, paste } from "./clipboard";
 import type { Action, Context } from "./types";
@@ -86,7 +87,9 @@ async function tidyNow(ctx: Context, only?: readonly string[]): Promise<void> {
 
 function clearSelection(): void {
   if (closeOverlays()) return;
-  select(NOTHING);
+  const { nodes, edges } = editor.getState().selection;
+  if (nodes.length + edges.length) select(NOTHING);
+  else closePlayer();
 }
 
 function reveal(step: () => string | null): void {

@@ -40,5 +40,6 @@ export const viewActions: Action[] = [
   tab("load", "load"),
   tab("findings", "findings"),
   tab("runs", "runs"),
+  tab("simulation", "the simulation"),
   tab("outline", "the outline of nodes and connections"),
 ];

@@ -22,10 +22,11 @@ import { roleOf } from "../store/catalog";
 import { edit, editor, focusField, select } from "../store/editor";
 import { prefs, remember } from "../store/prefs";
 import { show, type Menu } from "../store/ui";
-import { usePrefs, useReadOnly, useUi } from "../ui/hooks";
+import { usePlayer, usePrefs, useReadOnly, useUi } from "../ui/hooks";
 import { EdgeLine } from "./EdgeLine";
 import { EmptyCanvas } from "./EmptyCanvas";
 import { HeatLegend } from "./Heat";
+import { Player } from "../simulation/Player";
 import { Markers } from "./Markers";
 import { NodeCard } from "./NodeCard";
 import { Surroundings } from "./Surroundings";
@@ -48,6 +49,7 @@ export function Canvas({ id }: { id: string }) {
   const short = useStore((s) => s.transform[2] < SHORT_FORM_BELOW);
   const narrow = useUi((s) => s.narrow);
   const free = useKeyPress("Alt");
+  const playing = usePlayer((s) => s.runId !== null);
   const connecting = useUi((s) => s.connecting !== null);
   const flow = useReactFlow<CardNode, FlowEdge>();
   const frame = useRef<HTMLDivElement>(null);
@@ -150,11 +152,11 @@ export function Canvas({ id }: { id: string }) {
         <Markers />
         <Surroundings drag={drag} />
         {grid && <Background variant={BackgroundVariant.Dots} gap={GRID * 2} size={1.5} color="var(--dots)" />}
-        {minimap && !narrow && nodes.length > 0 && (
+        {minimap && !narrow && !playing && nodes.length > 0 && (
           <MiniMap pannable zoomable ariaLabel="Minimap" nodeColor={(n) => ROLE_COLOUR[roleOf(editor.getState().doc.model.nodes.find((m) => m.id === n.id)?.service.type ?? "")]} nodeStrokeWidth={0} onClick={(_, at) => void flow.setCenter(at.x, at.y, { zoom: flow.getZoom(), duration: smooth() })} />
         )}
       </ReactFlow>
-      {nodes.length > 0 && <HeatLegend />}
+      {nodes.length > 0 && (playing ? <Player /> : <HeatLegend />)}
       {nodes.length === 0 && <EmptyCanvas />}
     </div>
   );

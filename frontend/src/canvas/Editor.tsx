@@ -15,6 +15,8 @@ import { closeOverlays } from "../store/ui";
 import { closeDesign, flush, openDesign, retrySave } from "../store/workbench";
 import { Inspector } from "../inspector/Inspector";
 import { Drawer } from "../results/Drawer";
+import { attachSimulation } from "../actions/simulation";
+import { SimulationModal, SimulationPanel } from "../simulation/SimulationPanel";
 import { useEditor, usePrefs, useReadOnly, useUi, useWork } from "../ui/hooks";
 import { Link } from "../ui/Link";
 import { Canvas } from "./Canvas";
@@ -62,7 +64,8 @@ export default function Editor({ id }: { id: string }) {
 
 function Frame({ id }: { id: string }) {
   const readOnly = useReadOnly();
-  const narrow = useUi((s) => s.narrow);
+  const { narrow, simulating } = useUi((s) => ({ narrow: s.narrow, simulating: s.simulating }));
+  useEffect(attachSimulation, [id]);
   const { paletteOpen, inspectorOpen, inspectorWidth } = usePrefs((s) => ({ paletteOpen: s.paletteOpen, inspectorOpen: s.inspectorOpen, inspectorWidth: s.inspectorWidth }));
   return (
     <div className={`editor ${narrow ? "narrow" : ""}`}>
@@ -73,15 +76,16 @@ function Frame({ id }: { id: string }) {
         <main className="stage" id="main">
           <Canvas id={id} />
         </main>
-        {!narrow && (inspectorOpen ? (
+        {!narrow && (inspectorOpen || simulating ? (
           <>
-            <Splitter axis="x" size={inspectorWidth} min={280} max={560} onSize={(w) => remember({ inspectorWidth: w })} label="Width of the inspector" />
-            <div className="inspector-frame" style={{ width: inspectorWidth }}><Inspector /></div>
+            <Splitter axis="x" size={inspectorWidth} min={280} max={560} onSize={(w) => remember({ inspectorWidth: w })} label={simulating ? "Width of the simulation panel" : "Width of the inspector"} />
+            <div className="inspector-frame" style={{ width: inspectorWidth }}>{simulating ? <SimulationPanel /> : <Inspector />}</div>
           </>
         ) : <button type="button" className="fold right" aria-label="Unfold the inspector" title="Unfold the inspector" onClick={() => perform("toggle-inspector")}><IconChevronLeft size={16} /></button>)}
       </div>
       <Drawer />
       <Overlays />
+      <SimulationModal />
       <DerivationPopover />
       <ConflictDialog />
       <Revisions />

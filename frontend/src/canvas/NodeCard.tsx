@@ -13,6 +13,7 @@ import { iconOf } from "../ui/icons";
 import { Shape, worst, type Level } from "../ui/Severity";
 import { openDerivation, type FigureKind } from "./derivation";
 import { useHeat } from "./Heat";
+import { PlayedFigures, playedStyle, usePlayed } from "./Played";
 import { RenameField } from "./RenameField";
 import type { CardNode } from "./flow";
 
@@ -44,11 +45,12 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
   const aim = useAim(id, type);
   const ends = useMemo(() => endsOf(type), [type]);
   const heat = useHeat(id);
+  const played = usePlayed(id);
   if (!node) return null;
-  const heated = heat !== null;
-  const over = report?.utilisation != null && report.utilisation > 1;
+  const heated = heat !== null && !played;
+  const over = !played && report?.utilisation != null && report.utilisation > 1;
   return (
-    <div className={`card role-${roleOf(type)} ${selected ? "selected" : ""} ${over ? "over" : ""} ${aim} ${stale ? "stale" : ""} ${heated ? "heated" : ""}`} style={heated ? ({ "--heat": heat } as CSSProperties) : undefined} data-testid={`node-${id}`} data-selected={selected}>
+    <div className={`card role-${roleOf(type)} ${selected ? "selected" : ""} ${over ? "over" : ""} ${aim} ${stale && !played ? "stale" : ""} ${heated ? "heated" : ""} ${played ? "played" : ""}`} style={played ? playedStyle(played) : heated ? ({ "--heat": heat } as CSSProperties) : undefined} data-testid={`node-${id}`} data-played={played ? (played.moment?.level.toFixed(3) ?? "none") : undefined} data-selected={selected}>
       {ends.target && <Handle type="target" position={Position.Left} isConnectable={!readOnly} />}
       <div className="card-head">
         <img className="card-icon" src={iconOf(type)} alt="" draggable={false} />
@@ -57,8 +59,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
           <div className="card-type cut">{titleOf(type)}</div>
         </div>
       </div>
-      <LoadBar report={report} />
-      <Foot id={id} report={report} currency={currency} over={over} />
+      {played ? <PlayedFigures id={id} played={played} /> : <><LoadBar report={report} /><Foot id={id} report={report} currency={currency} over={over} /></>}
       <Badges id={id} bottleneck={bottleneck} />
       {ends.source && <Handle type="source" position={Position.Right} isConnectable={!readOnly} />}
     </div>

@@ -1,5 +1,5 @@
 import { Button, Menu, NativeSelect, Switch, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconArrowForwardUp, IconCommand, IconDownload, IconMoon, IconPlayerPlayFilled, IconSun } from "@tabler/icons-react";
+import { IconArrowBackUp, IconArrowForwardUp, IconCommand, IconDownload, IconMoon, IconPlayerPlayFilled, IconSun, IconWaveSine } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
 import { action, perform } from "../actions";
@@ -8,10 +8,11 @@ import { context } from "../actions/context";
 import { withModel } from "../document/edit";
 import { DEFAULT_MONTH_HOURS, type Assumptions } from "../document/types";
 import { edit } from "../store/editor";
+import { underway } from "../store/simulation";
 import { cancelRun } from "../store/workbench";
 import { ActionButton, ActionIcon } from "../ui/ActionButton";
 import { Brand } from "../ui/Brand";
-import { useCatalog, useEditor, useReadOnly, useResults, useUi, useWork } from "../ui/hooks";
+import { useCatalog, useEditor, useReadOnly, useResults, useSimulation, useUi, useWork } from "../ui/hooks";
 import { SaveState } from "./SaveState";
 
 const MONTHS: Record<string, string> = { 730: "730 h, average", 720: "720 h, 30 days", 744: "744 h, 31 days" };
@@ -32,6 +33,7 @@ export function TopBar() {
       {!narrow && <Settings readOnly={readOnly} />}
       {!readOnly && <><ActionIcon id="undo" icon={<IconArrowBackUp size={17} />} /><ActionIcon id="redo" icon={<IconArrowForwardUp size={17} />} /></>}
       <EstimateButton />
+      <SimulateButton />
       <ExportMenu />
       <ActionIcon id="palette" icon={<IconCommand size={16} />} />
       <ThemeToggle />
@@ -111,6 +113,15 @@ function EstimateButton() {
       <button type="button" className="link" disabled={!run} onClick={() => void cancelRun()}>Cancel</button>
     </div>
   );
+}
+
+/** Opens the panel with scenarios; while simulations run it says how far they are. */
+function SimulateButton() {
+  const open = underway(useSimulation((s) => s.runs));
+  const narrow = useUi((s) => s.narrow);
+  if (narrow) return <ActionIcon id="simulate" icon={<IconWaveSine size={17} />} />;
+  const share = open.length ? open.reduce((sum, r) => sum + r.progress, 0) / open.length : 0;
+  return <ActionButton id="simulate" variant="default" label={open.length ? `${Math.round(share * 100)} %${open.length > 1 ? ` of ${open.length}` : ""}` : "Simulate"} icon={<IconWaveSine size={14} className={open.length ? "pulse" : undefined} />} />;
 }
 
 function ExportMenu() {

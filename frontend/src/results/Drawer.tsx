@@ -18,6 +18,7 @@ import { LatencyTab } from "./LatencyTab";
 import { LoadTab } from "./LoadTab";
 import { OutlineTab } from "./OutlineTab";
 import { RunsTab } from "./RunsTab";
+import { SimulationTab } from "../simulation/SimulationTab";
 import "./results.css";
 
 const TABS: { id: Tab; label: string }[] = [
@@ -25,6 +26,7 @@ const TABS: { id: Tab; label: string }[] = [
   { id: "latency", label: "Latency" },
   { id: "load", label: "Load" },
   { id: "findings", label: "Findings" },
+  { id: "simulation", label: "Simulation" },
   { id: "runs", label: "Runs" },
   { id: "outline", label: "Outline" },
 ];
@@ -34,15 +36,17 @@ export function Drawer() {
   const { tab, narrow } = useUi((s) => ({ tab: s.tab, narrow: s.narrow }));
   const stale = useResults((s) => s.stale);
   const report = useReport();
+  // On a small screen the simulation has figures of its own: those of the estimate make room.
+  const roomy = narrow && open && tab === "simulation";
   return (
-    <section className={`drawer ${open ? "open" : ""} ${stale ? "stale" : ""}`} aria-label="Results">
+    <section className={`drawer ${open ? "open" : ""} ${roomy ? "roomy" : ""} ${stale ? "stale" : ""}`} aria-label="Results">
       {open && !narrow && <Splitter axis="y" size={height} min={140} max={Math.round(window.innerHeight * 0.7)} onSize={(h) => remember({ drawerHeight: h })} label="Height of the results" />}
       <div className="drawer-head">
         <Headline />
         <button type="button" className="icon-button" aria-label={open ? "Fold the results" : "Unfold the results"} aria-expanded={open} onClick={() => perform("toggle-results")}>{open ? <IconChevronDown size={16} /> : <IconChevronUp size={16} />}</button>
       </div>
       {open && (
-        <div className="drawer-body" style={{ height: narrow ? Math.min(height, 340) : height }}>
+        <div className="drawer-body" style={{ height: roomy ? Math.round(window.innerHeight * 0.48) : narrow ? Math.min(height, 340) : height }}>
           <div className="drawer-tabs">
             <div role="tablist" aria-label="Results" onKeyDown={travel}>
               {TABS.map((t) => (
@@ -56,7 +60,7 @@ export function Drawer() {
           </div>
           <Problems />
           <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
-            {tab === "outline" ? <OutlineTab /> : tab === "runs" ? <RunsTab /> : report ? <Panel tab={tab} /> : <Nothing />}
+            {tab === "outline" ? <OutlineTab /> : tab === "runs" ? <RunsTab /> : tab === "simulation" ? <SimulationTab /> : report ? <Panel tab={tab} /> : <Nothing />}
           </div>
         </div>
       )}

@@ -14,7 +14,7 @@ export function FindingsTab({ report }: { report: Report }) {
   return (
     <div className="findings">
       {!sorted.length && <div className="empty"><strong>No findings</strong><span>Nothing in this design goes against a known limit or practice.</span></div>}
-      <ul className="finding-list">{sorted.map((f, i) => <Item key={`${f.id} ${f.node ?? f.edge ?? i}`} finding={f} />)}</ul>
+      <ul className="finding-list">{sorted.map((f, i) => <FindingItem key={`${f.id} ${f.node ?? f.edge ?? i}`} finding={f} />)}</ul>
       <Assumptions list={report.assumptions} />
       {report.approximations.length > 0 && (
         <section>
@@ -34,7 +34,7 @@ function visit(owner: "node" | "edge" | "design", id: string | null, field: stri
   if (ids.length) theCanvas()?.reveal(ids);
 }
 
-function Item({ finding }: { finding: Finding }) {
+export function FindingItem({ finding }: { finding: Finding }) {
   const readOnly = useReadOnly();
   const { stale, shownModel } = useResults((s) => ({ stale: s.stale, shownModel: s.shown?.model }));
   const model = useEditor((s) => s.doc.model);

@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 
 import type { Position } from "../document/types";
 
-export type Tab = "bill" | "latency" | "load" | "findings" | "runs" | "outline";
+export type Tab = "bill" | "latency" | "load" | "findings" | "runs" | "simulation" | "outline";
 
 export interface Menu {
   at: Position;
@@ -33,6 +33,8 @@ export interface UiState {
   finding: boolean;
   shortcuts: boolean;
   revisions: boolean;
+  /** The panel with scenarios is open. */
+  simulating: boolean;
   narrow: boolean;
   openLine: string | null;
   pathId: string | null;
@@ -50,6 +52,7 @@ export const ui = createStore<UiState>(() => ({
   finding: false,
   shortcuts: false,
   revisions: false,
+  simulating: false,
   narrow: false,
   openLine: null,
   pathId: null,
@@ -59,7 +62,7 @@ export const show = (part: Partial<UiState>) => ui.setState(part);
 
 export function closeOverlays(): boolean {
   const s = ui.getState();
-  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts || s.revisions;
-  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false, revisions: false });
+  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts || s.revisions || s.simulating;
+  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false, revisions: false, simulating: false });
   return Boolean(open);
 }

@@ -7,7 +7,7 @@ import { context, theCanvas } from "../actions/context";
 import { shownKeys } from "../actions/keys";
 import { titleOf } from "../store/catalog";
 import { select } from "../store/editor";
-import { useCatalog, useEditor, useResults, useUi, useWork } from "./hooks";
+import { useCatalog, useEditor, usePlayer, useResults, useScenarios, useSimulation, useUi, useWork } from "./hooks";
 import { iconOf } from "./icons";
 
 /** Every action by name, and every node of the open design. */
@@ -17,8 +17,11 @@ export function CommandPalette() {
   const narrow = useUi((s) => s.narrow);
   const run = useResults((s) => s.run);
   const estimating = useWork((s) => s.estimating);
+  const simulated = useSimulation((s) => s);
+  const many = useScenarios((s) => s.items.length);
+  const played = usePlayer((s) => s.runId);
   const groups = useMemo(() => {
-    void [catalog, selection, history, readOnly, narrow, run, estimating];
+    void [catalog, selection, history, readOnly, narrow, run, estimating, simulated, many, played];
     const ctx = context();
     const byGroup = new Map<string, SpotlightActionData[]>();
     for (const it of allActions()) {
@@ -30,7 +33,7 @@ export function CommandPalette() {
     const out: SpotlightActionGroupData[] = [...byGroup].map(([group, actions]) => ({ group, actions }));
     if (loaded && doc.model.nodes.length) out.push({ group: "Nodes", actions: doc.model.nodes.map(nodeEntry) });
     return out;
-  }, [catalog, doc, loaded, selection, history, readOnly, narrow, run, estimating]);
+  }, [catalog, doc, loaded, selection, history, readOnly, narrow, run, estimating, simulated, many, played]);
   return (
     <Spotlight
       actions={groups}

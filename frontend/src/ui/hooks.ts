@@ -10,6 +10,9 @@ import { session } from "../store/catalog";
 import { editor, type EditorState } from "../store/editor";
 import { prefs, type Prefs } from "../store/prefs";
 import { results, type ResultsState } from "../store/results";
+import { player, type PlayerState } from "../store/player";
+import { scenarios, type ScenariosState } from "../store/scenarios";
+import { shownSimulation, simulation, type SimulationState } from "../store/simulation";
 import { ui, type UiState } from "../store/ui";
 import { work, type WorkState } from "../store/workbench";
 
@@ -18,6 +21,10 @@ export const useResults = <T,>(pick: (s: ResultsState) => T): T => useStore(resu
 export const useUi = <T,>(pick: (s: UiState) => T): T => useStore(ui, useShallow(pick));
 export const usePrefs = <T,>(pick: (s: Prefs) => T): T => useStore(prefs, useShallow(pick));
 export const useWork = <T,>(pick: (s: WorkState) => T): T => useStore(work, useShallow(pick));
+export const useSimulation = <T,>(pick: (s: SimulationState) => T): T => useStore(simulation, useShallow(pick));
+export const useScenarios = <T,>(pick: (s: ScenariosState) => T): T => useStore(scenarios, useShallow(pick));
+export const usePlayer = <T,>(pick: (s: PlayerState) => T): T => useStore(player, useShallow(pick));
+export const useShownSimulation = () => useStore(simulation, shownSimulation);
 export const useCatalog = () => useStore(session, (s) => s.catalog);
 export const useMe = () => useStore(session, (s) => s.me);
 export const useReport = () => useResults((s) => s.shown?.report ?? null);
@@ -32,6 +39,9 @@ export function useEnabled(action: Action): boolean {
   useEditor((s) => [s.doc, s.selection, s.history, s.readOnly, s.loaded]);
   useWork((s) => s.estimating);
   useResults((s) => s.run);
+  useSimulation((s) => [s.runs, s.shownId, s.starting]);
+  useScenarios((s) => s.items.length);
+  usePlayer((s) => s.runId);
   useUi((s) => s.narrow);
   return action.enabled(context());
 }

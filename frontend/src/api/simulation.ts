@@ -1,0 +1,182 @@
+/** Simulations and saved scenarios: their shapes and their endpoints. */
+import { randomKey } from "../document/ids";
+import { get, request, send } from "./client";
+import type { Bill, Figure, Finding, ProblemBody, RunStatus } from "./types";
+
+export type FaultKind = "stop" | "errors" | "slow" | "places" | "surge" | "poison";
+
+export interface Fault {
+  kind: FaultKind;
+  /** Null is every producer, for a surge. */
+  node: string | null;
+  begin_s: number;
+  /** Null is the end of the simulation. */
+  end_s: number | null;
+  value: number | null;
+}
+
+export interface SimulationOptions {
+  duration_s: number;
+  replications: number;
+  seed: number;
+  drain: boolean;
+  start_hour: number | null;
+  scenario: string;
+  faults: Fault[];
+}
+
+export interface Scenario { name: string; options: SimulationOptions }
+
+/** Times of messages, in seconds. */
+export interface TimeSummary {
+  count: number;
+  mean_s: number;
+  p50_s: number;
+  p90_s: number;
+  p95_s: number;
+  p99_s: number;
+  p999_s: number;
+  max_s: number;
+}
+
+export interface SimulatedPath extends TimeSummary {
+  kind: "response" | "completion";
+  edge: string;
+  nodes: string[];
+  title: string;
+  confidence: { mean_s: number | null; p99_s: number | null };
+  curve: [number, number][];
+  flow: { mean_s: number; p50_s: number; p99_s: number } | null;
+}
+
+export type SimulatedTimes = Omit<SimulatedPath, "curve" | "flow">;
+
+export interface SimulatedHeadline {
+  response: SimulatedTimes | null;
+  completion: SimulatedTimes | null;
+  messages: number;
+  refused: number;
+  dead: number;
+  cold_starts: number;
+  backlog_peak: number;
+  backlog_end: number;
+  drain_s: number | null;
+  monthly_cost: string;
+  cost_complete: boolean;
+}
+
+export interface SimulatedNode {
+  arrived: number;
+  passed: number;
+  again: number;
+  refused: number;
+  dead: number;
+  inside: number;
+  requests: number;
+  runs: number | null;
+  cold_starts: number;
+  busy: number;
+  places: number | null;
+  utilisation: number | null;
+  time: TimeSummary | null;
+  wait: TimeSummary | null;
+  sojourn_s: number | null;
+  backlog_peak: number;
+  backlog_peak_at_s: number;
+  backlog_end: number;
+  drain_s: number | null;
+}
+
+export interface NodeSeries {
+  backlog: number[];
+  concurrency?: number[];
+  utilisation?: number[];
+  arrived?: number[];
+  refused?: number[];
+  dead?: number[];
+  cold?: number[];
+}
+
+export interface Series { width_s: number; buckets: number; nodes: Record<string, NodeSeries> }
+
+export interface AgreementRow {
+  what: string;
+  name: string;
+  unit: string;
+  flow: number;
+  simulation: number;
+  confidence: number | null;
+  within: boolean;
+}
+
+export interface SimulationResult {
+  kind: "simulation";
+  engine: string;
+  input_hash: string;
+  design_name: string;
+  region: string;
+  price_date: string;
+  options: SimulationOptions;
+  replications: number;
+  duration_s: number;
+  begin_hour: number;
+  /** Why it ended before its time, if it did. */
+  stopped: string | null;
+  notes: string[];
+  headline: SimulatedHeadline;
+  paths: SimulatedPath[];
+  nodes: Record<string, SimulatedNode>;
+  series: Series;
+  bill: Bill;
+  /** The same month by the steady estimate. */
+  steady_bill?: { total: string; complete: boolean };
+  agreement: AgreementRow[];
+  findings: Finding[];
+  report_hash: string;
+}
+
+/** A figure by name, or several of one kind (one for each path, for instance). */
+export type SimulationCharts = Record<string, Figure | Record<string, Figure>>;
+
+export interface Simulation {
+  id: string;
+  kind: string;
+  status: RunStatus;
+  progress: number;
+  parts?: { total: number; done: number } | null;
+  /** What was asked; lists without results carry it too. */
+  options?: Partial<SimulationOptions> | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  design: string | null;
+  model_hash: string;
+  attempt: number;
+  error: ProblemBody | null;
+  /** Answered from an earlier result of the same model and options. */
+  cached?: boolean;
+  /** Ended early; the figures of the finished replications are being put together. */
+  reporting?: boolean;
+  result?: SimulationResult | null;
+  charts?: SimulationCharts | null;
+}
+
+type Page<T> = { items: T[]; next?: string | null };
+
+export const startSimulation = async (design: string, options: SimulationOptions) =>
+  (await request<Simulation>("/simulations", { method: "POST", body: { design, options }, headers: { "Idempotency-Key": randomKey() } })).data;
+export const getSimulation = (id: string, charts = false) => get<Simulation>(`/simulations/${id}${charts ? "?include=charts" : ""}`);
+export const cancelSimulation = (id: string) => send(`/simulations/${id}/cancel`, { method: "POST", body: {} });
+export const listSimulations = async (design: string) => (await get<Page<Simulation>>(`/simulations?design=${encodeURIComponent(design)}`)).items;
+
+export interface ScenarioList { items: Scenario[]; etag: string | null }
+
+export async function getScenarios(design: string): Promise<ScenarioList> {
+  const { data, etag } = await request<{ items: Scenario[] }>(`/designs/${design}/scenarios`);
+  return { items: data.items, etag };
+}
+
+export async function putScenarios(design: string, items: Scenario[], etag: string | null): Promise<ScenarioList> {
+  const answer = await request<{ items: Scenario[] }>(`/designs/${design}/scenarios`, { method: "PUT", body: { items }, headers: etag ? { "If-Match": etag } : {} });
+  return { items: answer.data.items, etag: answer.etag };
+}
