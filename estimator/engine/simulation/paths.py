@@ -991,7 +991,9 @@ class StageRun:
             return
         events = self._events(note)
         for i, route in routes:
-            when = start + took - parts[route.call] if route.call >= 0 else start
+            when = start
+            if route.call >= 0:  # A fault that hurries cannot make it call before it starts.
+                when = np.maximum(start, start + took - parts[route.call])
             if route.offset is not None:
                 when = when + route.offset.mean_s
             born = b

@@ -455,7 +455,9 @@ class Station:
         """Send what leaves before the end: calls whose target is not quick, steps of workflows."""
         born = [x for x, _ in note] if inlet.gatherer is not None else [b]
         for i, route in self.early:
-            when = start + took - parts[route.call] if route.call >= 0 else start
+            when = start
+            if route.call >= 0:
+                when = max(start, start + took - parts[route.call])
             if route.offset is not None:
                 when += route.offset.mean_s
             for one in born:
