@@ -637,7 +637,8 @@ def singles(
 def buffered(t, born, kib, even, st, limit, span, end, keep, out_t, out_b):
     """Keep records until their sizes reach `limit` or the first is `span` old (Firehose).
 
-    st: count, size, opened. Returns how many left; each carries the time of its flush.
+    st: count, size, opened, times it was emptied. Returns how many left; each carries the time of
+    its flush.
     """
     n, by, t0, m = int(st[0]), st[1], st[2], 0
     for i in range(t.size + 1):
@@ -647,6 +648,7 @@ def buffered(t, born, kib, even, st, limit, span, end, keep, out_t, out_b):
             for j in range(n):
                 out_t[m], out_b[m] = at, keep[j]
                 m += 1
+            st[3] += 1.0
             n, by = 0, 0.0
         if i == t.size:
             break
@@ -659,6 +661,7 @@ def buffered(t, born, kib, even, st, limit, span, end, keep, out_t, out_b):
             for j in range(n):
                 out_t[m], out_b[m] = t[i], keep[j]
                 m += 1
+            st[3] += 1.0
             n, by = 0, 0.0
     st[0], st[1], st[2] = n, by, t0
     return m

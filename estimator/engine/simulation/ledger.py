@@ -45,6 +45,8 @@ class StageLedger:
         self.counts = counts
         self.arrived: Times = []
         self.made: Times = []
+        self.through: Times = []  # that arrived and left at once
+        self.passed_through = 0
         self.left: Times = []
         self.refused: Times = []
         self.dead: Times = []
@@ -71,6 +73,13 @@ class StageLedger:
                 elif name == "cold":
                     counts.cold += len(times)
                 times.clear()
+        if self.through:
+            t = np.array(self.through)
+            mark(counts, "arrived", t)
+            mark(counts, "left", t)
+            counts.left += len(self.through)
+            self.passed_through += len(self.through)
+            self.through.clear()
         if self.made:
             t = np.array(self.made)
             mark(counts, "arrived", t)

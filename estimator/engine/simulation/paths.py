@@ -373,7 +373,7 @@ class StageRun:
         self.ways = Uniforms(mine(draws.ROUTE, 0))
         self.copies = [Uniforms(key(edges[r.edge], draws.ROUTE, 1)) for r in plan.routes]
         self.sizes = _record_sizes(plan, mine)
-        self.buffer, self.kept = np.zeros(3), np.empty(1 << 12)
+        self.buffer, self.kept = np.zeros(4), np.empty(1 << 12)
         self.finished = Finished()
         rows = [
             (f.begin_s, f.end_s, float(f.stopped), f.slower, f.places, f.error) for f in plan.faults
@@ -1103,7 +1103,8 @@ class StageRun:
     def _flushed(self, t: Floats, b: Floats) -> None:
         if not t.size:
             return
-        self.counts.flushes += 1 + int(np.count_nonzero(t[1:] != t[:-1]))
+        self.counts.flushes += int(self.buffer[3])
+        self.buffer[3] = 0.0
         for i, route in enumerate(self.plan.routes):
             if route.buffered:
                 self._follow(i, route, t, b, in_order=True)

@@ -84,6 +84,8 @@ class Inlet:
         self.order, self.close_order = station.order(ARRIVE, index), station.order(CLOSE, index)
         self.request_order = station.order(REQUEST, index)
         self.straight = False  # settled when all stages are there
+        self.through = False
+        self.sinks: list[Callable[[float, float], None]] = []
         self.staged = False
         self.poison: list[float] = []
         self.ways: list[tuple[int, Route]] = []
@@ -104,7 +106,43 @@ class Inlet:
             engine = self.engine
             heappush(engine.heap, (t, self.order, engine.number(), self.arrive, b, 0))
         elif t < self.engine.until:
-            self.arrive(t, b, 0)
+            if self.through:
+                self.pass_through(t, b)
+            else:
+                self.arrive(t, b, 0)
+
+    def put_now(self, t: float, b: float) -> None:
+        """Send an event here that takes no time on its way."""
+        self.put_count += 1
+        engine = self.engine
+        heappush(engine.heap, (t, self.order, engine.number(), self.arrive, b, 0))
+
+    def pass_through(self, t: float, b: float) -> None:
+        """Take an event and let it go on at once."""
+        station = self.station
+        station.ledger.through.append(t)
+        if self.answers:
+            self.ledger.response.append(t - b)
+        if station.leaf:
+            self.ledger.completion.append(t - b)
+        elif station.direct:
+            for put in self.sinks:
+                put(t, b)
+        else:
+            station.send(t, b, self.ways)
+
+    def choose(self, at_once: bool) -> None:
+        """Settle how events are sent here, when all stages are there.
+
+        Args:
+            at_once: Its source sends nothing that leaves only after the end.
+        """
+        if self.delays or not at_once:
+            return
+        if not self.straight:
+            self.put = self.put_now  # type: ignore[method-assign]
+        elif self.through:
+            self.put = self.pass_through  # type: ignore[method-assign]
 
     def arrive(self, t: float, b: float, note: int) -> None:
         """Take an event that arrives for the first time."""
@@ -135,6 +173,9 @@ class Inlet:
         at = limiter.passed(t, self.plan.refuse)
         if at == math.inf:
             self.station.refuse(t, self, note, single=True)
+        elif self.straight:
+            if at < self.engine.until:
+                self.gathered(at, b, note, t)
         elif at > t or limiter.pending:
             limiter.pending += 1
             self.engine.push(at, self.order + 2, self.released, b, (note, t))
@@ -203,12 +244,20 @@ class Inlet:
         station.ledger.left.append(t)
         if station.leaf:
             self.ledger.completion.append(t - b)
+        elif station.direct:
+            for put in self.sinks:
+                put(t, b)
         elif self.ways or station.holds or station.split:
             station.send(t, b, self.ways)
 
     def close(self) -> None:
         """Write the counts of the arrow."""
         c = self.counts
+        if self.through:
+            count = self.station.ledger.passed_through
+            if not self.delays:
+                self.put_count = count
+            self.arrived_count = self.requests = self.passed_count = count
         c.arrived += self.arrived_count
         c.again += self.again_count
         c.delivered += self.arrived_count + self.again_count
@@ -280,9 +329,17 @@ class Station:
         plain = self.plain = not self.limiter and all(
             not f.limiter and f.gatherer is None for f in self.inlets
         )
+        if self.places is not None:
+            self.places.plain_end = not self.fails and all(f.gatherer is None for f in self.inlets)
         at_once = plan.pool is None and self.timeless and plan.program is None
         calm = plan.pool is not None and not any(f.refuse for f in plan.feeders)
         self.ledger.measured = plain and not self.fails and not plan.faults and (at_once or calm)
+        limiters = (self.limiter, *(f.limiter for f in self.inlets))
+        self.keeps_order = (
+            len(self.inlets) == 1 and plan.arrivals is None and plan.pool is None
+            and self.in_order and not self.fails and self.inlets[0].gatherer is None
+            and all(row[4] >= 1.0 for one in limiters for row in one.rows)
+        )  # fmt: skip
         if plan.poison_at_s and self.inlets:
             hit = next((f for f in self.inlets if f.plan.retried), self.inlets[0])
             hit.poison = sorted(plan.poison_at_s)
@@ -292,6 +349,7 @@ class Station:
         plan = self.plan
         absorbed = [f.plan.absorbed for f in self.inlets]
         constant = drawn.fixed(plan.service)
+        self.direct = False
         self.timeless = all(absorbed) or (constant == 0.0 and not plan.extra and not plan.calls)
         fixed = all(absorbed) or (constant is not None and self.simple)
         self.in_order = fixed and len(set(absorbed)) <= 1 and not plan.faults
@@ -310,7 +368,7 @@ class Station:
         """Return the place of a kind of event among those at the same time."""
         return ((self.rank * 8 + phase) * 4096 + index) << 24
 
-    def connect(self, stations: list[Station], rank: list[int]) -> None:
+    def connect(self, stations: list[Station]) -> None:
         """Learn the stages ahead; settle what each arrow's events set off."""
         self.ahead = stations
         routes = [(i, r) for i, r in enumerate(self.plan.routes) if not r.at_start]
@@ -321,6 +379,14 @@ class Station:
             one.ways = [(i, r) for i, r in routes if r.ops is None or one.plan.op in r.ops]
             one.answers = one.plan.response and self.answer is None and not later
         self.ways = routes
+        self.direct = not (self.holds or self.split) and all(
+            r.copies == 1.0 and not r.per_request and not r.buffered for _, r in routes
+        )
+
+    def aim(self) -> None:
+        """Settle where events go, when all know how they take them."""
+        for one in self.inlets:
+            one.sinks = [self.ahead[r.stage].inlets[r.feeder].put for _, r in one.ways]
 
     # ---- In ----
 
@@ -333,6 +399,9 @@ class Station:
         at = limiter.passed(t, inlet.plan.refuse)
         if at == math.inf:
             self.refuse(t, inlet, note)
+        elif inlet.straight:
+            if at < self.engine.until:
+                self.serve(at, inlet, b, note, arrived)
         elif at > t or limiter.pending:
             limiter.pending += 1
             self.engine.push(at, self.order(RELEASE), self.released, b, (inlet, note, arrived))
@@ -580,32 +649,24 @@ class Source:
         self.plan_next()
 
 
-def _mark_straight(stations: list[Station], ranks: list[int]) -> None:
+def _mark_straight(stations: list[Station]) -> None:
     """Find the arrows whose events may be treated at once, ahead of the clock."""
-    unordered = set()
-    for s in stations:
-        random = any(drawn.fixed(law) is None for law in s.plan.holds)
-        for r in s.plan.routes:
-            if random or r.at_start or s.walker is not None:
-                unordered.add((r.stage, r.feeder))
     length = [0] * len(stations)
+    at = {id(s): i for i, s in enumerate(stations)}
     for s in sorted(stations, key=lambda s: s.rank):
-        ways = [*s.plan.routes, *(r for f in s.plan.feeders for r in f.lost)]
-        for r in ways:
+        random = any(drawn.fixed(law) is None for law in s.plan.holds)
+        for r in (*s.plan.routes, *(r for f in s.plan.feeders for r in f.lost)):
             ahead = stations[r.stage]
             one = ahead.inlets[r.feeder]
-            one.straight = (
-                len(ahead.inlets) == 1 and ahead.plan.arrivals is None and ahead.places is None
-                and ahead.plain and ahead.in_order and one.in_order and ahead.rank > s.rank
-                and (r.stage, r.feeder) not in unordered
-                and not (one.plan.retried and ahead.fails) and length[s_index(stations, s)] < 40
-            )  # fmt: skip
+            ordered = not random and not r.at_start and s.walker is None and one.in_order
+            near = length[at[id(s)]] < MOST_STRAIGHT
+            one.straight = ordered and near and ahead.rank > s.rank and ahead.keeps_order
+            one.through = one.straight and ahead.plain and ahead.timeless and ahead.answer is None
             if one.straight:
-                length[r.stage] = length[s_index(stations, s)] + 1
-
-
-def s_index(stations: list[Station], station: Station) -> int:
-    return stations.index(station)
+                length[r.stage] = length[at[id(s)]] + 1
+            one.choose(not s.plan.holds and not r.at_start)
+    for s in stations:
+        s.aim()
 
 
 def run(
@@ -635,8 +696,8 @@ def run(
         Station(engine, s, ranks[i], names[1], outcome, key) for i, s in enumerate(plan.stages)
     ]
     for station in stations:
-        station.connect(stations, [])
-    _mark_straight(stations, [])
+        station.connect(stations)
+    _mark_straight(stations)
     for station in stations:
         if station.plan.arrivals is not None:
             Source(station, station.plan.arrivals, key, duration_s, messages).plan_next()

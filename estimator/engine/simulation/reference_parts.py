@@ -131,6 +131,7 @@ class Places:
             self.gap = 1.0 / pool.starts_per_s
             self.slack = max(0.0, pool.starts_burst - 1.0) / pool.starts_per_s
         self.allowed = -1e18
+        self.plain_end = False  # settled by the stage: no batches, no errors
 
     def limits(self, now: float) -> tuple[int, float, float]:
         """Return (places, factor on times, time until which nothing starts) at a time."""
@@ -146,7 +147,8 @@ class Places:
 
     def serve(self, t: float, inlet: Inlet, b: float, note: Any, arrived: float) -> None:
         """Take a request that arrives: it starts, waits, or is refused."""
-        took, parts = self.station.times(note)
+        station = self.station
+        took, parts = (station.service(), ()) if station.simple else station.times(note)
         request = (inlet, b, note, arrived, took, parts)
         if self.queue or t < self.last:
             if inlet.plan.refuse:
@@ -248,6 +250,9 @@ class Places:
         if not self.single:
             ledger.ends.append(t)
         ledger.time.append(t - arrived)
-        inlet.ended(t, b, start, note)
+        if self.plain_end:
+            inlet.passed(t, b)
+        else:
+            inlet.ended(t, b, start, note)
         if self.queue:
             self.attempt(t)

@@ -1,0 +1,72 @@
+"""Nothing is lost and nothing comes from nowhere; time in the node is backlog over time."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from designer.document import Design
+from estimator.engine.errors import Unstable
+from estimator.engine.simulation import OptionsError, prepare, replicate
+from estimator.engine.simulation.histogram import UNIT
+from estimator.engine.simulation.record import Outcome
+from estimator.engine.simulation.run import Job
+
+from .random_designs import designs, troubles
+
+
+def balanced(job: Job, outcome: Outcome) -> None:
+    """Check each arrow's counts, and each node's backlog."""
+    for i, c in enumerate(outcome.edges):
+        assert c.arrived == c.passed + c.dead + c.refused + c.inside, job.names[1][i]
+        assert c.delivered == c.arrived + c.again, job.names[1][i]
+    for node in job.network.nodes:
+        stage = outcome.stages[node.index]
+        zero = np.zeros(1, np.int64)
+        came = int(stage.lines.get("arrived", zero).sum())
+        went = int(stage.lines.get("left", zero).sum())
+        arrived = stage.produced + sum(outcome.edges[i].arrived for i in node.ins)
+        assert came == arrived, node.id
+        assert came - went == sum(outcome.edges[i].inside for i in node.ins), node.id
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_every_message_is_somewhere(data: st.DataObject) -> None:
+    drawn = data.draw(designs())
+    options = {
+        "duration_s": 30,
+        "drain": data.draw(st.booleans()),
+        "faults": data.draw(troubles(drawn)),
+    }
+    try:
+        job = prepare(drawn, options)
+    except (Unstable, OptionsError):
+        return
+    outcome = replicate(job, 0)
+    balanced(job, outcome)
+    if options["drain"] and outcome.stopped is None:
+        assert all(c.inside == 0 and c.underway == 0 for c in outcome.edges)
+
+
+@settings(max_examples=20, deadline=None)
+@given(designs())
+def test_little_s_law_holds_at_every_node(drawn: Design) -> None:
+    """The backlog's integral is the sum of the times in the node, to a bucket's width.
+
+    Every message stands in the count of the buckets that begin while it is there: within one
+    bucket of its time in the node, and without bias.
+    """
+    try:
+        job = prepare(drawn, {"duration_s": 30, "drain": True})
+    except (Unstable, OptionsError):
+        return
+    outcome = replicate(job, 0)
+    for node in job.network.nodes:
+        stage = outcome.stages[node.index]
+        arrived, left = stage.lines.get("arrived"), stage.lines.get("left")
+        if arrived is None or left is None or left[-1] > 0:
+            continue  # What leaves after the last bucket is counted in it.
+        area = float(np.cumsum(arrived - left).sum()) * stage.width_s
+        assert abs(area - stage.sojourn / UNIT) <= stage.width_s * stage.left
