@@ -88,7 +88,7 @@ class Sketch:
 
     def lambda_function(self) -> dict[str, Any]:
         room = {"type": "lambda_function", "duration_ms": self.pick(20, 100, 700), "timeout_s": 5,
-                "run_law": self.pick("usual", "constant") if not self.calm else "usual"}  # fmt: skip
+                "run_law": "usual" if self.calm else self.pick("usual", "constant")}  # fmt: skip
         if self.calm:
             return room | {"cold_start_ratio": 0.0, "provisioned_concurrency": 500}
         if self.draw(st.booleans()):
