@@ -13,12 +13,15 @@ from celery import Celery
 from celery.schedules import crontab
 from django import setup
 from django.apps import apps
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "designer.settings")
 
 from django.conf import settings
 
-QUEUE = "runs"
+#: Short tasks, and the parts of what takes long: workers take from both in turn, so that neither
+#: an estimate nor the sweeper stands behind a thousand replications.
+QUEUE, PARTS = "runs", "parts"
 
 
 def _transport() -> dict[str, Any]:
@@ -54,6 +57,8 @@ app = Celery("estimator")
 app.conf.update(
     **_transport(),
     task_default_queue=QUEUE,
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, PARTS)],
+    task_routes={"estimator.*.tasks.run_part": {"queue": PARTS, "routing_key": PARTS}},
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],

@@ -56,6 +56,16 @@ def _accepts(port: int) -> bool:
     return False
 
 
+def _lets_in(port: int) -> bool:
+    """Tell whether PostgreSQL is past its start; it listens before that."""
+    import psycopg
+
+    with contextlib.suppress(psycopg.OperationalError):
+        psycopg.connect(f"host=127.0.0.1 port={port} user=weir dbname=postgres").close()
+        return True
+    return False
+
+
 def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
     """End a process and everything it started in its session."""
     with contextlib.suppress(ProcessLookupError):
@@ -110,7 +120,7 @@ def postgres_port() -> Iterator[int]:
         **run_as,
     )
     try:
-        wait_until("PostgreSQL accepts connections", lambda: _accepts(port))
+        wait_until("PostgreSQL accepts connections", lambda: _lets_in(port))
         yield port
     finally:
         end(process, signal.SIGINT)

@@ -40,6 +40,15 @@ def test_the_sweeper_and_the_nightly_purge_are_scheduled() -> None:
     assert app.conf.accept_content == ["json"]
 
 
+def test_parts_of_what_takes_long_have_a_queue_of_their_own() -> None:
+    from estimator.simulations import tasks as simulations
+
+    route = app.amqp.router.route
+    assert route({}, simulations.run_part.name)["queue"].name == "parts"
+    assert route({}, tasks.sweep.name)["queue"].name == "runs"
+    assert {queue.name for queue in app.amqp.queues.values()} == {"runs", "parts"}
+
+
 @pytest.mark.django_db
 def test_the_nightly_purge_runs() -> None:
     tasks.purge()

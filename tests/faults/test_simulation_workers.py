@@ -189,3 +189,39 @@ def test_kernels_are_ready_before_the_first_run(install: Any) -> None:
     _ask(weir, duration_s=60, replications=1)
     _answer(weir)
     assert time.monotonic() - begun < 10
+
+
+QUICK = """
+from tests import documents
+from designer import document
+from designer.accounts.actions import default_workspace, ensure_owner
+from estimator.actions import request_estimate
+workspace = default_workspace(owner=ensure_owner())
+request_estimate(
+    by=None, workspace_id=workspace.pk, document=document.load(documents.pipeline())
+)
+"""
+
+QUICK_STATE = """
+from estimator.models import Estimate
+print(Estimate.objects.get().status)
+"""
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("kind", ["embedded", "team"])
+def test_an_estimate_does_not_stand_behind_a_long_simulation(kind: str, install: Any) -> None:
+    weir: Installation = install(kind, WEIR_SWEEP_EVERY_S="300")
+    weir.environment["PYTHONPATH"] = "."
+    weir.start_worker()
+    wait_until("the worker is ready", lambda: "ready." in weir.log("worker"))
+    _ask(weir, duration_s=4_000, replications=400)  # Most of a minute of work, or more.
+    weir.python(QUICK)
+    wait_until(
+        "the estimate is done",
+        lambda: weir.python(QUICK_STATE).splitlines()[-1] == "succeeded",
+    )
+    status, _, parts, _, _ = _state(weir)
+    assert status == "running"
+    # In one queue it would come after as many parts as there were bells, which is 64.
+    assert sum(p["status"] == "succeeded" for p in parts) < 48
