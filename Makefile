@@ -17,7 +17,7 @@ NODE_MAJOR := 20
 FRONTEND_SOURCES := $(shell find frontend -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/test-results/*' 2>/dev/null)
 
-.PHONY: help run test lint format frontend check-system clean
+.PHONY: help run test lint format frontend bench check-system clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,10 @@ test: check-system $(STAMPS)/requirements-dev $(STAMPS)/frontend lint ## Everyth
 	npm --prefix tests/tools ci --no-audit --no-fund --loglevel=error
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+# One process at a time, so run nothing else meanwhile. QUICK=1 takes a minute, else about seven.
+bench: $(STAMPS)/requirements-bench ## Weir beside its peers: one table (QUICK=1 for a short one)
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(BENCH_ARGS)
 
 check-system: ## Install or ask for the Debian packages that tests need
 	@missing=()
@@ -79,6 +83,11 @@ $(STAMPS)/requirements: requirements.txt $(STAMPS)/venv
 $(STAMPS)/requirements-dev: requirements-dev.txt requirements.txt $(STAMPS)/requirements
 	@echo "Installing what the tests need"
 	$(BIN)/pip install --quiet --disable-pip-version-check --root-user-action=ignore -r requirements-dev.txt
+	touch $@
+
+$(STAMPS)/requirements-bench: requirements-bench.txt requirements.txt $(STAMPS)/requirements
+	@echo "Installing the peers that are measured beside Weir"
+	$(BIN)/pip install --quiet --disable-pip-version-check --root-user-action=ignore -r requirements-bench.txt
 	touch $@
 
 # Node from the machine when it is new enough, else from a Python package, so that nothing but
