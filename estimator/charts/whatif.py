@@ -40,6 +40,11 @@ def shown(value: float | None, unit: str) -> str:
     return seconds(value) if unit == "s" else f"{value:,.5g} {unit}".rstrip()
 
 
+def _told_apart(value: float | None) -> float | None:
+    """Return a value without the last digits, whose noise would make an axis of its own."""
+    return None if value is None else float(f"{value:.9g}")
+
+
 def _axis(title: str, unit: str, values: list[float | None]) -> dict[str, Any]:
     """Return an axis; logarithmic where the values reach far."""
     known = [v for v in values if v is not None]
@@ -76,7 +81,7 @@ def sweep(answer: dict[str, Any], output: dict[str, Any]) -> Figure:
             "mode": "lines+markers",
             "name": ", ".join(f"{one['title']} {v:,.6g}" for one, v in zip(rest, key, strict=True)),
             "x": [p["values"][0] for p in mine],
-            "y": [p["outputs"].get(name) for p in mine],
+            "y": [_told_apart(p["outputs"].get(name)) for p in mine],
             "line": {"color": PALETTE[i % len(PALETTE)]},
             "hovertemplate": f"%{{x:,.6g}} {inputs[0]['unit']}: %{{y:,.6g}} {unit}<extra></extra>",
         }

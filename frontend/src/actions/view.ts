@@ -39,6 +39,7 @@ export const viewActions: Action[] = [
   tab("latency", "latency"),
   tab("load", "load"),
   tab("findings", "findings"),
+  tab("whatif", "what-ifs"),
   tab("runs", "runs"),
   tab("simulation", "the simulation"),
   tab("outline", "the outline of nodes and connections"),

@@ -19,6 +19,7 @@ import { LoadTab } from "./LoadTab";
 import { OutlineTab } from "./OutlineTab";
 import { RunsTab } from "./RunsTab";
 import { SimulationTab } from "../simulation/SimulationTab";
+import { WhatIfTab } from "../whatif/WhatIfTab";
 import "./results.css";
 
 const TABS: { id: Tab; label: string }[] = [
@@ -27,6 +28,7 @@ const TABS: { id: Tab; label: string }[] = [
   { id: "load", label: "Load" },
   { id: "findings", label: "Findings" },
   { id: "simulation", label: "Simulation" },
+  { id: "whatif", label: "What if" },
   { id: "runs", label: "Runs" },
   { id: "outline", label: "Outline" },
 ];
@@ -60,7 +62,7 @@ export function Drawer() {
           </div>
           <Problems />
           <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
-            {tab === "outline" ? <OutlineTab /> : tab === "runs" ? <RunsTab /> : tab === "simulation" ? <SimulationTab /> : report ? <Panel tab={tab} /> : <Nothing />}
+            {tab === "outline" ? <OutlineTab /> : tab === "runs" ? <RunsTab /> : tab === "simulation" ? <SimulationTab /> : tab === "whatif" ? <WhatIfTab /> : report ? <Panel tab={tab} /> : <Nothing />}
           </div>
         </div>
       )}

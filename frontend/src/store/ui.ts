@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 
 import type { Position } from "../document/types";
 
-export type Tab = "bill" | "latency" | "load" | "findings" | "runs" | "simulation" | "outline";
+export type Tab = "bill" | "latency" | "load" | "findings" | "runs" | "simulation" | "whatif" | "outline";
 
 export interface Menu {
   at: Position;

@@ -104,7 +104,7 @@ function Goal({ form }: { form: Form }) {
   const data = outputs.filter((o) => o.engines.includes(form.engine)).map((o) => ({ value: o.name, label: o.title }));
   const unit = outputs.find((o) => o.name === form.target)?.unit;
   return (
-    <div className="row whatif-fields">
+    <div className="row whatif-fields whatif-goal">
       <NativeSelect size="xs" label="As little as possible of" data={data} value={form.minimise} onChange={(e) => change({ minimise: e.currentTarget.value })} />
       <NativeSelect size="xs" label="While" data={data} value={form.target} onChange={(e) => change({ target: e.currentTarget.value })} />
       <Figure label={`is at most${unit ? `, ${unit}` : ""}`} value={form.atMost} onChange={(atMost) => change({ atMost })} testId="whatif-at-most" />
