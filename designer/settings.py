@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["designer.api.schema.finish"],
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "designer.accounts.models.Role",
+        "ShareRoleEnum": "designer.designs.models.ShareRole",
         "ScopeEnum": "designer.accounts.models.Scope",
         "EstimateStatusEnum": "estimator.models.Status",
         "EstimateKindEnum": ["estimate"],

@@ -5,6 +5,7 @@ from django.urls import include, path
 from designer.accounts import pages
 from designer.api import problems
 from designer.api.ids import register_id_converters
+from designer.designs.pages import shared_page
 
 register_id_converters()
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("login/link/<str:secret>", pages.login_link, name="login-link"),
     path("invite/<str:secret>", pages.invite_page, name="invite"),
     path("logout", pages.logout_page, name="logout"),
+    path("s/<str:secret>", shared_page, name="shared-page"),
     path("", pages.app_page, name="gallery"),
     path("settings", pages.app_page, name="settings"),
     path("compare", pages.app_page, name="compare"),

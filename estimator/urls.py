@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import discovery, views
+from . import discovery, shared, views
 from .simulations import views as simulations
 from .whatifs import views as whatifs
 
@@ -48,6 +48,7 @@ urlpatterns = [
     path(
         "whatifs/<wif:whatif_id>/cancel", whatifs.WhatIfCancelView.as_view(), name="whatif-cancel"
     ),
+    path("shared/<str:secret>/report", shared.SharedReportView.as_view(), name="shared-report"),
     path("previews", views.PreviewsView.as_view(), name="previews"),
     path("comparisons", views.ComparisonsView.as_view(), name="comparisons"),
     path("quotes", views.QuotesView.as_view(), name="quotes"),

@@ -34,6 +34,8 @@ SCOPE_ROLES = {
     Scope.TOKENS_ADMIN: Role.VIEWER,
     Scope.MEMBERS_ADMIN: Role.OWNER,
     Scope.AUDIT_READ: Role.OWNER,
+    Scope.SHARES_ADMIN: Role.EDITOR,
+    Scope.REVIEWS_WRITE: Role.COMMENTER,
 }
 
 

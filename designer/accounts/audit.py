@@ -15,6 +15,7 @@ def record(
     before: str = "",
     after: str = "",
     note: str = "",
+    route: str = "",
 ) -> None:
     """Add one entry; called inside the transaction of the write itself, so neither stands alone."""
     AuditEntry.objects.create(
@@ -22,7 +23,7 @@ def record(
         user_id=by.user.pk if by else "",
         token_id=by.token.pk if by and by.token else "",
         action=action,
-        route=by.route[:200] if by else "command line",
+        route=(by.route if by else route or "command line")[:200],
         request_id=by.request_id if by else "",
         object_id=object_id,
         before_hash=before,

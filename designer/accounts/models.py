@@ -53,6 +53,8 @@ class Scope(models.TextChoices):
     TOKENS_ADMIN = "tokens:admin"
     MEMBERS_ADMIN = "members:admin"
     AUDIT_READ = "audit:read"
+    SHARES_ADMIN = "shares:admin"
+    REVIEWS_WRITE = "reviews:write"
 
 
 class UserManager(BaseUserManager["User"]):

@@ -159,6 +159,11 @@ def _index(path: Path, changed_ns: int) -> bytes:
 @require_safe
 def app_page(request: HttpRequest, **kwargs: str) -> HttpResponse:
     """Serve the single-page app; it asks the API for everything else."""
+    return app_frame(request)
+
+
+def app_frame(request: HttpRequest) -> HttpResponse:
+    """Return the single-page app, which by itself tells nothing."""
     path = settings.FRONTEND_DIR / "index.html"
     try:
         page = _index(path, path.stat().st_mtime_ns)

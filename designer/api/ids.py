@@ -23,6 +23,8 @@ KINDS = {
     "aud": "audit entry",
     "dsn": "design",
     "rev": "revision",
+    "shr": "share link",
+    "rmk": "remark",
     "est": "estimate",
     "sim": "simulation",
     "wif": "what-if",

@@ -80,7 +80,9 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        response.setdefault("X-Frame-Options", "DENY")
+        # Older than frame-ancestors and without a list: left out where a page may be framed.
+        if "frame-ancestors 'self'" not in response["Content-Security-Policy"]:
+            response.setdefault("X-Frame-Options", "DENY")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"

@@ -20,7 +20,11 @@ from designer.api.problems import ApiError
 from designer.document import Design as Document
 
 from .cards import card
-from .models import Design, Revision
+from .models import Design, DraftVersion, Revision
+
+#: How many saved-over drafts are kept: someone who typed on while others saved so often merges by
+#: hand.
+KEPT_DRAFTS = 30
 
 
 def model_key(document: Document) -> str:
@@ -72,27 +76,70 @@ def create_design(
     return design
 
 
-def _refuse_stale(design_id: str) -> NoReturn:
-    """Say who was faster, and with which version."""
-    current = (
-        Design.objects.select_related("updated_by")
-        .defer("document")
-        .filter(pk=design_id, deleted_at=None)
-        .first()
+def draft_of(design: Design, version: int) -> dict[str, Any] | None:
+    """Return the draft that had a version, if it is the present one or still kept."""
+    if version == design.version:
+        return dict(design.document)
+    kept = DraftVersion.objects.filter(design=design, version=version).first()
+    return kept.document if kept else None
+
+
+def base_draft(design: Design, etag: str) -> Document:
+    """Return the draft of a tag.
+
+    Raises:
+        ApiError: 409 when it is too old to be kept.
+    """
+    version = etag.strip().removeprefix("W/").strip('"')
+    kept = draft_of(design, int(version)) if version.isdecimal() and len(version) < 10 else None
+    if kept is None:
+        raise ApiError(
+            409,
+            "base-gone",
+            f"The draft {etag[:40]} is not kept any more; send base_document instead.",
+        )
+    return documents.load(kept)
+
+
+def _keep_draft(design: Design) -> None:
+    """Keep the draft that is about to be saved over, and the few before it."""
+    DraftVersion.objects.get_or_create(
+        design=design, version=design.version, defaults={"document": design.document}
     )
+    oldest = design.version - KEPT_DRAFTS
+    DraftVersion.objects.filter(design=design, version__lte=oldest).delete()
+
+
+def _refuse_stale(design_id: str, version: int, *, whole: bool = False) -> NoReturn:
+    """Say who was faster and with which version; on request also what a merge needs.
+
+    Raises:
+        ApiError: 412. `base_document` is the draft that the caller started from, null when it is
+            too old to be kept; `current_document` is the one that stands now.
+    """
+    rows = Design.objects.select_related("updated_by").filter(pk=design_id, deleted_at=None)
+    current = (rows if whole else rows.defer("document")).first()
     if current is None:
         raise Http404
     who = current.updated_by.name if current.updated_by else "somebody"
+    more: dict[str, Any] = {}
+    if whole:
+        more = {
+            "base_etag": f'"{version}"',
+            "base_document": draft_of(current, version),
+            "current_document": current.document,
+        }
     raise ApiError(
         412,
         "changed-meanwhile",
         f"{who} changed this design at {current.updated_at:%Y-%m-%d %H:%M:%S} UTC. "
-        "Load it again, or keep your version as a copy.",
+        "Load it again, join both, or keep your version as a copy.",
         title="The design was changed meanwhile",
         headers={"ETag": current.etag},
         current_etag=current.etag,
         updated_at=current.updated_at.isoformat().replace("+00:00", "Z"),
         updated_by=current.updated_by.name if current.updated_by else None,
+        **more,
     )
 
 
@@ -110,7 +157,7 @@ def save_draft(
     """
     columns = _columns(document)
     if design.version != version:
-        _refuse_stale(design.pk)
+        _refuse_stale(design.pk, version, whole=True)
     if design.node_count and not columns["node_count"] and not allow_empty:
         raise ApiError(
             409,
@@ -121,13 +168,16 @@ def save_draft(
         )
     if columns["document"] == design.document:
         return design
+    if design.node_count and not columns["node_count"] and by is not None:
+        create_revision(by=by, design=design, note="Before the drawing was emptied")
     now = timezone.now()
     # The condition is the lock: of two writers with the same tag, the database lets one through.
     written = Design.objects.filter(pk=design.pk, version=version, deleted_at=None).update(
         **columns, version=F("version") + 1, updated_at=now, updated_by=by.user if by else None
     )
     if not written:
-        _refuse_stale(design.pk)
+        _refuse_stale(design.pk, version, whole=True)
+    _keep_draft(design)
     audit.record(
         by,
         action="design.save",
@@ -154,7 +204,7 @@ def trash_design(*, by: Actor, design: Design, version: int) -> None:
         deleted_at=timezone.now()
     )
     if not gone:
-        _refuse_stale(design.pk)
+        _refuse_stale(design.pk, version)
     audit.record(
         by,
         action="design.trash",
@@ -186,7 +236,9 @@ def copy_design(*, by: Actor, design: Design, name: str | None = None) -> Design
 
 
 @transaction.atomic
-def create_revision(*, by: Actor, design: Design, note: str) -> Revision:
+def create_revision(
+    *, by: Actor, design: Design, note: str, restored_from: Revision | None = None
+) -> Revision:
     """Keep the draft as it is now, for ever, with a note."""
     # Locked, so that the number and the document belong together.
     locked = Design.objects.select_for_update().get(pk=design.pk)
@@ -198,6 +250,7 @@ def create_revision(*, by: Actor, design: Design, note: str) -> Revision:
         author=by.user,
         document=locked.document,
         model_hash=locked.model_hash,
+        restored_from=restored_from,
     )
     audit.record(
         by,
@@ -207,6 +260,28 @@ def create_revision(*, by: Actor, design: Design, note: str) -> Revision:
         after=locked.model_hash,
     )
     return revision
+
+
+@transaction.atomic
+def restore_revision(*, by: Actor, revision: Revision, design: Design, version: int) -> Revision:
+    """Return a new revision that is the old one again; the draft becomes it too.
+
+    A draft that no revision holds is kept as one first, so restoring loses nothing.
+
+    Raises:
+        ApiError: 412 when the design was changed since the version given.
+    """
+    if design.version != version:
+        _refuse_stale(design.pk, version)
+    last = Revision.objects.filter(design=design).order_by("-number").first()
+    if design.node_count and (last is None or last.document != design.document):
+        create_revision(by=by, design=design, note=f"Before restoring revision {revision.number}")
+    document = documents.load(revision.document)
+    save_draft(by=by, design=design, document=document, version=version, allow_empty=True)
+    note = f"Revision {revision.number} again"
+    if revision.note:
+        note = f"{note}: {revision.note}"[:500]
+    return create_revision(by=by, design=design, note=note, restored_from=revision)
 
 
 @transaction.atomic

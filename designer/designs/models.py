@@ -71,6 +71,7 @@ class Revision(models.Model):
     )
     document = JsonTextField()
     model_hash = models.CharField(max_length=80)
+    restored_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -80,3 +81,69 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.design_id} revision {self.number}"
+
+
+class DraftVersion(models.Model):
+    """A draft as it was before it was saved over; the last few, so that two people's work joins."""
+
+    design = models.ForeignKey(Design, models.CASCADE, related_name="draft_versions")
+    version = models.PositiveIntegerField()
+    document = JsonTextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["design", "version"], name="one_draft_per_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.design_id} draft {self.version}"
+
+
+class ShareRole(models.TextChoices):
+    """What the holder of a link may do."""
+
+    VIEW = "view"
+    COMMENT = "comment"
+
+
+class ShareLink(models.Model):
+    """A link that shows one design to whoever holds it, as long as it is in force."""
+
+    id = id_field("shr")
+    design = models.ForeignKey(Design, models.CASCADE, related_name="share_links")
+    role = models.CharField(max_length=10, choices=ShareRole.choices)
+    name = models.CharField(max_length=120, blank=True)
+    hint = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    embed_origins = models.JSONField(default=list)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.role} of {self.design_id}"
+
+
+class Remark(models.Model):
+    """What somebody said about a design, a member or the holder of a link; never changed."""
+
+    id = id_field("rmk")
+    design = models.ForeignKey(Design, models.CASCADE, related_name="remarks")
+    link = models.ForeignKey(ShareLink, models.SET_NULL, null=True, related_name="remarks")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    author_name = models.CharField(max_length=120)
+    node = models.CharField(max_length=64, blank=True)  # Id of the node it is about.
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["design", "-created_at", "id"], name="remarks_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} on {self.design_id}"

@@ -92,6 +92,7 @@ class RevisionBody(serializers.Serializer[Any]):
     author = PersonBody(allow_null=True)
     created_at = serializers.DateTimeField()
     model_hash = serializers.CharField()
+    restored_from = serializers.CharField(allow_null=True, help_text="The revision it repeats.")
 
 
 class RevisionWithDocument(RevisionBody):
@@ -134,6 +135,40 @@ class NewDesign(Strict):
 
 class Draft(Strict):
     document = Document()
+
+
+class MergeRequest(Strict):
+    base_etag = serializers.CharField(
+        required=False, max_length=40, help_text="Tag of the draft that the document grew from."
+    )
+    base_document = Document(required=False, help_text="That draft itself.")
+    document = Document()
+    decisions = serializers.DictField(
+        child=serializers.ChoiceField(choices=["current", "incoming"]),
+        required=False,
+        default=dict,
+        help_text="Key of a conflict -> whose value is taken.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("base_etag" in attrs) == ("base_document" in attrs):
+            raise serializers.ValidationError("Give either base_etag or base_document.")
+        return attrs
+
+
+@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
+class Rows(serializers.JSONField):
+    """Objects of the merge, as designer.document writes them."""
+
+
+class MergeBody(serializers.Serializer[Any]):
+    clean = serializers.BooleanField(help_text="Nothing is left to decide.")
+    document = Document(help_text="Joined; open conflicts stand as in the draft.")
+    conflicts = Rows()
+    decided = serializers.ListField(child=serializers.CharField())
+    renamed = Rows()
+    problems = Rows()
+    current_etag = serializers.CharField(help_text="Send as If-Match with the joined document.")
 
 
 class NewCopy(Strict):

@@ -99,6 +99,7 @@ def revision_body(revision: Revision) -> dict[str, Any]:
         "author": person(revision.author) if revision.author else None,
         "created_at": revision.created_at,
         "model_hash": revision.model_hash,
+        "restored_from": revision.restored_from_id,
     }
 
 
@@ -292,6 +293,24 @@ class RevisionsView(ApiView):
         )
 
 
+def find_revision(view: ApiView, revision_id: str, needed: Role) -> Revision:
+    """Return a revision that the caller may use in this way.
+
+    Raises:
+        Http404: It is not there, its design is in the trash, or not theirs to know of.
+    """
+    revision = (
+        Revision.objects.select_related("design", "author")
+        .defer("design__document")
+        .filter(pk=revision_id, design__deleted_at=None)
+        .first()
+    )
+    if revision is None:
+        raise Http404
+    view.actor.require(revision.design.workspace_id, needed)
+    return revision
+
+
 class RevisionView(ApiView):
     scopes = {"GET": Scope.DESIGNS_READ}
     conditional = True
@@ -305,18 +324,63 @@ class RevisionView(ApiView):
         responses={200: s.RevisionWithDocument},
     )
     def get(self, request: Request, revision_id: str) -> HttpResponse:
-        revision = (
-            Revision.objects.select_related("design", "author")
-            .defer("design__document")
-            .filter(pk=revision_id, design__deleted_at=None)
-            .first()
-        )
-        if revision is None:
-            raise Http404
-        self.actor.require(revision.design.workspace_id, Role.VIEWER)
+        revision = find_revision(self, revision_id, Role.VIEWER)
         tag = f'"{revision.pk}"'
         if unchanged(request, tag):
             return not_modified(tag)
         return Response(
             {**revision_body(revision), "document": revision.document}, headers={"ETag": tag}
         )
+
+
+class RevisionRestoreView(ApiView):
+    scopes = {"POST": Scope.DESIGNS_WRITE}
+    versioned = ("POST",)
+
+    @extend_schema(
+        operation_id="revisions_restore",
+        summary="Go back to a revision",
+        description=(
+            "Makes a new revision of it and the draft the same. If-Match names the draft that is "
+            "replaced; one that no revision holds is kept as a revision first."
+        ),
+        tags=TAGS,
+        request=None,
+        responses={201: s.RevisionWithDocument},
+    )
+    def post(self, request: Request, revision_id: str) -> Response:
+        revision = find_revision(self, revision_id, Role.EDITOR)
+        made = actions.restore_revision(
+            by=self.actor,
+            revision=revision,
+            design=find_design(self, revision.design_id, Role.EDITOR),
+            version=required_version(request),
+        )
+        return Response(
+            {**revision_body(made), "document": made.document},
+            status=201,
+            headers={"Location": reverse("revision", args=[made.pk])},
+        )
+
+
+class DesignMergeView(ApiView):
+    scopes = {"POST": Scope.DESIGNS_WRITE}
+
+    @extend_schema(
+        operation_id="designs_merge",
+        summary="Join a document with the draft",
+        description=(
+            "After a 412: three-way, against the draft that the document grew from. Stores "
+            "nothing; save the answer with If-Match of its `current_etag`."
+        ),
+        tags=TAGS,
+        request=s.MergeRequest,
+        responses={200: s.MergeBody},
+    )
+    def post(self, request: Request, design_id: str) -> Response:
+        design = find_design(self, design_id, Role.EDITOR)
+        asked = self.read(s.MergeRequest)
+        base = asked.get("base_document") or actions.base_draft(design, asked["base_etag"])
+        current = documents.load(design.document)
+        merged = documents.merge(base, current, asked["document"], asked["decisions"])
+        return Response({**merged.to_dict(), "current_etag": design.etag})

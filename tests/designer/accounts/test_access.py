@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 
 READ, COMMENT, WRITE, REVIEW, OWN = "viewer", "commenter", "editor", "reviewer", "owner"
 
+HOLDER = "holder"  # Whoever holds the link, signed in or not, of whatever workspace.
+
 #: (route name, method) -> (lowest role that may, body). None: any person who is signed in.
 SWEEP = {
     "kind": "sweep",
@@ -75,6 +77,26 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("export-yaml", "GET"): (READ, None),
     ("export-json", "GET"): (READ, None),
     ("export-bundle", "GET"): (READ, None),
+    ("design-merge", "POST"): (
+        WRITE,
+        {"base_document": documents.pipeline(), "document": documents.pipeline("Joined")},
+    ),
+    ("design-picture", "GET"): (READ, None),
+    ("revision-restore", "POST"): (WRITE, {}),
+    ("revision-picture", "GET"): (READ, None),
+    ("shares", "GET"): (WRITE, None),
+    ("shares", "POST"): (WRITE, {"role": "view"}),
+    ("share", "GET"): (WRITE, None),
+    ("share", "PATCH"): (WRITE, {"name": "For the board"}),
+    ("share", "DELETE"): (WRITE, None),
+    ("remarks", "GET"): (READ, None),
+    ("remarks", "POST"): (COMMENT, {"text": "Why a queue?"}),
+    ("shared", "GET"): (HOLDER, None),
+    ("shared-catalog", "GET"): (HOLDER, None),
+    ("shared-picture", "GET"): (HOLDER, None),
+    ("shared-report", "GET"): (HOLDER, None),
+    ("shared-remarks", "GET"): (HOLDER, None),
+    ("shared-remarks", "POST"): (HOLDER, {"text": "Why a queue?", "name": "Somebody"}),
     ("exports", "POST"): (None, {"document": documents.pipeline(), "to": "cloudformation"}),
     ("estimates", "GET"): (None, None),
     ("estimates", "POST"): (WRITE, {"document": documents.pipeline("Inline")}),
@@ -109,7 +131,7 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
 }
 ORDER = [READ, COMMENT, WRITE, REVIEW, OWN]
 PAGES = {"gallery", "settings", "compare", "editor"}
-PUBLIC = {"healthz", "readyz", "login", "login-link", "logout", "invite"}
+PUBLIC = {"healthz", "readyz", "login", "login-link", "logout", "invite", "shared-page"}
 #: Need a session; a token may not whatever its scopes.
 SESSION_ONLY = {"me-password", "invitation-accept"}
 
@@ -154,6 +176,12 @@ def _give_partial_result(simulation_id: str, workspace: Any) -> None:
     Simulation.objects.filter(pk=simulation_id).update(status=Status.CANCELLED, result=result)
 
 
+def _shared(owner: Caller, design_id: str) -> dict[str, str]:
+    """Make a link; its secret is a path parameter too."""
+    link = owner.post(f"designs/{design_id}/shares", {"role": "comment"}).json()
+    return {"share_id": link["id"], "secret": link["link"].rsplit("/", 1)[1]}
+
+
 def _team(owner: Caller, workspace_id: str) -> dict[str, str]:
     """Make what belongs to a workspace; the secret of a link under its own name."""
     base = f"workspaces/{workspace_id}"
@@ -184,6 +212,7 @@ def paths(
         "member_id": viewer_user.memberships.get().pk,
         "token_id": token.get("id", ""),
         **_team(owner, workspace.pk),
+        **_shared(owner, design["id"]),
     }
     from django.urls import reverse
 
@@ -224,7 +253,7 @@ def test_a_role_may_what_its_rule_says(
     lowest = RULES[name, method][0]
     for role in ORDER:
         answer = _send(request.getfixturevalue(role), paths, name, method)
-        allowed = lowest is None or ORDER.index(role) >= ORDER.index(lowest)
+        allowed = lowest in (None, HOLDER) or ORDER.index(role) >= ORDER.index(lowest)
         if allowed:
             assert answer.status_code < 300, (role, answer.content)
             if method == "DELETE":
@@ -239,8 +268,8 @@ def test_a_role_may_what_its_rule_says(
 def test_a_stranger_of_any_role_finds_nothing_of_ours(
     stranger: Caller, stranger_user: Any, paths: dict[str, str], name: str, method: str
 ) -> None:
-    if name == "invitation-accept":
-        pytest.skip("an invitation is for strangers")
+    if name == "invitation-accept" or RULES[name, method][0] == HOLDER:
+        return  # A link is for strangers; see the tests of links.
     ours = paths[name].count("_") > 0
     for role in ORDER:
         stranger_user.memberships.update(role=role)
@@ -304,8 +333,21 @@ def test_nobody_gets_anything_without_signing_in(
     nobody: Caller, paths: dict[str, str], name: str, method: str
 ) -> None:
     answer = _send(nobody, paths, name, method)
+    if RULES[name, method][0] == HOLDER:
+        assert answer.status_code < 300, answer.content
+        return
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("name", "method"), sorted(r for r in RULES if RULES[r][0] == HOLDER))
+def test_a_revoked_link_opens_nothing_for_anybody(
+    owner: Caller, nobody: Caller, stranger: Caller, paths: dict[str, str], name: str, method: str
+) -> None:
+    assert owner.delete(paths["share"]).status_code == 204
+    for caller in (owner, stranger, nobody):
+        answer = _send(caller, paths, name, method)
+        assert (answer.status_code, answer.json()["code"]) == (410, "link-gone")
 
 
 @pytest.mark.parametrize("path", ["/", "/settings", "/compare", "/d/dsn_00000000000000000000"])
@@ -318,7 +360,7 @@ def test_pages_send_nobody_to_the_login(nobody: Caller, path: str) -> None:
 def test_a_reading_token_cannot_write(
     token_caller: Any, paths: dict[str, str], name: str, method: str
 ) -> None:
-    if method == "GET" or name in SESSION_ONLY:
+    if method == "GET" or name in SESSION_ONLY or RULES[name, method][0] == HOLDER:
         return
     answer = _send(token_caller("designs:read"), paths, name, method)
     assert (answer.status_code, answer.json()["code"]) == (403, "scope-missing")

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 from designer.accounts.models import Scope
 from designer.api.discovery import openapi_json
 from tests.conftest import Caller
-from tests.designer.accounts.test_access import SWEEP, _team, routes
+from tests.designer.accounts.test_access import SWEEP, _shared, _team, routes
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,7 @@ def ids(owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any)
         "member_id": viewer_user.memberships.get().pk,
         "token_id": owner.post("tokens", token).json()["id"],
         **_team(owner, workspace.pk),
+        **_shared(owner, design["id"]),
     }
 
 
@@ -143,7 +144,7 @@ def test_made_up_requests_get_documented_answers(
     caller = token_caller(*Scope.values)
     # A made-up id finds nothing; put one that exists wherever the made-up one is well formed.
     for name, value in (case.path_parameters or {}).items():
-        if re.fullmatch("[a-z]{3}_[0-9a-z]{20}", str(value)):
+        if re.fullmatch("[a-z]{3}_[0-9a-z]{20}", str(value)) or name == "secret":
             case.path_parameters[name] = ids[name]
     case.headers = {**(case.headers or {}), **caller.headers, "Accept-Encoding": "identity"}
     response = case.call(app=APPLICATION)
