@@ -158,7 +158,7 @@ class _Pipeline:
         )
         self.opened, self.cur, self.cnt = np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64)
         self.tokens = np.array([-1e18])
-        self.buffer, self.kept = np.zeros(3), np.empty(1 << 17)
+        self.buffer, self.kept = np.zeros(8), np.empty(1 << 17)  # what the kernel keeps; records
         self.ahead = NONE  # arrivals after the window
         self.queue: tuple[np.ndarray, np.ndarray] = (NONE, NONE)
         self.again: tuple[np.ndarray, ...] = (NONE, NONE, NONE_INT)
