@@ -12,6 +12,7 @@ Row = dict[str, Any]
 LEFT, WIDTH, BAR, GAP, HEAD = 330, 560, 20, 6, 34
 COLOURS = {"weir": "#0b7285", "bare": "#74c0cf", "heap": "#868e96"}
 LOW, HIGH = 3.0, 8.5  # decades that are shown
+MARKS = {3: "messages/s: 1 k", 4: "10 k", 5: "100 k", 6: "1 M", 7: "10 M", 8: "100 M"}
 
 
 def svg(rows: list[Row], note: str) -> str:
@@ -21,7 +22,7 @@ def svg(rows: list[Row], note: str) -> str:
         note: A line below it: the machine and the day.
     """
     parts: list[str] = []
-    y = 16
+    y = 24
     for what, title in TITLES.items():
         speeds = {
             who: rate(found, "seconds")
@@ -42,7 +43,8 @@ def svg(rows: list[Row], note: str) -> str:
     style = "text{font:13px system-ui,sans-serif;fill:#212529}.head{font-weight:600}"
     style += ".note{font-size:11px;fill:#495057}"
     grid = "".join(
-        f'<line x1="{_x(d)}" x2="{_x(d)}" y1="8" y2="{y - 14}" stroke="#e9ecef"/>'
+        f'<line x1="{_x(d)}" x2="{_x(d)}" y1="20" y2="{y - 14}" stroke="#e9ecef"/>'
+        f'<text x="{_x(d)}" y="15" text-anchor="middle" class="note">{MARKS[d]}</text>'
         for d in range(math.ceil(LOW), math.floor(HIGH) + 1)
     )
     return (
