@@ -13,7 +13,7 @@ from celery import Celery
 from celery.schedules import crontab
 from django import setup
 from django.apps import apps
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "designer.settings")
 
@@ -22,6 +22,11 @@ from django.conf import settings
 #: Short tasks, and the parts of what takes long: workers take from both in turn, so that neither
 #: an estimate nor the sweeper stands behind a thousand replications.
 QUEUE, PARTS = "runs", "parts"
+
+
+def _queue(name: str) -> Queue:
+    exchange = Exchange(name)  # type: ignore[no-untyped-call]
+    return Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]
 
 
 def _transport() -> dict[str, Any]:
@@ -57,7 +62,7 @@ app = Celery("estimator")
 app.conf.update(
     **_transport(),
     task_default_queue=QUEUE,
-    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, PARTS)],
+    task_queues=[_queue(QUEUE), _queue(PARTS)],
     task_routes={"estimator.*.tasks.run_part": {"queue": PARTS, "routing_key": PARTS}},
     task_ignore_result=True,
     task_serializer="json",
