@@ -14,7 +14,8 @@ from designer.catalog.base import Exponential, Lognormal
 from designer.catalog.base.flow import Z99
 from estimator.engine.simulation import draws, kernels
 from estimator.engine.simulation.histogram import Histogram
-from estimator.engine.simulation.paths import Draw, Uniforms, _keep_memory
+from estimator.engine.simulation.lines import Draw, Uniforms
+from estimator.engine.simulation.paths import keep_memory
 
 from .numbers import MANY, RATE_PER_S, TANDEM, Pipeline, Pool, mu_of
 
@@ -54,7 +55,7 @@ class _Arrivals:
 
 def w1(messages: int, seed: int) -> dict[str, float]:
     """Run five single servers in series; returns the summary of the times in the system."""
-    _keep_memory()
+    keep_memory()
     count, mean_s = TANDEM
     arrivals = _Arrivals(messages, seed)
     laws = [Draw(_key(seed, f"station{i}"), Exponential(mean_s)) for i in range(count)]
@@ -109,7 +110,7 @@ class _Function:
 
 def w3(messages: int, seed: int) -> dict[str, float]:
     """Run fifty servers with one line; returns the summary of the times in the system."""
-    _keep_memory()
+    keep_memory()
     arrivals, servers = _Arrivals(messages, seed), _Function(seed, "servers", None, MANY[0])
     times, notes = Histogram(), np.zeros(CHUNK, np.int64)
     while arrivals.left:
@@ -122,7 +123,7 @@ def w3(messages: int, seed: int) -> dict[str, float]:
 
 def w2(messages: int, seed: int) -> dict[str, float]:
     """Run the pipeline; returns the summary of the ordered path, and the counts beside it."""
-    _keep_memory()
+    keep_memory()
     run = _Pipeline(messages, seed)
     while not run.done:
         run.window()

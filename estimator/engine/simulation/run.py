@@ -13,8 +13,9 @@ from estimator.prices import PriceBook
 from ..estimate import settled
 from ..flow import Flow
 from ..network import Network
+from .lower import lower
 from .options import MOST_MESSAGES, Options, OptionsError, read_options, surged, troubles
-from .plan import Arrivals, Plan, lower
+from .plan import Arrivals, Plan
 from .record import Outcome
 
 Tell = Callable[[float], bool]
@@ -126,7 +127,8 @@ def replicate(
     """
     options = job.options
     if job.engine == "paths":
-        from .paths import CHUNK, run
+        from .lines import CHUNK
+        from .paths import run
 
         return run(
             job.plan, job.names, seed=options.seed, replication=number,

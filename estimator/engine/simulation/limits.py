@@ -1,0 +1,155 @@
+"""What a stage cannot exceed: places, rates, batches; and what is kept of the network meanwhile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from designer.catalog.base import (
+    Cap,
+    Per,
+)
+from designer.catalog.base.flow import Environments, Station
+
+from ..flow import Flow
+from ..network import EdgePlan, Network, NodePlan
+from ..servers import busy, running
+from .plan import (
+    BURST_S,
+    DAY_S,
+    HEADROOM,
+    Batch,
+    Bucket,
+    Pool,
+)
+
+
+@dataclass
+class Draft:
+    """A plan in the making."""
+
+    network: Network
+    flow: Flow
+    hour: int
+    begin: int
+    troubled: bool
+    swing: float
+    notes: list[str] = field(default_factory=list)
+    blockers: list[str] = field(default_factory=list)
+
+
+def holds_places(station: Station) -> bool:
+    """Tell whether requests occupy one of a limited number of places while they are served."""
+    return station.servers is not None or any(c.per is Per.BUSY for c in station.caps)
+
+
+def pool_of(draft: Draft, node: NodePlan) -> Pool | None:
+    station = node.station
+    if station.servers is not None:
+        count = running(station.servers, busy(draft.flow, node))[0, draft.hour]
+        if station.servers.least < station.servers.most:
+            draft.notes.append(
+                f"{node.name} runs {count:g} {station.servers.unit} all the time, as settled at "
+                "the busiest hour; scaling is not simulated."
+            )
+        return Pool(max(1, int(count * station.servers.slots)))
+    caps = [c.value / c.share for c in station.caps if c.per is Per.BUSY]
+    own = [
+        c.value / c.share
+        for i in node.ins
+        for c in draft.network.edges[i].hop.caps
+        if c.per is Per.BUSY
+    ]
+    if len(node.ins) == 1:
+        caps += own
+    elif own:
+        draft.notes.append(
+            f"Limits that single arrows into {node.name} set to its concurrency are not simulated."
+        )
+    if not caps:
+        return None
+    places = max(1, int(min(caps)))
+    known: Environments | None = station.environments
+    if known is None or station.cold is None:
+        return Pool(places)
+    return Pool(
+        places,
+        station.cold.law,
+        known.idle_s,
+        min(known.provisioned, places),
+        known.starts_per_s,
+        known.starts_burst,
+    )
+
+
+def buckets_of(draft: Draft, caps: Sequence[Cap], edges: list[int], *, whole: bool) -> list[Bucket]:
+    """Return the token buckets of rate limits, without those that can never be met."""
+    found = []
+    for cap in caps:
+        if cap.per in (Per.BUSY, Per.HELD):  # Places, not rates; messages in flight are not cut.
+            continue
+        weight = _weight(draft, cap, edges, whole)
+        rate = cap.value * cap.meets / cap.share
+        if not draft.troubled and rate > HEADROOM * _load(draft, cap, edges) * cap.meets:
+            continue
+        # An allowance of a day or longer may be used up at once.
+        burst = max(rate * (DAY_S if cap.over_day else BURST_S), weight)
+        found.append(Bucket(cap.limit.id, rate, burst, weight, cap.meets))
+    return found
+
+
+def _load(draft: Draft, cap: Cap, edges: list[int]) -> float:
+    """Return the highest load on a rate limit, bursts included, before any limit."""
+    total = 0.0
+    for i in edges:
+        edge = draft.network.edges[i]
+        if cap.ops is None or edge.hop.op in cap.ops:
+            events = float((draft.flow.offered[i] * draft.flow.attempts[i]).max())
+            total += events * _weight(draft, cap, [i], False)
+    return total * draft.swing + 10.0
+
+
+def _weight(draft: Draft, cap: Cap, edges: list[int], whole: bool) -> float:
+    """Return the tokens of what passes: size, units, or part of a call.
+
+    Args:
+        whole: Requests pass, batches being gathered; else single events, before they are.
+    """
+    sizes, weights = [], []
+    for i in edges:
+        edge = draft.network.edges[i]
+        if cap.ops is not None and edge.hop.op not in cap.ops:
+            continue
+        rate = max(1e-9, float(draft.flow.offered[i][0, draft.hour]))
+        size = float(draft.flow.size_kib[i][0, draft.hour])
+        batch = float(draft.flow.batch[i][0, draft.hour])
+        sent = batch if edge.hop.batch_fixed or edge.hop.buffered else 1.0  # one by one in a call
+        if cap.per is Per.KIB:
+            one = size
+        elif cap.per is Per.UNIT:
+            one = max(1.0, math.ceil(round(size / cap.unit_kib, 9))) / sent
+        else:
+            one = 1.0 / sent if cap.per is Per.REQUEST else 1.0
+        gathered = batch_of(edge) is not None
+        if gathered and whole and cap.per in (Per.EVENT, Per.KIB):
+            one *= batch
+        elif gathered and not whole and cap.per in (Per.REQUEST, Per.UNIT):
+            one /= batch
+        sizes.append(one * rate)
+        weights.append(rate)
+    return sum(sizes) / sum(weights) if weights else 0.0
+
+
+def batch_of(edge: EdgePlan) -> Batch | None:
+    hop = edge.hop
+    if hop.buffered or hop.batch_fixed or hop.batch_max <= 1:
+        return None
+    most = int(min(hop.batch_max, 10_000))
+    lanes = max(1, int(hop.lanes))
+    hot = (hop.hot[0], int(hop.hot[1])) if hop.hot is not None and hop.hot[1] < lanes else (0.0, 0)
+    if hop.read_every_s > hop.batch_window_s:
+        return Batch(most, hop.read_every_s, True, lanes, *hot)
+    if hop.batch_window_s <= 0:
+        return None  # What is there when it is fetched goes alone unless a backlog stands.
+    return Batch(most, hop.batch_window_s, False, lanes, *hot)

@@ -1,0 +1,218 @@
+"""From a compiled network to a plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from designer.catalog.base import (
+    Constant,
+    Law,
+    Mechanism,
+    Outcome,
+)
+
+from ..flow import Flow
+from ..network import Network, NodePlan
+from .arrows import feeder_of, routes_of, with_losses
+from .limits import Draft, buckets_of, holds_places, pool_of
+from .plan import (
+    Arrivals,
+    Fault,
+    Feeder,
+    Plan,
+    Stage,
+)
+from .waits import calls_of, tasks_of
+from .windows import lookahead_s, pause_s
+from .workflow import TaskCall
+
+
+def lower(
+    network: Network,
+    flow: Flow,
+    hour: int,
+    begin: int = 0,
+    faults: dict[str, tuple[Fault, ...]] | None = None,
+    arrivals: dict[str, Arrivals] | None = None,
+    poison: dict[str, tuple[float, ...]] | None = None,
+    calm: bool = True,
+) -> Plan:
+    """Return the plan of a network.
+
+    Args:
+        flow: The steady answer: sizes, settled numbers of servers and closed users' rates.
+        begin: Hour of the day at which the simulation starts.
+        faults, arrivals, poison: By node id: what a scenario changes.
+        calm: Whether the rates are those of the document.
+    """
+    troubled = bool(faults or arrivals or poison or calm is False)
+    swing = max((n.station.pulse.factor for n in network.nodes if n.station.pulse), default=1.0)
+    draft = Draft(network, flow, hour, begin, troubled, swing)
+    feeders = {e.index: feeder_of(draft, e) for e in network.edges}
+    where = _places(network)
+    stages = []
+    for node in network.nodes:
+        ins = [i for i in node.ins if where[i][0] == node.index]
+        stages.append(
+            _stage(draft, node, ins, feeders, where, faults or {}, arrivals or {}, poison or {})
+        )
+    ends = sorted(
+        {(at, network.edges[i].target) for i, (at, _) in where.items() if at >= len(stages)}
+    )
+    for at, n in ends:
+        ins = [i for i in network.nodes[n].ins if where[i][0] == at]
+        stage = _stage(draft, network.nodes[n], ins, feeders, where, faults or {}, {}, {})
+        stages.append(replace(stage, arrivals=None, routes=()))
+    order = tuple(n for component in network.order for n in component)
+    order += tuple(range(len(network.nodes), len(stages)))
+    rank = {n: at for at, n in enumerate(order)}
+    rate = _peak_rate(network, flow)
+    stages = [replace(s, pause_s=pause_s(draft, s)) for s in stages]
+    lookahead = lookahead_s(draft, stages, rank)
+    return Plan(
+        tuple(stages),
+        order,
+        lookahead,
+        rate,
+        tuple(dict.fromkeys(draft.blockers)),
+        tuple(dict.fromkeys(draft.notes)),
+    )
+
+
+def _places(network: Network) -> dict[int, tuple[int, int]]:
+    """Return stage and feeder of each arrow.
+
+    What no outgoing arrow reacts to (reads of a table) ends here: it gets a stage of its own, so
+    that it closes no loop.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    extra = len(network.nodes)
+    for node in network.nodes:
+        outs = [network.edges[i].hop for i in node.outs]
+        onward = [h for h in outs if h.outcome is Outcome.SUCCESS]
+        ends = [
+            i for i in node.ins
+            if onward and not holds_places(node.station)
+            and all(h.reacts_to is not None and network.edges[i].hop.op not in h.reacts_to
+                    for h in onward)
+        ]  # fmt: skip
+        main = [i for i in node.ins if i not in ends]
+        found |= {i: (node.index, at) for at, i in enumerate(main)}
+        if ends:
+            found |= {i: (extra, at) for at, i in enumerate(ends)}
+            extra += 1
+    return found
+
+
+def _peak_rate(network: Network, flow: Flow) -> float:
+    busiest = [
+        float(flow.offered[e.index].max() * flow.attempts[e.index].max()) for e in network.edges
+    ]
+    made = [float(p.max()) for p in flow.produced]
+    return max([1e-6, *busiest, *made])
+
+
+def _stage(
+    draft: Draft,
+    node: NodePlan,
+    ins: list[int],
+    feeders: dict[int, Feeder],
+    where: dict[int, tuple[int, int]],
+    faults: dict[str, tuple[Fault, ...]],
+    arrivals: dict[str, Arrivals],
+    poison: dict[str, tuple[float, ...]],
+) -> Stage:
+    station = node.station
+    calls = calls_of(draft, node)
+    routes = routes_of(draft, node, where, calls)
+    own = tuple(with_losses(draft, node, i, feeders[i], where) for i in ins)
+    pool = pool_of(draft, node)
+    cold = station.cold
+    extra: tuple[Law, ...] = ()
+    if cold is not None and (pool is None or pool.cold is None) and cold.share_ratio > 0:
+        extra = (cold,)
+    service = station.service
+    program, tasks = station.program, dict[str, tuple[TaskCall, ...]]()
+    if program is not None:
+        tasks, calls, pool = tasks_of(draft, node), (), None
+    elif node.service.measures(
+        node.calls
+    ):  # A workflow: its mean time with the calls it waits for.
+        service, calls = Constant(node.request_s), ()
+        draft.notes.append(
+            f"{node.name} runs for its mean time; its steps are not drawn one by one."
+        )
+    kib, sigma = _record(draft, node)
+    return Stage(
+        node=node.index,
+        name=node.name,
+        id=node.id,
+        arrivals=arrivals.get(node.id) or _arrivals(draft, node),
+        feeders=own,
+        buckets=tuple(buckets_of(draft, station.caps, ins, whole=True)),
+        pool=pool,
+        service=service,
+        answer=station.answer,
+        per_event_s=station.per_event_s if any(f.batch for f in own) else 0.0,
+        extra=extra,
+        calls=calls,
+        holds=tuple(item.law for item in station.holds),
+        buffer_kib=station.buffer.size_kib if station.buffer else 0.0,
+        buffer_s=station.buffer.interval_s if station.buffer else 0.0,
+        record_kib=kib,
+        record_sigma=sigma,
+        error=station.error_ratio,
+        routes=routes,
+        faults=faults.get(node.id, ()),
+        poison_at_s=poison.get(node.id, ()),
+        program=program,
+        tasks=tasks,
+    )
+
+
+def _record(draft: Draft, node: NodePlan) -> tuple[float, float]:
+    """Return mean size and spread of the records in a node's buffer."""
+    buffer = node.station.buffer
+    if buffer is None:
+        return 0.0, 0.0
+    weight = rate = 0.0
+    for i in node.ins:
+        events = float(draft.flow.served[i][0, draft.hour])
+        weight += events * float(draft.flow.size_kib[i][0, draft.hour])
+        rate += events
+    return (weight / rate if rate > 0 else 1.0), buffer.record_sigma
+
+
+def _arrivals(draft: Draft, node: NodePlan) -> Arrivals | None:
+    if not node.station.sources:
+        return None
+    rates = tuple(float(r) for r in draft.flow.produced[node.index][0])
+    hours = len(rates)
+    rates = rates[draft.begin % hours :] + rates[: draft.begin % hours]
+    starts = tuple(h * 3600.0 for h in range(hours))
+    timer = any(draft.network.edges[i].hop.mechanism is Mechanism.SCHEDULE for i in node.outs)
+    law = "constant" if timer else "poisson"
+    pulse = node.station.pulse
+    if pulse is not None and not timer:
+        return _pulsed(rates, pulse.factor, pulse.every_s, pulse.for_s)
+    if node.station.closed is not None:
+        draft.notes.append(f"Users of {node.name} call at the rate that the steady answer found.")
+    return Arrivals(starts, rates, law)
+
+
+def _pulsed(rates: Sequence[float], factor: float, every_s: float, for_s: float) -> Arrivals:
+    """Return a rate that is `factor` times as high at the end of every period, same mean."""
+    day_s = 86_400.0
+    base = 1.0 / (1.0 + (factor - 1.0) * for_s / every_s)
+    marks = {0.0}
+    for k in range(math.ceil(day_s / every_s)):
+        marks |= {k * every_s, k * every_s + every_s - for_s}
+    marks |= {h * day_s / len(rates) for h in range(len(rates))}
+    starts = tuple(sorted(m for m in marks if m < day_s))
+    found = []
+    for s in starts:
+        hourly = rates[int(s // (day_s / len(rates)))]
+        found.append(hourly * base * (factor if s % every_s >= every_s - for_s - 1e-9 else 1.0))
+    return Arrivals(starts, tuple(found))

@@ -1,0 +1,301 @@
+"""One stage while a simulation runs: what it is made of, and what it counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from designer.catalog.base import Exponential, Lognormal
+from designer.catalog.base.flow import Z99
+
+from . import draws, kernels
+from .histogram import Histogram
+from .lines import (
+    FEEDER_BIT,
+    NONE,
+    SLOT,
+    Draw,
+    FeederRun,
+    Finished,
+    Floats,
+    Ints,
+    Key,
+    Limiter,
+    Uniforms,
+)
+from .plan import Stage
+from .record import Outcome
+from .workflow import Walker
+
+NO_FAULTS = np.empty((0, 6))
+
+
+class StageCore:
+    """State and books of a stage; what happens in it stands in `StageOut` and `StageRun`."""
+
+    def __init__(
+        self, plan: Stage, edges: list[str], outcome: Outcome, key: Key, until: float
+    ) -> None:
+        self.plan, self.outcome, self.counts = plan, outcome, outcome.stages[plan.node]
+        self.until = until
+        many = len(plan.feeders) > 1
+        self.feeders = [
+            FeederRun(f, edges[f.edge], outcome.edges[f.edge], key, many) for f in plan.feeders
+        ]
+        if plan.poison_at_s and self.feeders:
+            hit = next((f for f in self.feeders if f.plan.retried), self.feeders[0])
+            hit.poison = sorted(plan.poison_at_s)
+        self.upto = 0.0
+        self.ahead: Sequence[StageCore] = ()  # all stages, by index: filled by the driver
+
+        def mine(purpose: int, part: int = 0) -> int:
+            return key(plan.id, purpose, part)
+
+        modes = {f.refuse for f in plan.feeders}
+        self.refuse = 2 if len(modes) > 1 else int(True in modes)
+        self.limiter = Limiter(plan.buckets, mine, self.refuse, False)
+        self.service = Draw(mine(draws.SERVICE), plan.service)
+        self.answer = Draw(mine(draws.SERVICE, 1), plan.answer) if plan.answer else None
+        self.extra = [Draw(mine(draws.COLD, 1 + i), law) for i, law in enumerate(plan.extra)]
+        self.calls = [
+            [Draw(key(edges[c.edge], draws.CALL, i), law) for i, law in enumerate(c.laws)]
+            for c in plan.calls
+        ]
+        self.seldom = [Uniforms(key(edges[c.edge], draws.MAYBE, 7)) for c in plan.calls]
+        self.holds = [Draw(mine(draws.HOLD, i), law) for i, law in enumerate(plan.holds)]
+        self.by_edge = {r.edge: r for r in plan.routes}
+        self.ways = Uniforms(mine(draws.ROUTE, 0))
+        self.copies = [Uniforms(key(edges[r.edge], draws.ROUTE, 1)) for r in plan.routes]
+        self.sizes = record_sizes(plan, mine)
+        self.buffer, self.kept = np.zeros(4), np.empty(1 << 12)
+        self.finished = Finished()
+        rows = [
+            (f.begin_s, f.end_s, float(f.stopped), f.slower, f.places, f.error) for f in plan.faults
+        ]
+        self.faults = np.array(rows) if rows else NO_FAULTS
+        self.fails = bool(plan.error > 0 or plan.poison_at_s) or any(
+            f.error > 0 for f in plan.faults
+        )
+        self.split = any(
+            (r.low, r.high) != (0.0, 1.0) and not r.at_start and not r.buffered for r in plan.routes
+        )
+        fixed = all(f.absorbed for f in plan.feeders) or (
+            self.service.constant is not None and not self.extra and not self.calls
+            and not plan.per_event_s
+        )  # fmt: skip
+        same = len({f.absorbed for f in plan.feeders}) <= 1
+        self.in_order = fixed and same and not plan.faults
+        early = any(r.at_start for r in plan.routes)
+        self.flat = self.in_order and not any(f.absorbed for f in plan.feeders) and not early
+        self.walker = None
+        if plan.program is not None:
+            self.walker = Walker(plan.program, dict(plan.tasks), mine(draws.SERVICE, 2))
+        self.executed = 0
+        self.transparent = self._is_transparent()
+        self._make_pool(mine)
+        self._make_source(mine)
+        # Where time in the node is that of the histogram, it needs no counting of its own.
+        simple = (
+            not self.fails
+            and not self.limiter
+            and all(f.batcher is None and not f.limiter for f in self.feeders)
+        )
+        idle = self.service.constant == 0.0 and not self.extra and not self.calls
+        at_once = plan.pool is None and (idle or all(f.absorbed for f in plan.feeders))
+        at_once = at_once and self.walker is None
+        self.measured = (
+            simple
+            and not plan.faults
+            and (at_once or (plan.pool is not None and not any(f.refuse for f in plan.feeders)))
+        )
+
+    def _is_transparent(self) -> bool:
+        """Tell whether events pass at once, unchanged and all by one arrow."""
+        plan = self.plan
+        if (
+            plan.program is not None
+            or plan.pool is not None
+            or self.limiter
+            or self.fails
+            or plan.faults
+            or plan.holds
+        ):
+            return False
+        if len(plan.feeders) != 1 or len(plan.routes) != 1 or plan.buffer_kib or self.answer:
+            return False
+        feeder, route = plan.feeders[0], plan.routes[0]
+        idle = self.service.constant == 0.0 and not self.extra and not self.calls
+        whole = route.copies == 1.0 and (route.low, route.high) == (0.0, 1.0)
+        plain = not route.at_start and not route.per_request
+        taken = route.ops is None or feeder.op in route.ops
+        single = feeder.batch is None and not feeder.buckets and not feeder.response
+        return (idle or feeder.absorbed) and whole and plain and taken and single
+
+    def _make_pool(self, mine: Callable[..., int]) -> None:
+        pool = self.plan.pool
+        self.single = pool is not None and pool.places == 1 and pool.cold is None
+        self.single = self.single and not self.plan.faults and self.refuse == 0
+        self.free = np.full(1, -np.inf)
+        self.fused = self.single and not (
+            self.calls or self.extra or self.plan.per_event_s or self.fails or self.limiter
+            or self.service.share < 1.0 or any(r.at_start for r in self.plan.routes)
+            or any(f.batcher or f.limiter for f in self.feeders)
+        )  # fmt: skip
+        if pool is None:
+            return
+        n = pool.places + 1
+        self.slots_of = (
+            np.full(n, np.inf), np.empty(n), np.empty(n), np.empty(n),
+            np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.bool_), np.arange(n),
+            np.empty(n),
+        )  # fmt: skip
+        kept = pool.places if pool.cold is None else pool.provisioned
+        self.n = np.array([0, n, 0, 0, kept, 0])
+        self.x = np.array([-1e18, -np.inf])
+        self.colds = np.zeros(1024)
+        if pool.cold is not None:
+            self.colds = Draw(mine(draws.COLD), pool.cold).take(1024)
+        self.gap = self.slack = 0.0
+        if math.isfinite(pool.starts_per_s):
+            self.gap = 1.0 / pool.starts_per_s
+            self.slack = max(0.0, pool.starts_burst - 1.0) / pool.starts_per_s
+
+    def _make_source(self, mine: Callable[..., int]) -> None:
+        self.made, self.unmade, self.stock = 0, False, NONE
+        arrivals = self.plan.arrivals
+        if arrivals is None:
+            return
+        self.unmade = True
+        self.gaps = Draw(mine(draws.ARRIVAL), Exponential(1.0))
+        self.sum, self.stretch = np.zeros(1), np.zeros(2, np.int64)
+        self.starts, self.rates = np.array(arrivals.starts), np.array(arrivals.rates)
+        lengths = np.diff(np.append(self.starts, arrivals.period_s))
+        self.areas = np.concatenate(([0.0], np.cumsum(lengths * self.rates)))
+
+    def _by_feeder(
+        self, note: Ints, feeder: FeederRun | None = None
+    ) -> list[tuple[FeederRun, Any]]:
+        if feeder is not None:
+            return [(feeder, slice(None))]
+        if len(self.feeders) == 1:
+            return [(self.feeders[0], slice(None))]
+        which = (note >> FEEDER_BIT) & 0xFFF
+        return [(f, which == i) for i, f in enumerate(self.feeders)]
+
+    def _events(self, note: Ints) -> Ints | None:
+        """Return how many events each request carries; None where always one."""
+        if all(f.batcher is None for f in self.feeders):
+            return None
+        events = np.ones(note.size, np.int64)
+        for one, mine in self._by_feeder(note):
+            if one.batcher is not None:
+                events[mine] = one.batcher.sizes(note[mine] & SLOT)
+        return events
+
+    def _left(self, t: Floats, events: Ints | None = None) -> None:
+        self._count("left", t, events)
+        if events is None:
+            if not self.measured:
+                self.counts.sojourn += int(kernels.total_of(t))
+            self.counts.left += t.size
+        else:
+            self.counts.sojourn += int(kernels.total_of(np.repeat(t, events)))
+            self.counts.left += int(events.sum())
+
+    def _stay(self, note: Ints, feeder: FeederRun | None = None) -> None:
+        """Count what goes on only after the end of the simulation."""
+        for one, mine in self._by_feeder(note, feeder):
+            if one.batcher is None or feeder is not None:  # Members of batches are found by slot.
+                one.stays += note[mine].size
+
+    def _refused(self, t: Floats, note: Ints, feeder: FeederRun | None = None) -> None:
+        """Count what got an error instead of a token or a place."""
+        for one, mine in self._by_feeder(note, feeder):
+            when = t[mine]
+            events = None
+            if one.batcher is not None and feeder is None:
+                slots = note[mine] & SLOT
+                events = one.batcher.sizes(slots)
+                one.batcher.free(slots)
+            count = when.size if events is None else int(events.sum())
+            one.counts.refused += count
+            self._count("refused", when, events)
+            self._left(when, events)
+
+    def _count(self, name: str, t: Floats, weights: Ints | None = None) -> None:
+        """Count sorted times into the buckets of a line (weights: how many each stands for)."""
+        if weights is not None:
+            t = np.repeat(t, weights)
+        if t.size:
+            kernels.count_in(t, self.counts.width_s, self.counts.line(name))
+
+    def _spent(self, finish: Floats, arrived: Floats) -> None:
+        """Count time in the node, from arrival to the end of service."""
+        if finish.size:
+            self._tally(self.counts.histogram("time"), finish, arrived)
+
+    def _tally(self, histogram: Histogram, later: Floats, earlier: Floats) -> None:
+        kernels.tally(later, earlier, histogram.counts, histogram.sums)
+
+    def _age(self, kind: str, edge: int, t: Floats, born: Floats) -> None:
+        if not t.size:
+            return
+        histogram = self.outcome.age(kind, edge)
+        if t.ctypes.data == born.ctypes.data:  # The same memory: answered at once.
+            histogram.counts[0] += t.size
+        else:
+            self._tally(histogram, t, born)
+
+    def _answers_later(self, feeder: FeederRun) -> bool:
+        return any(self.ahead[r.stage].feeders[r.feeder].plan.response for r in self.plan.routes)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is on its way to, or inside, this stage."""
+        if self.unmade or self.stock.size or len(self.finished) or self.buffer[0]:
+            return False
+        if len(self.limiter.held) or any(len(f.limiter.held) for f in self.feeders):
+            return False
+        if self.plan.pool is not None and not self.single and self.n[0]:
+            return False
+        return all(
+            not len(f.line) and not len(f.again) and (f.batcher is None or not f.batcher.inside)
+            for f in self.feeders
+        )
+
+    @property
+    def waiting(self) -> int:
+        return sum(len(f.line) + len(f.again) for f in self.feeders) + int(self.buffer[0])
+
+    def close(self) -> None:
+        """Count what is still here, and on its way here."""
+        if self.transparent and "arrived" in self.counts.lines:
+            self.counts.lines["left"] = self.counts.lines["arrived"].copy()
+        if self.measured and self.counts.time is not None:
+            self.counts.sojourn += int(self.counts.time.sums[0])
+        for i, feeder in enumerate(self.feeders):
+            feeder.counts.underway += len(feeder.line)
+            inside = len(feeder.again) + feeder.stays + len(feeder.limiter.held)
+            many = len(self.feeders) > 1
+            notes = [self.finished.kept[3], self.limiter.held.kept[3]]
+            if self.plan.pool is not None and not self.single:
+                ff, ps, pt = self.slots_of[0], self.slots_of[2], self.slots_of[4]
+                notes.append(pt[np.isfinite(ff) & (ps < self.until)])
+            for note in notes:
+                mine = note[(note >> FEEDER_BIT) & 0xFFF == i] if many else note
+                inside += 0 if feeder.batcher is not None else mine.size
+            if feeder.batcher is not None:
+                inside += feeder.batcher.inside
+            feeder.counts.inside += inside
+
+
+def record_sizes(plan: Stage, mine: Callable[..., int]) -> Draw | None:
+    """Return the draws of the records' sizes in KiB; None where all are the same."""
+    if not plan.buffer_kib or plan.record_sigma <= 0:
+        return None
+    median = plan.record_kib / draws.power(plan.record_sigma**2 / 2)
+    law = Lognormal(median, median * draws.power(plan.record_sigma * Z99))
+    return Draw(mine(draws.SIZE), law)
