@@ -6,6 +6,7 @@ import type { SimulatedTimes, Simulation, SimulationResult } from "../api/simula
 import { duration, exact, money, plural, short } from "../document/format";
 import { faultText, timeText } from "../document/scenario";
 import { useResults } from "../ui/hooks";
+import { Shape } from "../ui/Severity";
 import { nodeName } from "../results/BillTab";
 import { goTo } from "../results/Headline";
 
@@ -19,6 +20,7 @@ export function Overview({ run, result }: { run: Simulation; result: SimulationR
   return (
     <div data-testid="simulation-overview">
       <Asked run={run} result={result} />
+      {h.messages === 0 && <p className="unbounded stopped" data-testid="simulation-empty"><Shape level="warning" /> No event came in this time: simulate longer, or begin at an hour that has some.</p>}
       <dl className="sim-figures num">
         <Times testId="sim-response" label="Response" what="what a synchronous caller waits" times={h.response} />
         <Times testId="sim-completion" label="Completion" what="from the first event to the last effect" times={h.completion} />
@@ -77,7 +79,7 @@ function Figure({ testId, label, value, sub, bad }: { testId: string; label: str
 }
 
 function Times({ testId, label, what, times }: { testId: string; label: string; what: string; times: SimulatedTimes | null }) {
-  if (!times) return <Figure testId={testId} label={`${label} p99`} value="–" sub="no such path" />;
+  if (!times) return <Figure testId={testId} label={`${label} p99`} value="–" sub="no message came to its end" />;
   const sure = times.confidence.p99_s;
   return (
     <div className="times" data-testid={testId} title={`${label}: ${what}, on the slowest path: ${times.title}`}>

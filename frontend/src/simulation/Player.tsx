@@ -1,6 +1,6 @@
 import { IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerSkipBackFilled, IconPlayerSkipForwardFilled, IconX } from "@tabler/icons-react";
 import { NativeSelect } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 import { perform } from "../actions";
 import { theCanvas } from "../actions/context";
@@ -12,15 +12,19 @@ import { nodeName } from "../results/BillTab";
 import { SPEEDS, closePlayer, pause, play, seek, setSpeed } from "../store/player";
 import { usePlayer, useUi } from "../ui/hooks";
 
+const LITTLE_PX = 460;
+
 /** A poison message has no end of its own: it is shown for a minute. */
 const inForce = (fault: Fault, at: number): boolean => at > fault.begin_s && at <= (fault.end_s ?? (faultInfo(fault.kind).moment ? fault.begin_s + 60 : Infinity));
 
 /** The time slider over the canvas. While it is there, cards show the simulation, not the estimate. */
 export function Player() {
+  const bar = useRef<HTMLElement>(null);
   const narrow = useUi((s) => s.narrow);
   useEffect(() => {
-    // The bar takes a part of a small canvas: what is drawn moves into the rest.
-    if (!narrow) return;
+    // The bar takes a part of the canvas: where there is little of it, what is drawn moves into the rest.
+    const room = bar.current?.parentElement?.clientHeight ?? 0;
+    if (!narrow && room > LITTLE_PX) return;
     const timer = window.setTimeout(() => theCanvas()?.fit(), 60);
     return () => window.clearTimeout(timer);
   }, [narrow]);
@@ -30,7 +34,7 @@ export function Player() {
   const ofDay = stopwatch(((beginHour * 3600 + at) % 86_400));
   const text = `${stopwatch(at)} after the start, ${ofDay.length > 5 ? ofDay : `0:${ofDay}`} o'clock`;
   return (
-    <section className="player" aria-label={`Player of the simulation ${title}`} data-testid="player" onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); closePlayer(); } }}>
+    <section className="player" aria-label={`Player of the simulation ${title}`} data-testid="player" ref={bar} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); closePlayer(); } }}>
       <div className="player-row">
         <button type="button" className="icon-button" aria-label="One moment back" title="One moment back ( , )" onClick={() => perform("player-back")} data-testid="player-back"><IconPlayerSkipBackFilled size={14} /></button>
         <button type="button" className="icon-button play" aria-label={playing ? "Pause" : "Play"} title={`${playing ? "Pause" : "Play"} ( P )`} onClick={() => (playing ? pause() : play())} data-testid="player-play">{playing ? <IconPlayerPauseFilled size={16} /> : <IconPlayerPlayFilled size={16} />}</button>

@@ -1,6 +1,6 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { IconBan, IconCheck, IconClock, IconLoader2, IconPlayerPlayFilled, IconWaveSine, IconX } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 
 import { perform } from "../actions";
 import type { Simulation, SimulationResult } from "../api/simulation";
@@ -81,7 +81,7 @@ function RunList({ runs }: { runs: Simulation[] }) {
   return (
     <>
       {runs.map((run) => (
-        <button key={run.id} type="button" className="plain path" aria-pressed={run.id === shownId} data-testid={`simulation-${run.id}`} data-status={run.status} onClick={() => void theSimulations()?.show(run.id)}>
+        <button key={run.id} type="button" className="plain path" aria-pressed={run.id === shownId} data-testid={`simulation-${run.id}`} data-status={run.status} title={run.options ? scenarioText(run.options, nodeName) : undefined} onClick={() => void theSimulations()?.show(run.id)}>
           <span className="path-title row">{ICON[run.status]}<span className="cut">{scenarioOf(run)}</span></span>
           <span className="muted small num">{WORD[run.status]} · {moment(run.created_at)}{took(run)}{hash && run.model_hash !== hash && " · earlier model"}</span>
         </button>
@@ -105,9 +105,11 @@ function took(run: Simulation): string {
 function Views() {
   const view = useSimulation((s) => s.view);
   const run = useShownSimulation();
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => void bar.current?.closest(".tab-panel")?.scrollTo({ top: 0 }), [view, run?.id]);
   const findings = hasFigures(run?.result) ? run.result.findings.length : 0;
   return (
-    <div className="sim-views">
+    <div className="sim-views" ref={bar}>
       <div role="group" aria-label="What is shown of the simulation">
         {VIEWS.map((v) => (
           <button key={v.id} type="button" className="scenario" aria-pressed={view === v.id} data-testid={`simulation-view-${v.id}`} onClick={() => (v.id === "compare" ? void theSimulations()?.compare() : simulation.setState({ view: v.id }))}>
