@@ -85,20 +85,30 @@ def mean(values: Array) -> float:
     return float(row[0]) if len(row) == 1 else float(row.mean())
 
 
-def solve(network: Network, scales: Array, *, capped: bool = True) -> Flow:
+def solve(
+    network: Network,
+    scales: Array,
+    *,
+    capped: bool = True,
+    produced: list[Array] | None = None,
+) -> Flow:
     """Return the flow of every scenario.
 
     Args:
         scales: Multipliers of the producers' rates, one per scenario.
         capped: False lets everything through and only measures the load on each cap.
+        produced: What each node produces, as arrays over (scenarios, hours), in place of the
+            scaled sources.
 
     Raises:
         Unstable: A loop multiplies its events (gain of one or more).
     """
     shape = (len(scales), network.hours)
-    if shape == (1, 1):
+    if shape == (1, 1) and produced is None:
         return _solve_one(network, float(scales[0]), capped)
     flow = _empty_flow(network, scales, shape)
+    if produced is not None:
+        flow.produced = produced
     loops = [c for c in network.order if len(c) > 1 or _calls_itself(network, c[0])]
     for component in loops:
         refuse_gain(network, component)

@@ -38,6 +38,7 @@ Ring = Callable[[str, int], None]
 MOST_OPEN = 100  # Of one workspace.
 #: Points of a part: a second or two, so that a cancel is heard and a lost worker costs little.
 PART_POINTS = {"flow": 50, "simulation": 1}
+TOGETHER_POINTS = 2_000  # where one pass answers them
 
 
 def _doorbell() -> Ring:
@@ -113,13 +114,13 @@ def request_whatif(
         after=whatif.model_hash,
     )
     if stored is None:
-        add_parts(whatif, study.first())
+        size = TOGETHER_POINTS if study.setting.together else PART_POINTS[engine]
+        add_parts(whatif, study.first(), size)
     return whatif
 
 
-def add_parts(whatif: WhatIf, changes: Sequence[Change]) -> None:
+def add_parts(whatif: WhatIf, changes: Sequence[Change], size: int) -> None:
     """Cut changes into parts for workers, and ring for them; without any, for the summing up."""
-    size = PART_POINTS[whatif.engine]
     begin = WhatIfPart.objects.filter(whatif=whatif).count()
     cuts = [list(changes[i : i + size]) for i in range(0, len(changes), size)]
     WhatIfPart.objects.bulk_create(

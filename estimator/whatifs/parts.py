@@ -20,7 +20,7 @@ from django.utils import timezone
 from estimator.engine.whatif import Change, Point
 from estimator.models import OPEN, Result, Status, WhatIf, WhatIfPart
 
-from .actions import add_parts, free_parts
+from .actions import PART_POINTS, add_parts, free_parts
 
 CANDIDATES = 16
 
@@ -141,7 +141,7 @@ def ask_more(whatif: WhatIf, changes: Sequence[Change]) -> bool:
     with transaction.atomic():
         if not _held_summing(whatif).update(attempt=0, lease_until=None, rung_at=timezone.now()):
             return False
-        add_parts(whatif, changes)
+        add_parts(whatif, changes, PART_POINTS[whatif.engine])
     return True
 
 

@@ -558,6 +558,12 @@ class Usage:
     with_meters: tuple[str, ...] = ()
 
 
+def expm1(value: float) -> float:
+    """Return exp(value) − 1, also of a figure over many scenarios, which knows its own."""
+    own = getattr(value, "expm1", None)
+    return float(math.expm1(value)) if own is None else own()
+
+
 def chunks(size_kib: float, of_kib: float) -> int:
     """Return how many billed chunks a payload is: every started chunk counts, at least one.
 
@@ -573,6 +579,8 @@ def number(value: float) -> str:
     >>> number(2628000.0), number(0.25), number(1234.5678)
     ('2,628,000', '0.25', '1,234.57')
     """
+    if not isinstance(value, int | float):
+        return f"{value}"  # Of many scenarios at once: no one text says them.
     if value == 0:
         return "0"
     if abs(value) >= 1000:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from ..base import (
     NodeFlow,
     Usage,
     chunks,
+    expm1,
     key_usage,
     monthly,
     number,
@@ -111,4 +111,4 @@ def empty_receives_per_s(edge: EdgeFlow) -> float:
         return edge.pollers / edge.poll_wait_s
     if expected > 700:
         return 0.0
-    return edge.pollers / edge.poll_wait_s * expected / math.expm1(expected)
+    return edge.pollers / edge.poll_wait_s * expected / expm1(expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from designer import document
 from designer.document import Design
@@ -19,6 +19,13 @@ from .outputs import Figures, figures, simulated
 Tell = Callable[[float], bool]  # takes the share that is done, answers whether to go on
 
 
+class OnePass(Protocol):
+    """What answers many points at once."""
+
+    def evaluate(self, changes: Sequence[Change]) -> list[Point]:
+        """Return the points of these changes, in order."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """What all points of a what-if share.
@@ -26,6 +33,7 @@ class Setting:
     Attributes:
         base: The document as drawn.
         options: Of the simulation; one seed for all points, so that they differ by the change.
+        together: Answers all points in one pass, where they differ in rates only.
     """
 
     base: dict[str, Any]
@@ -34,6 +42,7 @@ class Setting:
     outputs: tuple[str, ...]
     engine: str = "flow"
     options: dict[str, Any] = field(default_factory=dict)
+    together: OnePass | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ def evaluate(setting: Setting, changes: Sequence[Change], tell: Tell | None = No
     A point's figures depend on its own change only, so changes may be spread over workers in any
     way.
     """
+    if setting.together is not None:
+        return setting.together.evaluate(changes)
     found: list[Point] = []
     for number, change in enumerate(changes):
         if tell is not None and not tell(number / len(changes)):

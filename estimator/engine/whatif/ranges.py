@@ -26,6 +26,7 @@ from .numbers import Change, Number, checked, find
 from .outputs import wanted
 from .points import Point, Setting
 from .sweep import heading
+from .vector import together
 
 USUAL_SAMPLES = {"flow": 1_000, "simulation": 50}
 BINS = 30
@@ -67,10 +68,10 @@ class RangesStudy:
             for number, one in zip(inputs, asked.inputs, strict=True)
         ]  # fmt: skip
         checked(setting.design, setting.base, ends)
-        outputs = wanted(asked.outputs, setting.engine)
-        return cls(
-            replace(setting, outputs=outputs), tuple(inputs), asked.inputs, samples, asked.seed
-        )
+        setting = replace(setting, outputs=wanted(asked.outputs, setting.engine))
+        study = cls(setting, tuple(inputs), asked.inputs, samples, asked.seed)
+        at_once = together(setting, ends, study.first())
+        return replace(study, setting=replace(setting, together=at_once))
 
     @property
     def most(self) -> int:

@@ -12,6 +12,7 @@ from . import spec
 from .numbers import Change, Number, checked, find
 from .outputs import OUTPUTS, wanted
 from .points import Point, Setting
+from .vector import together
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,11 @@ class SweepStudy:
         spec.refuse_many(setting.engine, counts, [n.title for n in inputs])
         values = spec.grids(inputs, asked.inputs)
         checked(setting.design, setting.base, list(zip(inputs, values, strict=True)))
-        outputs = wanted(asked.outputs, setting.engine)
-        return cls(replace(setting, outputs=outputs), tuple(inputs), tuple(map(tuple, values)))
+        setting = replace(setting, outputs=wanted(asked.outputs, setting.engine))
+        study = cls(setting, tuple(inputs), tuple(map(tuple, values)))
+        pairs = list(zip(inputs, values, strict=True))
+        at_once = together(setting, pairs, study.first())
+        return replace(study, setting=replace(setting, together=at_once))
 
     @property
     def most(self) -> int:
