@@ -91,6 +91,7 @@ def test_a_fault_is_simulated_and_played_over_the_canvas(live: Live, tmp_path: P
         tab.keyboard.press("p")
         tab.keyboard.press("Escape")
         expect(tab.get_by_test_id("player")).not_to_be_visible()
+        expect(tab.get_by_test_id("simulation-play")).to_be_focused()
         assert node(tab, "process").get_attribute("data-played") is None
 
 

@@ -14,6 +14,11 @@ import { usePlayer, useUi } from "../ui/hooks";
 
 const LITTLE_PX = 460;
 
+function leave(): void {
+  closePlayer();
+  document.querySelector<HTMLElement>("[data-testid=simulation-play]")?.focus();
+}
+
 /** A poison message has no end of its own: it is shown for a minute. */
 const inForce = (fault: Fault, at: number): boolean => at > fault.begin_s && at <= (fault.end_s ?? (faultInfo(fault.kind).moment ? fault.begin_s + 60 : Infinity));
 
@@ -34,7 +39,7 @@ export function Player() {
   const ofDay = stopwatch(((beginHour * 3600 + at) % 86_400));
   const text = `${stopwatch(at)} after the start, ${ofDay.length > 5 ? ofDay : `0:${ofDay}`} o'clock`;
   return (
-    <section className="player" aria-label={`Player of the simulation ${title}`} data-testid="player" ref={bar} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); closePlayer(); } }}>
+    <section className="player" aria-label={`Player of the simulation ${title}`} data-testid="player" ref={bar} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); leave(); } }}>
       <div className="player-row">
         <button type="button" className="icon-button" aria-label="One moment back" title="One moment back ( , )" onClick={() => perform("player-back")} data-testid="player-back"><IconPlayerSkipBackFilled size={14} /></button>
         <button type="button" className="icon-button play" aria-label={playing ? "Pause" : "Play"} title={`${playing ? "Pause" : "Play"} ( P )`} onClick={() => (playing ? pause() : play())} data-testid="player-play">{playing ? <IconPlayerPauseFilled size={16} /> : <IconPlayerPlayFilled size={16} />}</button>
@@ -59,7 +64,7 @@ export function Player() {
         />
         <output className="player-time num" data-testid="player-time">{stopwatch(at)}<span className="muted"> / {stopwatch(series.buckets * series.width_s)}</span></output>
         <NativeSelect className="player-speed" aria-label="Speed" value={String(speed)} onChange={(e) => setSpeed(Number(e.currentTarget.value))} data={SPEEDS.map((s) => ({ value: String(s), label: `× ${s}` }))} />
-        <button type="button" className="icon-button" aria-label="Leave the player" title="Leave the player (Esc)" onClick={closePlayer} data-testid="player-leave"><IconX size={16} /></button>
+        <button type="button" className="icon-button" aria-label="Leave the player" title="Leave the player (Esc)" onClick={leave} data-testid="player-leave"><IconX size={16} /></button>
       </div>
       <div className="player-legend small num" data-testid="player-legend">
         <span className="cut player-title">{title}</span>

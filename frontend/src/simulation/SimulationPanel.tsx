@@ -15,6 +15,12 @@ import "./simulation.css";
 
 const close = () => show({ simulating: false });
 
+/** Closes the panel and puts the focus where it came from. */
+function leave(): void {
+  close();
+  document.querySelector<HTMLElement>("[data-testid=simulate-button]")?.focus();
+}
+
 /** Scenarios and what runs of them: beside the canvas, or over it where there is no room. */
 export function SimulationModal() {
   const open = useUi((s) => s.simulating && s.narrow);
@@ -32,11 +38,11 @@ export function SimulationPanel() {
     if (focus !== opened.current) close();
   }, [focus]);
   return (
-    <aside className="inspector sim-panel" aria-label="Simulate" data-testid="simulation-panel" ref={frame} onKeyDown={(e) => { if (e.key === "Escape" && !e.defaultPrevented) { e.stopPropagation(); close(); } }}>
+    <aside className="inspector sim-panel" aria-label="Simulate" data-testid="simulation-panel" ref={frame} onKeyDown={(e) => { if (e.key === "Escape" && !e.defaultPrevented) { e.stopPropagation(); leave(); } }}>
       <div className="sim-top">
         <div className="sim-head">
           <h2>Simulate</h2>
-          <button type="button" className="icon-button" aria-label="Close the panel" title="Close" onClick={close}><IconX size={16} /></button>
+          <button type="button" className="icon-button" aria-label="Close the panel" title="Close" onClick={leave}><IconX size={16} /></button>
         </div>
         <ScenarioPicker />
       </div>
