@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any
 
@@ -37,6 +38,7 @@ from .reference_parts import (
     Limiter,
     Places,
 )
+from .reference_ways import Sink, heap_way, sink_of, straight_way
 from .workflow import Walker
 
 MOST_WAITING = 2_000_000
@@ -65,7 +67,8 @@ class Inlet:
         self.station, self.index, self.plan, self.engine = station, index, plan, station.engine
         self.counts = station.outcome.edges[plan.edge]
         self.ledger = EdgeLedger(plan.edge, self.counts, station.outcome)
-        self.put_count = self.arrived_count = self.again_count = 0
+        self.arrived_count = self.again_count = 0
+        self.late = 0  # that arrive after the end
         self.requests = self.refused = self.dead = self.passed_count = 0
 
         def mine(purpose: int, part: int) -> int:
@@ -101,48 +104,30 @@ class Inlet:
                 took = draw()
                 delay[2], delay[3] = t, took
             t += took
-        self.put_count += 1
         if not self.straight:
             engine = self.engine
             heappush(engine.heap, (t, self.order, engine.number(), self.arrive, b, 0))
         elif t < self.engine.until:
-            if self.through:
-                self.pass_through(t, b)
-            else:
-                self.arrive(t, b, 0)
-
-    def put_now(self, t: float, b: float) -> None:
-        """Send an event here that takes no time on its way."""
-        self.put_count += 1
-        engine = self.engine
-        heappush(engine.heap, (t, self.order, engine.number(), self.arrive, b, 0))
-
-    def pass_through(self, t: float, b: float) -> None:
-        """Take an event and let it go on at once."""
-        station = self.station
-        station.ledger.through.append(t)
-        if self.answers:
-            self.ledger.response.append(t - b)
-        if station.leaf:
-            self.ledger.completion.append(t - b)
-        elif station.direct:
-            for put in self.sinks:
-                put(t, b)
+            self.arrive(t, b, 0)
         else:
-            station.send(t, b, self.ways)
+            self.late += 1
 
     def choose(self, at_once: bool) -> None:
         """Settle how events are sent here, when all stages are there.
 
         Args:
-            at_once: Its source sends nothing that leaves only after the end.
+            at_once: Whether its source sends in order of time.
         """
-        if self.delays or not at_once:
+        fixed = [drawn.fixed(law) for law in self.plan.delays]
+        delay = fixed[0] if fixed else 0.0
+        if not at_once or len(fixed) > 1 or delay is None:
             return
         if not self.straight:
-            self.put = self.put_now  # type: ignore[method-assign]
-        elif self.through:
-            self.put = self.pass_through  # type: ignore[method-assign]
+            self.put = heap_way(self, delay)  # type: ignore[method-assign]
+        elif self.station.direct and self.station.answer is None:
+            self.through = self.station.timeless and self.station.plain
+            self.through = self.through and not self.answers and not self.station.leaf
+            self.put = straight_way(self, delay)  # type: ignore[method-assign]
 
     def arrive(self, t: float, b: float, note: int) -> None:
         """Take an event that arrives for the first time."""
@@ -255,8 +240,6 @@ class Inlet:
         c = self.counts
         if self.through:
             count = self.station.ledger.passed_through
-            if not self.delays:
-                self.put_count = count
             self.arrived_count = self.requests = self.passed_count = count
         c.arrived += self.arrived_count
         c.again += self.again_count
@@ -265,7 +248,7 @@ class Inlet:
         c.refused += self.refused
         c.dead += self.dead
         c.passed += self.passed_count
-        c.underway += self.put_count - self.arrived_count
+        c.underway += self.late
         c.inside += self.arrived_count - self.refused - self.dead - self.passed_count
         self.ledger.settle()
 
@@ -350,6 +333,8 @@ class Station:
         absorbed = [f.plan.absorbed for f in self.inlets]
         constant = drawn.fixed(plan.service)
         self.direct = False
+        self.sinks: list[Sink] = []
+        self.flushed: list[Sink] = []
         self.timeless = all(absorbed) or (constant == 0.0 and not plan.extra and not plan.calls)
         fixed = all(absorbed) or (constant is not None and self.simple)
         self.in_order = fixed and len(set(absorbed)) <= 1 and not plan.faults
@@ -379,14 +364,23 @@ class Station:
             one.ways = [(i, r) for i, r in routes if r.ops is None or one.plan.op in r.ops]
             one.answers = one.plan.response and self.answer is None and not later
         self.ways = routes
-        self.direct = not (self.holds or self.split) and all(
-            r.copies == 1.0 and not r.per_request and not r.buffered for _, r in routes
-        )
+        self.direct = not (self.holds or self.split) and not any(r.per_request for _, r in routes)
 
     def aim(self) -> None:
         """Settle where events go, when all know how they take them."""
         for one in self.inlets:
-            one.sinks = [self.ahead[r.stage].inlets[r.feeder].put for _, r in one.ways]
+            one.sinks[:] = self._sinks(one.ways)
+        self.sinks = self._sinks(self.ways)
+        self.flushed = self._sinks([(i, replace(r, buffered=False)) for i, r in self.buffered])
+
+    def _sinks(self, ways: list[tuple[int, Route]]) -> list[Sink]:
+        """Return what takes an event on each way; the buffer last."""
+        found = [
+            sink_of(self.ahead[r.stage].inlets[r.feeder].put, r.copies, self.copies[i])
+            for i, r in ways
+            if not r.buffered
+        ]
+        return [*found, self.keep] if any(r.buffered for _, r in ways) else found
 
     # ---- In ----
 
@@ -587,9 +581,9 @@ class Station:
     def flush(self, t: float) -> None:
         kept, self.kept, self.filled = self.kept, [], 0.0
         self.ledger.counts.flushes += 1
-        for i, route in self.buffered:
+        for sink in self.flushed:
             for b in kept:
-                self.follow(i, route, t, b)
+                sink(t, b)
 
     def settle(self) -> None:
         self.ledger.settle()
@@ -645,7 +639,11 @@ class Source:
     def arrive(self, t: float, _b: float, _note: int) -> None:
         station = self.station
         station.ledger.made.append(t)
-        station.send(t, t, station.ways)
+        if station.direct:
+            for sink in station.sinks:
+                sink(t, t)
+        else:
+            station.send(t, t, station.ways)
         self.plan_next()
 
 
@@ -661,10 +659,9 @@ def _mark_straight(stations: list[Station]) -> None:
             ordered = not random and not r.at_start and s.walker is None and one.in_order
             near = length[at[id(s)]] < MOST_STRAIGHT
             one.straight = ordered and near and ahead.rank > s.rank and ahead.keeps_order
-            one.through = one.straight and ahead.plain and ahead.timeless and ahead.answer is None
             if one.straight:
                 length[r.stage] = length[at[id(s)]] + 1
-            one.choose(not s.plan.holds and not r.at_start)
+            one.choose(ordered)
     for s in stations:
         s.aim()
 
@@ -702,6 +699,9 @@ def run(
         if station.plan.arrivals is not None:
             Source(station, station.plan.arrivals, key, duration_s, messages).plan_next()
     outcome.stopped = _follow_time(engine, stations, duration_s, tell)
+    for _, _, _, action, _, _ in engine.heap:
+        if getattr(action, "__func__", None) is Inlet.arrive:
+            action.__self__.late += 1
     for station in stations:
         station.settle()
         for one in station.inlets:
@@ -719,9 +719,9 @@ def _follow_time(
     """Take one event after another; return why it stopped early."""
     heap, until, count = engine.heap, engine.until, 0
     while heap:
-        t, _, _, action, b, note = heappop(heap)
-        if t >= until:
+        if heap[0][0] >= until:
             break
+        t, _, _, action, b, note = heappop(heap)
         action(t, b, note)
         count += 1
         if count >= SETTLE:

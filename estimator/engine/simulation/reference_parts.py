@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from . import drawn, draws
@@ -110,7 +111,7 @@ class Places:
 
     def __init__(self, station: Station, pool: Pool, faults: tuple[Fault, ...], key: Key) -> None:
         self.station, self.engine, self.pool, self.faults = station, station.engine, pool, faults
-        self.running = 0
+        self.running, self.most = 0, pool.places
         self.single = (
             pool.places == 1 and pool.cold is None and not faults
             and not any(f.refuse for f in station.plan.feeders)
@@ -150,7 +151,10 @@ class Places:
         station = self.station
         took, parts = (station.service(), ()) if station.simple else station.times(note)
         request = (inlet, b, note, arrived, took, parts)
-        if self.queue or t < self.last:
+        if not self.faults and self.running < self.most and not self.queue and t >= self.last:
+            if self.start(t, 1.0, request):
+                return
+        elif self.queue or t < self.last:
             if inlet.plan.refuse:
                 self.station.refuse(t, inlet, note)
             else:
@@ -232,10 +236,10 @@ class Places:
         ledger.took.append(took)
         if station.early:
             station.send_early(now, took, parts, inlet, b, note)
-        self.engine.push(
-            now + took, station.finish_order + inlet.index, self.finish, b,
-            (inlet, note, now, arrived, warm),
-        )  # fmt: skip
+        engine = self.engine
+        event = (inlet, note, now, arrived, warm)
+        order = station.finish_order + inlet.index
+        heappush(engine.heap, (now + took, order, engine.number(), self.finish, b, event))
         return True
 
     def finish(self, t: float, b: float, request: Any) -> None:
