@@ -69,6 +69,7 @@ class Inlet:
         self.ledger = EdgeLedger(plan.edge, self.counts, station.outcome)
         self.arrived_count = self.again_count = 0
         self.late = 0  # that arrive after the end
+        self.put: Sink = self.put_at_length
         self.requests = self.refused = self.dead = self.passed_count = 0
 
         def mine(purpose: int, part: int) -> int:
@@ -90,13 +91,14 @@ class Inlet:
         self.through = False
         self.sinks: list[Callable[[float, float], None]] = []
         self.staged = False
+        self.ordered = False  # Its source sends in order of time.
         self.poison: list[float] = []
         self.ways: list[tuple[int, Route]] = []
         self.answers = False
 
     # ---- In ----
 
-    def put(self, t: float, b: float) -> None:
+    def put_at_length(self, t: float, b: float) -> None:
         """Send an event on its way here."""
         for delay in self.delays:
             draw, grouped, group, took = delay
@@ -123,11 +125,11 @@ class Inlet:
         if not at_once or len(fixed) > 1 or delay is None:
             return
         if not self.straight:
-            self.put = heap_way(self, delay)  # type: ignore[method-assign]
+            self.put = heap_way(self, delay)
         elif self.station.direct and self.station.answer is None:
             self.through = self.station.timeless and self.station.plain
             self.through = self.through and not self.answers and not self.station.leaf
-            self.put = straight_way(self, delay)  # type: ignore[method-assign]
+            self.put = straight_way(self, delay)
 
     def arrive(self, t: float, b: float, note: int) -> None:
         """Take an event that arrives for the first time."""
@@ -661,8 +663,12 @@ def _mark_straight(stations: list[Station]) -> None:
             one.straight = ordered and near and ahead.rank > s.rank and ahead.keeps_order
             if one.straight:
                 length[r.stage] = length[at[id(s)]] + 1
-            one.choose(ordered)
-    for s in stations:
+            one.ordered = ordered
+    for s in sorted(stations, key=lambda s: -s.rank):  # What is ahead first.
+        s.aim()
+        for one in s.inlets:
+            one.choose(one.ordered)
+    for s in stations:  # And once more, for loops and what was not settled yet.
         s.aim()
 
 

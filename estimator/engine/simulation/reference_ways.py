@@ -33,9 +33,14 @@ def straight_way(inlet: Inlet, delay_s: float) -> Sink:
     """Return what treats an event at once, at a stage whose order nothing changes."""
     station = inlet.station
     until, sinks = inlet.engine.until, inlet.sinks
-    simple = station.timeless and station.plain and not inlet.answers and not station.leaf
-    note = station.ledger.through.append
+    rows = [*inlet.limiter.rows, *station.limiter.rows]
+    if station.timeless and not inlet.answers and not station.leaf and len(sinks) == 1:
+        if not rows:
+            return _passing(inlet, delay_s, sinks[0])
+        if len(rows) == 1 and not inlet.plan.refuse and not inlet.limiter.rows:
+            return _shaping(inlet, delay_s, sinks[0])
     go_on = _gone_on(inlet)
+    note = station.ledger.through.append
 
     def put(t: float, b: float) -> None:
         t += delay_s
@@ -53,7 +58,50 @@ def straight_way(inlet: Inlet, delay_s: float) -> Sink:
         else:
             go_on(t, b)
 
-    return put if simple else put_at_length
+    return put if inlet.through else put_at_length
+
+
+def _passing(inlet: Inlet, delay_s: float, sink: Sink) -> Sink:
+    """Return what passes an event to its only way."""
+    until, note = inlet.engine.until, inlet.station.ledger.through.append
+
+    def put(t: float, b: float) -> None:
+        t += delay_s
+        if t < until:
+            note(t)
+            sink(t, b)
+        else:
+            inlet.late += 1
+
+    return put
+
+
+def _shaping(inlet: Inlet, delay_s: float, sink: Sink) -> Sink:
+    """Return what passes an event to its only way when there is a token for it."""
+    station, until = inlet.station, inlet.engine.until
+    arrived, left = station.ledger.arrived.append, station.ledger.left.append
+    ((theoretical, gap, slack, _, _),) = station.limiter.rows
+
+    def put(t: float, b: float) -> None:
+        nonlocal theoretical
+        t += delay_s
+        if t >= until:
+            inlet.late += 1
+            return
+        inlet.arrived_count += 1
+        arrived(t)
+        at = theoretical - slack
+        theoretical = (theoretical if theoretical > t else t) + gap
+        inlet.requests += 1
+        if at > t:
+            t = at
+            if t >= until:
+                return
+        inlet.passed_count += 1
+        left(t)
+        sink(t, b)
+
+    return put
 
 
 def _gone_on(inlet: Inlet) -> Sink:

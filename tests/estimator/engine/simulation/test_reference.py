@@ -80,4 +80,4 @@ def test_random_designs_are_the_same_to_the_bit(data: st.DataObject) -> None:
     except (Unstable, OptionsError):
         return
     if not job.plan.blockers:
-        assert both(job, data.draw(st.sampled_from((1 << 6, 1 << 15)))) == []
+        assert both(job, data.draw(st.sampled_from((1 << 9, 1 << 15)))) == []
