@@ -68,6 +68,7 @@ class Inlet:
         self.counts = station.outcome.edges[plan.edge]
         self.ledger = EdgeLedger(plan.edge, self.counts, station.outcome)
         self.arrived_count = self.again_count = 0
+        self.requests_are_arrivals = False
         self.late = 0  # that arrive after the end
         self.put: Sink = self.put_at_length
         self.requests = self.refused = self.dead = self.passed_count = 0
@@ -128,7 +129,8 @@ class Inlet:
             self.put = heap_way(self, delay)
         elif self.station.direct and self.station.answer is None:
             self.through = self.station.timeless and self.station.plain
-            self.through = self.through and not self.answers and not self.station.leaf
+            self.through = self.through and not self.station.leaf
+            self.through = self.through and (not self.answers or len(self.sinks) == 1)
             self.put = straight_way(self, delay)
 
     def arrive(self, t: float, b: float, note: int) -> None:
@@ -145,6 +147,14 @@ class Inlet:
             station.serve(t, self, b, note, t)
         else:
             self.enter(t, b, note)
+
+    def arrive_plainly(self, t: float, b: float, note: int) -> None:
+        """Take an event that arrives where only places are between it and its way on."""
+        self.arrived_count += 1
+        self.requests += 1
+        station = self.station
+        station.ledger.arrived.append(t)
+        station.serve(t, self, b, note, t)
 
     def arrive_again(self, t: float, b: float, note: int) -> None:
         """Take an event that comes again after a failure."""
@@ -243,6 +253,8 @@ class Inlet:
         if self.through:
             count = self.station.ledger.passed_through
             self.arrived_count = self.requests = self.passed_count = count
+        if self.requests_are_arrivals:
+            self.requests = self.arrived_count
         c.arrived += self.arrived_count
         c.again += self.again_count
         c.delivered += self.arrived_count + self.again_count
@@ -706,7 +718,7 @@ def run(
             Source(station, station.plan.arrivals, key, duration_s, messages).plan_next()
     outcome.stopped = _follow_time(engine, stations, duration_s, tell)
     for _, _, _, action, _, _ in engine.heap:
-        if getattr(action, "__func__", None) is Inlet.arrive:
+        if getattr(action, "__func__", None) in (Inlet.arrive, Inlet.arrive_plainly):
             action.__self__.late += 1
     for station in stations:
         station.settle()

@@ -74,9 +74,6 @@ class Gatherer:
         if self.lane_of is not None:
             lane = self.plan.lane_of(self.lane_of())
         batch = self.open[lane]
-        if batch is not None and t > self.due(lane):  # It came here ahead of the clock.
-            self.close(self.due(lane), lane)
-            batch = None
         if batch is None:
             batch = self.open[lane] = [(b, note)]
             self.opened[lane] = t

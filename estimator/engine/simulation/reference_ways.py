@@ -21,7 +21,9 @@ Sink = Callable[[float, float], None]
 def heap_way(inlet: Inlet, delay_s: float) -> Sink:
     """Return what puts an event on the heap, to arrive after a fixed time."""
     engine = inlet.engine
-    heap, number, order, arrive = engine.heap, engine.number, inlet.order, inlet.arrive
+    heap, number, order = engine.heap, engine.number, inlet.order
+    plain = inlet.station.plain and not inlet.poison
+    arrive = inlet.arrive_plainly if plain else inlet.arrive
 
     def put(t: float, b: float) -> None:
         heappush(heap, (t + delay_s, order, number(), arrive, b, 0))
@@ -34,11 +36,13 @@ def straight_way(inlet: Inlet, delay_s: float) -> Sink:
     station = inlet.station
     until, sinks = inlet.engine.until, inlet.sinks
     rows = [*inlet.limiter.rows, *station.limiter.rows]
-    if station.timeless and not inlet.answers and not station.leaf and len(sinks) == 1:
+    if station.timeless and not station.leaf and len(sinks) == 1:
         if not rows:
             return _passing(inlet, delay_s, sinks[0])
-        if len(rows) == 1 and not inlet.plan.refuse and not inlet.limiter.rows:
+        if len(rows) == 1 and not inlet.answers and not inlet.limiter.rows:
             return _shaping(inlet, delay_s, sinks[0])
+    if station.leaf and not station.timeless and not rows and not inlet.answers:
+        return _ending(inlet, delay_s)
     go_on = _gone_on(inlet)
     note = station.ledger.through.append
 
@@ -64,15 +68,43 @@ def straight_way(inlet: Inlet, delay_s: float) -> Sink:
 def _passing(inlet: Inlet, delay_s: float, sink: Sink) -> Sink:
     """Return what passes an event to its only way."""
     until, note = inlet.engine.until, inlet.station.ledger.through.append
+    response = inlet.ledger.response.append if inlet.answers else None
 
     def put(t: float, b: float) -> None:
         t += delay_s
         if t < until:
             note(t)
+            if response is not None:
+                response(t - b)
             sink(t, b)
         else:
             inlet.late += 1
 
+    return put
+
+
+def _ending(inlet: Inlet, delay_s: float) -> Sink:
+    """Return what ends an event after a constant time of service."""
+    station, until = inlet.station, inlet.engine.until
+    took_s = drawn.fixed(station.plan.service) or 0.0
+    arrived, left = station.ledger.arrived.append, station.ledger.left.append
+    took, completion = station.ledger.took.append, inlet.ledger.completion.append
+
+    def put(t: float, b: float) -> None:
+        t += delay_s
+        if t >= until:
+            inlet.late += 1
+            return
+        inlet.arrived_count += 1
+        arrived(t)
+        took(took_s)
+        t += took_s
+        if t < until:
+            left(t)
+            completion(t - b)
+            inlet.passed_count += 1
+
+    inlet.requests_are_arrivals = True
     return put
 
 
@@ -81,6 +113,8 @@ def _shaping(inlet: Inlet, delay_s: float, sink: Sink) -> Sink:
     station, until = inlet.station, inlet.engine.until
     arrived, left = station.ledger.arrived.append, station.ledger.left.append
     ((theoretical, gap, slack, _, _),) = station.limiter.rows
+    refuse = inlet.plan.refuse
+    inlet.requests_are_arrivals = True
 
     def put(t: float, b: float) -> None:
         nonlocal theoretical
@@ -91,8 +125,10 @@ def _shaping(inlet: Inlet, delay_s: float, sink: Sink) -> Sink:
         inlet.arrived_count += 1
         arrived(t)
         at = theoretical - slack
+        if refuse and at > t:
+            station.refuse(t, inlet, 0)
+            return
         theoretical = (theoretical if theoretical > t else t) + gap
-        inlet.requests += 1
         if at > t:
             t = at
             if t >= until:
