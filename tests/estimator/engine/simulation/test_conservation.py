@@ -31,7 +31,7 @@ def balanced(job: Job, outcome: Outcome) -> None:
         assert came - went == sum(outcome.edges[i].inside for i in node.ins), node.id
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_every_message_is_somewhere(data: st.DataObject) -> None:
     drawn = data.draw(designs())
@@ -50,7 +50,7 @@ def test_every_message_is_somewhere(data: st.DataObject) -> None:
         assert all(c.inside == 0 and c.underway == 0 for c in outcome.edges)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(designs())
 def test_little_s_law_holds_at_every_node(drawn: Design) -> None:
     """The backlog's integral is the sum of the times in the node, to a bucket's width.

@@ -68,7 +68,7 @@ def test_faults_are_the_same_to_the_bit(fault: dict[str, Any], chunk: int) -> No
     assert both(job, chunk) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_random_designs_are_the_same_to_the_bit(data: st.DataObject) -> None:
     drawn = data.draw(designs())
