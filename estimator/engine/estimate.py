@@ -242,7 +242,7 @@ def _node_view(
 ) -> NodeView:
     used: dict[str, float] = {}
     for one in flow.caps[node.index]:
-        value = float(report.used(flow, one)[0].max())
+        value = report.most(report.used(flow, one))
         used[one.cap.limit.id] = max(value, used.get(one.cap.limit.id, 0.0))
     for cap in node.station.drains:
         pool = flow.pools.get(drain_pool(cap, node))

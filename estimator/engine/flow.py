@@ -122,9 +122,6 @@ def solve(
 
 def _solve_one(network: Network, scale: float, capped: bool) -> Flow:
     """Return the flow of one scenario without hours, solved on floats."""
-    for component in network.order:
-        if len(component) > 1 or _calls_itself(network, component[0]):
-            refuse_gain(network, component)
     if network.lean is None:
         network.lean = lean.lay_out(network)
     found = lean.Solution(network.lean, scale)

@@ -15,6 +15,7 @@ import numpy as np
 
 from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
 
+from .loops import refuse_gain
 from .network import EdgePlan, Network, NodePlan
 
 CONVERGED = 1e-10
@@ -124,17 +125,24 @@ class Lean:
 
 
 def lay_out(network: Network) -> Lean:
-    """Return the network laid out for `solve`."""
+    """Return the network laid out for `Solution`.
+
+    Raises:
+        Unstable: A loop multiplies its events (gain of one or more).
+    """
+    loops = [
+        len(c) > 1 or any(network.edges[i].target == c[0] for i in network.nodes[c[0]].outs)
+        for c in network.order
+    ]
+    for component, loop in zip(network.order, loops, strict=True):
+        if loop:
+            refuse_gain(network, component)
     spots = [_spot(network, node) for node in network.nodes]
     edges = len(network.edges)
     given_up, attempts = [0.0] * edges, [1.0] * edges
     for spot in spots:
         for arrow in spot.ins:
             given_up[arrow.index], attempts[arrow.index] = arrow.given_up, arrow.attempts
-    loops = [
-        len(c) > 1 or any(network.edges[i].target == c[0] for i in network.nodes[c[0]].outs)
-        for c in network.order
-    ]
     return Lean(network, spots, given_up, attempts, loops)
 
 

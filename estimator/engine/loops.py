@@ -21,10 +21,13 @@ def refuse_gain(network: Network, component: list[int]) -> None:
     members = set(component)
     inside = [e for e in network.edges if e.source in members and e.target in members]
     gains = np.zeros((len(inside), len(inside)))
+    leaving: dict[int, list[int]] = {}
+    for j, ahead in enumerate(inside):
+        leaving.setdefault(ahead.source, []).append(j)
     for i, came in enumerate(inside):
-        for j, ahead in enumerate(inside):
-            if _leads_to(network, came, ahead):
-                gains[i, j] = _gain(network, ahead)
+        for j in {*leaving.get(came.target, []), *leaving.get(came.source, [])}:
+            if _leads_to(network, came, inside[j]):
+                gains[i, j] = _gain(network, inside[j])
     radius = _spectral_radius(gains)
     if radius < 1.0 - 1e-9:
         return

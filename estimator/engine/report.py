@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -247,14 +248,14 @@ def _cap(flow: Flow, one: CapLoad) -> dict[str, Any]:
     limit = one.cap.limit
     shared = flow.pools.get(one.cap.pool) if one.cap.pool else None
     load = shared[0] if shared else one.load
-    reduce = np.mean if one.held_only else np.max
+    reduce = mean if one.held_only else most
     return {
         "id": limit.id,
         "title": limit.title,
-        "load": float(reduce(load[0])),
+        "load": reduce(load),
         "limit": one.cap.value,
         "unit": limit.unit,
-        "utilisation": float(reduce(used(flow, one)[0])),
+        "utilisation": reduce(used(flow, one)),
         "on_excess": "hold" if one.held_only else "refuse",
         "shared": one.cap.pool is not None,
         "source": limit.source.text,
@@ -263,6 +264,12 @@ def _cap(flow: Flow, one: CapLoad) -> dict[str, Any]:
         "adjustable": limit.adjustable,
         "note": limit.note,
     }
+
+
+def most(values: Array) -> float:
+    """Return the greatest value of the day of the first scenario."""
+    row = values[0]
+    return float(row[0]) if len(row) == 1 else float(row.max())
 
 
 def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
@@ -412,21 +419,30 @@ def _assumptions(found: Estimate) -> Iterator[dict[str, Any]]:
 
 
 def _assumed(part: Any, place: str, node: str | None, edge: str | None) -> Iterator[dict[str, Any]]:
-    from designer.catalog.base import title_from_name
-
-    for name, info in type(part).model_fields.items():
-        extra = info.json_schema_extra
-        if not isinstance(extra, dict) or not extra.get("x-assumed"):
-            continue
-        unit = extra.get("x-unit")
+    for name, title, unit, default in _assumed_fields(type(part)):
         value = getattr(part, name)
         plain = value if isinstance(value, int | float | str | type(None)) else None
         yield {
             "pointer": f"{place}/{name}",
             "node": node,
             "edge": edge,
-            "title": info.title or title_from_name(name, unit if isinstance(unit, str) else None),
+            "title": title,
             "value": plain,
             "unit": unit,
-            "default": value == info.default,
+            "default": value == default,
         }
+
+
+@functools.cache
+def _assumed_fields(kind: Any) -> list[tuple[str, str, Any, Any]]:
+    """Return name, title, unit and default of the assumptions of a room."""
+    from designer.catalog.base import title_from_name
+
+    found = []
+    for name, info in kind.model_fields.items():
+        extra = info.json_schema_extra
+        if isinstance(extra, dict) and extra.get("x-assumed"):
+            unit = extra.get("x-unit")
+            text = unit if isinstance(unit, str) else None
+            found.append((name, info.title or title_from_name(name, text), unit, info.default))
+    return found

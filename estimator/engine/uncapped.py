@@ -18,7 +18,6 @@ from designer.catalog.base import Cap
 
 from . import lean
 from .flow import Array, solve
-from .loops import refuse_gain
 from .network import Network
 
 
@@ -64,9 +63,6 @@ class Grid:
         if network.lean is None:
             network.lean = lean.lay_out(network)
         idle, drawn = (lean.Solution(network.lean, scale) for scale in (0.0, 1.0))
-        for component, loop in zip(network.order, network.lean.loops, strict=True):
-            if loop:
-                refuse_gain(network, component)
         idle.run(capped=False)
         drawn.run(capped=False)
         self.still = np.array(idle.offered)
