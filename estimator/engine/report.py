@@ -419,7 +419,8 @@ def _assumptions(found: Estimate) -> Iterator[dict[str, Any]]:
 
 
 def _assumed(part: Any, place: str, node: str | None, edge: str | None) -> Iterator[dict[str, Any]]:
-    for name, title, unit, default in _assumed_fields(type(part)):
+    kind: Any = type(part)
+    for name, title, unit, default in _assumed_fields(kind):
         value = getattr(part, name)
         plain = value if isinstance(value, int | float | str | type(None)) else None
         yield {
