@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -72,6 +75,34 @@ def url(name: str, schemes: tuple[str, ...]) -> str:
             f"{name} starts with {value.split('://', 1)[0]!r}; expected {accepted}"
         )
     return value
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return a comma-separated list of networks in CIDR notation."""
+    try:
+        return [ip_network(one) for one in names(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
+
+
+def mail_server(value: str) -> dict[str, Any]:
+    """Return Django's settings for a mail server given as a URL."""
+    try:
+        parts = urlsplit(value)
+        secure, port = parts.scheme == "smtps", parts.port
+    except ValueError:
+        raise ImproperlyConfigured("WEIR_SMTP_URL cannot be read as a URL") from None
+    if not parts.hostname:
+        raise ImproperlyConfigured("WEIR_SMTP_URL names no host")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if secure else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": not secure and port != 25,
+    }
 
 
 def secret(name: str, file: Path) -> str:

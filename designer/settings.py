@@ -9,6 +9,9 @@ WEIR_SECRET_KEY        at least 32 characters; made once and kept in the data fo
 WEIR_ALLOWED_HOSTS     comma-separated host names; this machine only when not set
 WEIR_PUBLIC_URL        where browsers reach it; https:// turns on secure cookies and HSTS
 WEIR_TRUST_PROXY       believe X-Forwarded-Proto and X-Forwarded-For of the proxy in front
+WEIR_SMTP_URL          smtp://user:password@host:587 or smtps://…; mail is printed when not set
+WEIR_MAIL_FROM         who mail is from
+WEIR_WEBHOOK_NETWORKS  private networks that webhooks may call, such as 10.1.0.0/16; none if unset
 WEIR_OWNER_EMAIL       who owns the workspace that is made at the first start
 DATABASE_URL           postgres://… or sqlite:///…
 REDIS_URL              redis://… or rediss://…
@@ -59,6 +62,7 @@ INSTALLED_APPS = [
     "designer.api",
     "designer.accounts",
     "designer.designs",
+    "designer.notices",
     "estimator",
 ]
 
@@ -121,6 +125,18 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 TRUST_PROXY = env.flag("WEIR_TRUST_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+
+# --- Notices ---------------------------------------------------------------------------------
+
+#: Private networks that webhooks may call all the same, such as 10.1.0.0/16.
+WEBHOOK_NETWORKS = env.networks("WEIR_WEBHOOK_NETWORKS")
+DEFAULT_FROM_EMAIL = env.text("WEIR_MAIL_FROM", "Weir <weir@localhost>")
+SMTP_URL = env.url("WEIR_SMTP_URL", ("smtp", "smtps"))
+EMAIL_TIMEOUT = 15
+if SMTP_URL:
+    vars().update(env.mail_server(SMTP_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # --- Database --------------------------------------------------------------------------------
 
@@ -223,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "designer.accounts.models.Role",
         "ShareRoleEnum": "designer.designs.models.ShareRole",
         "ScopeEnum": "designer.accounts.models.Scope",
+        "DeliveryStatusEnum": "designer.notices.models.Outcome",
         "EstimateStatusEnum": "estimator.models.Status",
         "EstimateKindEnum": ["estimate"],
         "SimulationKindEnum": ["simulation"],

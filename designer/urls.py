@@ -13,6 +13,7 @@ api = [
     path("", include("designer.api.urls")),
     path("", include("designer.accounts.urls")),
     path("", include("designer.designs.urls")),
+    path("", include("designer.notices.urls")),
     path("", include("estimator.urls")),
 ]
 

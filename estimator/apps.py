@@ -2,12 +2,19 @@ from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 
 
+def _ring_for_delivery(delivery_id: str) -> None:
+    from .deliveries import ring  # Celery asks for the apps, so it comes after them.
+
+    ring(delivery_id)
+
+
 class EstimatorConfig(AppConfig):
     name = "estimator"
     verbose_name = "Estimator"
 
     def ready(self) -> None:
         from designer.designs import outlook
+        from designer.notices import actions as notices
         from estimator.prices import dates, default_date
 
         from .outlook import known
@@ -17,3 +24,4 @@ class EstimatorConfig(AppConfig):
                 f"WEIR_PRICE_DATE={default_date()!r}: there are books of {', '.join(dates())}"
             )
         outlook.register(known)
+        notices.register(_ring_for_delivery)

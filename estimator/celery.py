@@ -88,6 +88,7 @@ app.conf.update(
     timezone="UTC",
     imports=[
         "estimator.tasks",
+        "estimator.deliveries",
         "estimator.simulations.tasks",
         "estimator.simulations.warm",
         "estimator.whatifs.tasks",

@@ -11,6 +11,7 @@ from django.db import close_old_connections, connection
 
 from designer import document as documents
 from designer.errors import UserError
+from designer.notices import actions as notices
 from estimator.engine import estimate as compute
 from estimator.prices import book
 
@@ -40,6 +41,15 @@ def ring(estimate_id: str) -> None:
         log.warning("cannot ring for %s; the sweeper will", estimate_id, exc_info=True)
 
 
+def _tell(estimate: Estimate, event: str) -> None:
+    """Tell the webhooks of a run that ended; a receiver's trouble is none of the run's."""
+    data = {"estimate": estimate.pk, "design": estimate.design_id}
+    try:
+        notices.tell(workspace_id=estimate.workspace_id, event=event, data=data)
+    except Exception:
+        log.exception("cannot tell of %s", estimate.pk)
+
+
 @app.task(name="estimator.tasks.run_estimate")  # type: ignore[untyped-decorator]
 def run_estimate(estimate_id: str) -> None:
     """Carry out a run that is waiting or was abandoned; any other is left alone."""
@@ -52,12 +62,15 @@ def run_estimate(estimate_id: str) -> None:
             design = documents.load(estimate.document)
             prices = book(design.model.region, estimate.price_date)
             report = compute(design, prices, progress=hold.progress)
-        if not actions.succeed(estimate=estimate, report=report):
+        if actions.succeed(estimate=estimate, report=report):
+            _tell(estimate, "estimate.completed")
+        else:
             log.info("run %s is no longer ours; its result is dropped", estimate.pk)
     except StoppedError:
         log.info("run %s stopped: cancelled or taken over", estimate.pk)
     except UserError as error:
-        actions.fail(estimate=estimate, error=actions.problem_for_user(error))
+        if actions.fail(estimate=estimate, error=actions.problem_for_user(error)):
+            _tell(estimate, "estimate.failed")
     except Exception:
         log.exception("run %s failed", estimate.pk)
         actions.fail(
@@ -72,7 +85,8 @@ def run_estimate(estimate_id: str) -> None:
 
 @app.task(name="estimator.tasks.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> None:
-    """Ring for runs that were forgotten."""
+    """Ring for runs that were forgotten and deliveries that are due."""
+    notices.sweep()
     rung, gave_up = actions.sweep(ring=ring)
     more = simulations.sweep(ring=ring_simulation)
     asked = whatifs.sweep(ring=ring_whatif)
@@ -86,6 +100,7 @@ def purge() -> None:
     """Delete, once a night, what nobody can ask back."""
     call_command("purge_trash")
     log.info("purged %d old runs", actions.purge_runs())
+    log.info("purged %d old notices and deliveries", notices.purge())
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

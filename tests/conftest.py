@@ -65,6 +65,7 @@ def _no_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keep messages of in-process tests away from a worker of this machine; collect them."""
     rung: list[str] = []
     monkeypatch.setattr("estimator.tasks.ring", rung.append)
+    monkeypatch.setattr("estimator.deliveries.ring", rung.append)
     monkeypatch.setattr(
         "estimator.simulations.tasks.ring", lambda pk, times=1: rung.extend([pk] * times)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
@@ -36,6 +37,7 @@ SCOPE_ROLES = {
     Scope.AUDIT_READ: Role.OWNER,
     Scope.SHARES_ADMIN: Role.EDITOR,
     Scope.REVIEWS_WRITE: Role.COMMENTER,
+    Scope.WEBHOOKS_ADMIN: Role.OWNER,
 }
 
 
@@ -200,6 +202,23 @@ def remove_member(*, by: Actor, member: Membership) -> None:
         before=member.role,
     )
     Membership.objects.filter(pk=member.pk).delete()
+
+
+@transaction.atomic
+def change_self(*, by: Actor, **changes: Any) -> User:
+    """Return a person with another name, or other wishes about mail.
+
+    Raises:
+        ApiError: 403 for a token.
+    """
+    if by.token is not None:
+        raise ApiError(403, "session-only", "A token cannot change a person; sign in to do so.")
+    for name, value in changes.items():
+        setattr(by.user, name, value)
+    if changes:
+        by.user.save(update_fields=list(changes))
+        audit.record(by, action="user.change", object_id=by.user.pk)
+    return by.user
 
 
 @transaction.atomic

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .access import Actor
 from .models import AuditEntry
+
+Listener = Callable[[AuditEntry], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Call a function with each entry, within the transaction of the write."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def record(
@@ -18,7 +29,7 @@ def record(
     route: str = "",
 ) -> None:
     """Add one entry; called inside the transaction of the write itself, so neither stands alone."""
-    AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         workspace_id=workspace_id,
         user_id=by.user.pk if by else "",
         token_id=by.token.pk if by and by.token else "",
@@ -30,3 +41,5 @@ def record(
         after_hash=after,
         note=note,
     )
+    for listener in _listeners:
+        listener(entry)

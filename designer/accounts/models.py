@@ -55,6 +55,7 @@ class Scope(models.TextChoices):
     AUDIT_READ = "audit:read"
     SHARES_ADMIN = "shares:admin"
     REVIEWS_WRITE = "reviews:write"
+    WEBHOOKS_ADMIN = "webhooks:admin"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -81,6 +82,7 @@ class User(AbstractBaseUser):
     service_of = models.ForeignKey(
         "Workspace", models.CASCADE, null=True, related_name="service_accounts"
     )
+    email_notices = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -33,8 +33,17 @@ class WorkspaceList(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
+class SelfBody(PersonBody):
+    email_notices = serializers.BooleanField(help_text="Notices come by mail as well.")
+
+
+class SelfChange(Strict):
+    name = serializers.CharField(required=False, max_length=120)
+    email_notices = serializers.BooleanField(required=False)
+
+
 class MeBody(serializers.Serializer[Any]):
-    user = PersonBody()
+    user = SelfBody()
     workspaces = WorkspaceBody(many=True)
     csrf_token = serializers.CharField(
         allow_null=True, help_text="Send as X-CSRFToken with writes; null for tokens."

@@ -26,6 +26,10 @@ def person(user: User) -> dict[str, str]:
     return {"id": user.pk, "name": user.name, "email": user.email}
 
 
+def self_body(user: User) -> dict[str, Any]:
+    return {**person(user), "email_notices": user.email_notices}
+
+
 def member_body(member: Membership) -> dict[str, Any]:
     return {
         "id": member.pk,
@@ -65,8 +69,20 @@ class MeView(ApiView):
         ]
         csrf = None if self.actor.token else get_token(request._request)
         return Response(
-            {"user": person(self.actor.user), "workspaces": workspaces, "csrf_token": csrf}
+            {"user": self_body(self.actor.user), "workspaces": workspaces, "csrf_token": csrf}
         )
+
+    @extend_schema(
+        operation_id="me_change",
+        summary="Change my name, or whether notices come by mail",
+        description="In the browser only, not with a token.",
+        tags=TAGS,
+        request=s.SelfChange,
+        responses={200: s.SelfBody},
+    )
+    def patch(self, request: Request) -> Response:
+        asked = self.read(s.SelfChange)
+        return Response(self_body(actions.change_self(by=self.actor, **asked)))
 
 
 class PasswordView(ApiView):

@@ -100,6 +100,8 @@ class GzipMiddleware(GZipMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
+        if response.get("Content-Type") == "text/event-stream":
+            return response  # An event is sent when it happens, not when a block is full.
         tag = response.get("ETag")
         response = super().process_response(request, response)
         if tag:

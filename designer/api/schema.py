@@ -125,6 +125,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
         {"name": "Simulations", "description": "Runs over simulated time, and scenarios."},
         {"name": "What-ifs", "description": "A design with other numbers in it, many times."},
         {"name": "Exports", "description": "Templates built from a design."},
+        {"name": "Notices", "description": "Of people, and webhooks with their deliveries."},
         {"name": "People", "description": "Workspaces, members and API tokens."},
     ]
     return result

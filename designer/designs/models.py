@@ -147,3 +147,22 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} on {self.design_id}"
+
+
+class Here(models.Model):
+    """A tab of somebody that shows a design now."""
+
+    design = models.ForeignKey(Design, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    tab = models.CharField(max_length=40)
+    selection = models.JSONField(default=list)
+    since = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["design", "user", "tab"], name="one_row_per_tab")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.design_id}"

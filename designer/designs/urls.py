@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import exports, share_views, views
+from . import exports, presence_views, share_views, views
 
 urlpatterns = [
     path("designs", views.DesignsView.as_view(), name="designs"),
@@ -28,6 +28,16 @@ urlpatterns = [
         "revisions/<rev:revision_id>/picture.svg",
         share_views.RevisionPictureView.as_view(),
         name="revision-picture",
+    ),
+    path(
+        "designs/<dsn:design_id>/presence",
+        presence_views.PresenceView.as_view(),
+        name="presence",
+    ),
+    path(
+        "designs/<dsn:design_id>/presence/events",
+        presence_views.PresenceEventsView.as_view(),
+        name="presence-events",
     ),
     path("designs/<dsn:design_id>/shares", share_views.SharesView.as_view(), name="shares"),
     path("shares/<shr:share_id>", share_views.ShareView.as_view(), name="share"),

@@ -16,6 +16,7 @@ import { navigate, parse, usePath } from "./ui/route";
 
 const Editor = lazy(() => import("./canvas/Editor"));
 const Compare = lazy(() => import("./compare/Compare"));
+const Shared = lazy(() => import("./shared/Shared"));
 const Settings = lazy(() => import("./settings/Settings"));
 
 export function App() {
@@ -24,7 +25,9 @@ export function App() {
   const [state, setState] = useState<"loading" | "ready" | string>("loading");
   useNarrow();
   usePagePort();
+  const shared = route.page === "shared";
   useEffect(() => {
+    if (shared) return; // The holder of a link need not be anybody.
     Promise.all([getMe(), getCatalog()])
       .then(([me, catalog]) => {
         setCsrf(me.csrf_token);
@@ -32,7 +35,7 @@ export function App() {
         setState("ready");
       })
       .catch((error: unknown) => setState(messageOf(error)));
-  }, []);
+  }, [shared]);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (!event.defaultPrevented && onKey(event)) event.preventDefault();
@@ -40,6 +43,7 @@ export function App() {
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
   }, []);
+  if (route.page === "shared") return <Suspense fallback={<p className="empty" role="status">Loading…</p>}><Shared secret={route.secret} /></Suspense>;
   if (state === "loading") return <p className="empty" role="status">Loading…</p>;
   if (state !== "ready") return <Unreachable reason={state} />;
   return (

@@ -96,7 +96,7 @@ def web(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "designer.wsgi"),
         *("--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),
-        *("--worker-class", "gthread", "--threads", "8"),
+        *("--worker-class", "gthread", "--threads", "32"),
         *("--workers", os.environ.get("WEB_CONCURRENCY") or "1"),
         *("--timeout", "60", "--graceful-timeout", "10", "--no-control-socket"),
         *("--log-level", "warning"),

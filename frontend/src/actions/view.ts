@@ -31,6 +31,8 @@ export const viewActions: Action[] = [
   { id: "find", label: "Find a node…", group: "Go", shortcuts: ["Mod+F"], enabled: (c) => c.loaded, run: () => show({ finding: true }) },
   { id: "palette", label: "Command palette", testId: "command-palette", group: "Go", shortcuts: ["Mod+K", "Mod+Shift+P"], global: true, quiet: true, enabled: () => true, run: (c) => c.page.palette() },
   { id: "shortcuts", label: "Keyboard shortcuts", group: "Go", shortcuts: ["?"], enabled: () => true, run: () => show({ shortcuts: true }) },
+  { id: "comments", label: "Comments…", group: "Go", testId: "comments", enabled: (c) => c.loaded, run: () => show({ comments: true }) },
+  { id: "share", label: "Share by a link…", group: "Go", testId: "share", enabled: (c) => c.loaded && c.canRun, run: () => show({ sharing: true }) },
   { id: "revisions", label: "Revisions…", group: "Go", testId: "revisions", enabled: (c) => c.loaded, run: () => show({ revisions: true }) },
   ...(["role", "cost", "time", "load"] as const).map((by): Action => ({ id: `colour-by-${by}`, label: `Colour nodes by ${by}`, group: "View", enabled: seen, run: () => remember({ colourBy: by }) })),
   { id: "gallery", label: "Go to the gallery", group: "Go", enabled: () => true, run: (c) => c.page.navigate("/") },

@@ -38,6 +38,8 @@ export interface Options {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Sent even when the page is being left. */
+  keepalive?: boolean;
 }
 
 export async function send(path: string, options: Options = {}): Promise<Response> {
@@ -52,6 +54,7 @@ export async function send(path: string, options: Options = {}): Promise<Respons
       headers,
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
       signal: options.signal,
+      keepalive: options.keepalive,
       credentials: "same-origin",
     });
   } catch (error) {
@@ -59,7 +62,7 @@ export async function send(path: string, options: Options = {}): Promise<Respons
     throw new Offline();
   }
   if (response.ok) return response;
-  if (response.status === 401) toSignIn();
+  if (response.status === 401 && !window.location.pathname.startsWith("/s/")) toSignIn();
   const text = await response.text().catch(() => "");
   throw new ApiError(response.status, parseProblem(text, response.status));
 }

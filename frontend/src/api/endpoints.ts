@@ -2,7 +2,7 @@
 import { randomKey } from "../document/ids";
 import type { DesignDocument } from "../document/types";
 import { get, request, send } from "./client";
-import type { AuditEntry, Card, Catalog, Charts, Comparison, ConfigSchema, DesignRecord, Estimate, ExportAnswer, Invitation, MemberRow, Me, Report, Revision, ServiceAccount, TokenRow } from "./types";
+import type { AuditEntry, Card, Catalog, Charts, Delivery, Here, Joined, Notice, Remark, Share, Webhook, Comparison, ConfigSchema, DesignRecord, Estimate, ExportAnswer, Invitation, MemberRow, Me, Report, Revision, ServiceAccount, TokenRow } from "./types";
 
 type Page<T> = { items: T[]; next?: string | null };
 const items = <T>(answer: Page<T> | T[] | { results: T[] }): T[] => (Array.isArray(answer) ? answer : "items" in answer ? answer.items : answer.results);
@@ -97,5 +97,42 @@ export const createAccountToken = async (workspace: string, id: string, body: { 
   (await request<TokenRow & { token: string }>(`/workspaces/${workspace}/service-accounts/${id}/tokens`, { method: "POST", body })).data;
 
 export const auditPage = (workspace: string, query: string) => get<Page<AuditEntry>>(`/workspaces/${workspace}/audit?${query}`);
+
+export interface SharedDesign { name: string; role: "view" | "comment"; document: DesignDocument; updated_at: string; expires_at: string | null }
+export const getShared = (secret: string) => get<SharedDesign>(`/shared/${secret}`);
+export const getSharedCatalog = (secret: string) => get<Catalog>(`/shared/${secret}/catalog`);
+export const getSharedReport = (secret: string) => get<{ report: Report; charts?: Charts }>(`/shared/${secret}/report?include=charts`);
+export const listRemarks = async (path: string) => items(await get<Page<Remark>>(`${path}/remarks?limit=100`));
+export const addRemark = async (path: string, body: { text: string; node?: string; name?: string }) =>
+  (await request<Remark>(`${path}/remarks`, { method: "POST", body })).data;
+
+export const mergeDesign = async (id: string, base: DesignDocument, document: DesignDocument, decisions: Record<string, "current" | "incoming">) =>
+  (await request<Joined>(`/designs/${id}/merge`, { method: "POST", body: { base_document: base, document, decisions } })).data;
+
+export const listShares = async (design: string) => items(await get<Page<Share>>(`/designs/${design}/shares?limit=100`));
+export const createShare = async (design: string, body: { role: string; name: string; expires_at: string | null; embed_origins: string[] }) =>
+  (await request<Share & { link: string }>(`/designs/${design}/shares`, { method: "POST", body })).data;
+export const revokeShare = (id: string) => send(`/shares/${id}`, { method: "DELETE" });
+
+export const putPresence = async (design: string, tab: string, selection: string[]) =>
+  (await request<{ people: Here[] }>(`/designs/${design}/presence`, { method: "PUT", body: { tab, selection } })).data.people;
+export const getPresence = async (design: string) => (await get<{ people: Here[] }>(`/designs/${design}/presence`)).people;
+export const leavePresence = (design: string, tab: string) => send(`/designs/${design}/presence?tab=${tab}`, { method: "DELETE", keepalive: true });
+
+export const listNotices = () => get<Page<Notice> & { unread: number }>("/notices?limit=20");
+export const readNotices = () => send("/notices/read", { method: "POST", body: {} });
+export const changeMe = (body: { email_notices: boolean }) => send("/me", { method: "PATCH", body });
+
+export const listWebhooks = (workspace: string) => get<Page<Webhook> & { events: string[] }>(`/workspaces/${workspace}/webhooks?limit=100`);
+export const createWebhook = async (workspace: string, url: string, events: string[]) =>
+  (await request<Webhook & { secret: string }>(`/workspaces/${workspace}/webhooks`, { method: "POST", body: { url, events } })).data;
+export const changeWebhook = (id: string, body: { enabled: boolean }) => send(`/webhooks/${id}`, { method: "PATCH", body });
+export const deleteWebhook = (id: string) => send(`/webhooks/${id}`, { method: "DELETE" });
+export const testWebhook = (id: string) => send(`/webhooks/${id}/test`, { method: "POST", body: {} });
+export const webhookSecret = async (id: string) => (await get<{ secret: string }>(`/webhooks/${id}/secret`)).secret;
+export const listDeliveries = async (id: string) => items(await get<Page<Delivery>>(`/webhooks/${id}/deliveries`));
+export const redeliver = (id: string) => send(`/deliveries/${id}/redeliver`, { method: "POST", body: {} });
+
+export const listTrash = async (workspace: string) => items(await get<Page<Card>>(`/designs?trash=true&limit=100&workspace=${workspace}`));
 
 export const signOut = () => fetch("/logout", { method: "POST", headers: { "X-CSRFToken": /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "" } });

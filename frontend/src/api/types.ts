@@ -102,7 +102,7 @@ export interface ProblemBody {
 }
 
 export interface Me {
-  user: { id: number | string; name: string; email: string };
+  user: { id: number | string; name: string; email: string; email_notices?: boolean };
   workspaces: { id: string; name: string; role: string }[];
   csrf_token: string;
 }
@@ -113,6 +113,7 @@ export interface Card {
   description: string;
   workspace: string | null;
   is_example: boolean;
+  deleted_at?: string | null;
   updated_at: string;
   etag: string;
   services: string[];
@@ -372,6 +373,23 @@ export interface Invitation {
   expires_at: string;
   accepted_by: { name: string; email: string } | null;
 }
+
+/** Two people's work in one document; `current` is what the server holds, `incoming` is mine. */
+export interface Joined {
+  clean: boolean;
+  document: DesignDocument;
+  conflicts: { key: string; kind: string; name: string; label?: string; unit?: string | null; base: unknown; current: unknown; incoming: unknown; absent: string[] }[];
+  decided: string[];
+  problems: Problem[];
+  current_etag: string;
+}
+export interface Remark { id: string; node: string | null; text: string; author_name: string; member: boolean; created_at: string }
+export interface Share { id: string; role: "view" | "comment"; name: string; hint: string; embed_origins: string[]; created_at: string; expires_at: string | null; last_used_at: string | null }
+/** One tab of somebody at a design. */
+export interface Here { tab: string; user: { id: string; name: string }; selection: string[]; since: string }
+export interface Notice { id: string; event: string; title: string; path: string; created_at: string; read_at: string | null }
+export interface Webhook { id: string; url: string; name: string; events: string[]; enabled: boolean; disabled_why: string }
+export interface Delivery { id: string; event: string; status: "pending" | "succeeded" | "failed"; attempts: { at: string; status: number | null; error: string; ms: number }[]; next_at: string | null; created_at: string }
 
 export interface ServiceAccount {
   id: string;

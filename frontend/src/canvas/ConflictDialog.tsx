@@ -1,12 +1,14 @@
 import { Button, Modal } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { messageOf } from "../api/client";
+import { mergeDesign } from "../api/endpoints";
+import type { Joined } from "../api/types";
 import { thePage } from "../actions/context";
 import { diff, type Change } from "../document/diff";
 import { moment } from "../document/format";
 import type { Conflict } from "../store/autosave";
-import { keepMineAsNew, nameOfPerson, overwriteTheirs, takeTheirs } from "../store/workbench";
+import { keepMineAsNew, nameOfPerson, overwriteTheirs, takeJoined, takeTheirs } from "../store/workbench";
 import { useWork } from "../ui/hooks";
 
 export function ConflictDialog() {
@@ -43,8 +45,9 @@ function Dialog({ conflict }: { conflict: Conflict }) {
           <Side title={who ? `${who}'s` : "Theirs"} changes={diff(base, theirs.document)} />
         </div>
       )}
+      {theirs && <Join base={base} mine={mine} id={theirs.id} who={who ?? "Theirs"} />}
       <div className="conflict-actions">
-        <Button onClick={() => void keepNew()} loading={busy} data-testid="conflict-keep-mine">Keep mine as a new design</Button>
+        <Button variant="default" onClick={() => void keepNew()} loading={busy} data-testid="conflict-keep-mine">Keep mine as a new design</Button>
         <Button variant="default" disabled={!theirs} onClick={() => { download(); takeTheirs(); }} data-testid="conflict-take-theirs">Load theirs, download mine</Button>
         <span className="spacer" />
         {seen
@@ -53,6 +56,47 @@ function Dialog({ conflict }: { conflict: Conflict }) {
       </div>
       {seen && theirs && <p className="small muted">Their changes listed above will be lost from the draft.</p>}
     </Modal>
+  );
+}
+
+type Side = "current" | "incoming";
+const shown = (value: unknown, absent: boolean): string => (absent ? "removed" : typeof value === "object" && value !== null ? "as changed" : String(value ?? "not set"));
+
+/** The way out that loses nothing: what only one side touched is taken, the rest is asked. */
+function Join({ base, mine, id, who }: { base: Conflict["base"]; mine: Conflict["mine"]; id: string; who: string }) {
+  const [joined, setJoined] = useState<Joined | null>(null);
+  const [decisions, setDecisions] = useState<Record<string, Side>>({});
+  const [asked, setAsked] = useState<Joined["conflicts"]>([]);
+  const [failure, setFailure] = useState<string | null>(null);
+  useEffect(() => {
+    let here = true;
+    mergeDesign(id, base, mine, decisions)
+      .then((answer) => {
+        if (!here) return;
+        setJoined(answer);
+        setAsked((before) => [...before, ...answer.conflicts.filter((c) => !before.some((b) => b.key === c.key))]);
+      })
+      .catch((error: unknown) => here && setFailure(messageOf(error)));
+    return () => void (here = false);
+  }, [id, base, mine, decisions]);
+  if (failure) return <p className="small muted">The two versions cannot be joined: {failure}</p>;
+  if (!joined) return <p className="small muted" role="status">Looking whether both fit together…</p>;
+  return (
+    <div className="join" data-testid="join">
+      {asked.length > 0 && <p><strong>Both changed {asked.length === 1 ? "this" : "these"}.</strong> Choose what holds:</p>}
+      {asked.map((c) => (
+        <fieldset key={c.key} className="join-row">
+          <legend>{[c.name, c.label].filter(Boolean).join(": ")}</legend>
+          {(["incoming", "current"] as const).map((side) => (
+            <label key={side}>
+              <input type="radio" name={c.key} checked={decisions[c.key] === side} onChange={() => setDecisions((d) => ({ ...d, [c.key]: side }))} /> {side === "incoming" ? "Yours" : who}: {shown(c[side], c.absent.includes(side))}{c.unit && !c.absent.includes(side) ? ` ${c.unit}` : ""}
+            </label>
+          ))}
+        </fieldset>
+      ))}
+      {joined.problems.map((p) => <p key={p.pointer + p.message} className="field-error">{p.message}</p>)}
+      <Button disabled={!joined.clean} onClick={() => takeJoined(joined.document, joined.current_etag)} data-testid="conflict-join">Join both</Button>
+    </div>
   );
 }
 

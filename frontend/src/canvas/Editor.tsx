@@ -27,6 +27,8 @@ import { LiveRegion } from "./LiveRegion";
 import { Overlays } from "./Overlays";
 import { Palette } from "./Palette";
 import { Revisions } from "./Revisions";
+import { RemarksDialog } from "../team/Remarks";
+import { ShareDialog } from "../team/ShareDialog";
 import { Splitter } from "../ui/Splitter";
 import { TopBar } from "./TopBar";
 import "./canvas.css";
@@ -89,6 +91,8 @@ function Frame({ id }: { id: string }) {
       <DerivationPopover />
       <ConflictDialog />
       <Revisions />
+      <RemarksDialog />
+      <ShareDialog />
       <LiveRegion />
     </div>
   );

@@ -13,6 +13,7 @@ import { cancelRun } from "../store/workbench";
 import { ActionButton, ActionIcon } from "../ui/ActionButton";
 import { Brand } from "../ui/Brand";
 import { useCatalog, useEditor, useReadOnly, useResults, useSimulation, useUi, useWork } from "../ui/hooks";
+import { Presence } from "../team/Presence";
 import { SaveState } from "./SaveState";
 
 const MONTHS: Record<string, string> = { 730: "730 h, average", 720: "720 h, 30 days", 744: "744 h, 31 days" };
@@ -30,6 +31,7 @@ export function TopBar() {
       <Title />
       <SaveState />
       <span className="spacer" />
+      <Presence />
       {!narrow && <Settings readOnly={readOnly} />}
       {!readOnly && <><ActionIcon id="undo" icon={<IconArrowBackUp size={17} />} /><ActionIcon id="redo" icon={<IconArrowForwardUp size={17} />} /></>}
       <EstimateButton />
@@ -127,7 +129,7 @@ function SimulateButton() {
 function ExportMenu() {
   useEditor((s) => s.doc.model.nodes.length);
   const narrow = useUi((s) => s.narrow);
-  const more = [action("always-on"), action("revisions")];
+  const more = [action("always-on"), action("revisions"), action("comments"), action("share")];
   return (
     <Menu position="bottom-end" width={330}>
       <Menu.Target>

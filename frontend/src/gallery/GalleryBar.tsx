@@ -7,6 +7,7 @@ import type { Me } from "../api/types";
 import { ThemeToggle } from "../canvas/TopBar";
 import { ActionIcon } from "../ui/ActionButton";
 import { Brand } from "../ui/Brand";
+import { Bell } from "../team/Bell";
 import { Link } from "../ui/Link";
 import "../canvas/canvas.css";
 
@@ -21,6 +22,7 @@ export function GalleryBar({ me }: { me: Me }) {
       </nav>
       <span className="spacer" />
       <ActionIcon id="palette" icon={<IconCommand size={16} />} />
+      <Bell />
       <ThemeToggle />
       <Menu position="bottom-end" width={220}>
         <Menu.Target><button type="button" className="icon-button" aria-label={`Signed in as ${me.user.name || me.user.email}`}><IconUserCircle size={18} /></button></Menu.Target>

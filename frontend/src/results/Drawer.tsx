@@ -8,7 +8,7 @@ import { editor, focusField } from "../store/editor";
 import { remember } from "../store/prefs";
 import { showPreview } from "../store/results";
 import { show, type Tab } from "../store/ui";
-import { useEditor, usePrefs, useReport, useResults, useUi } from "../ui/hooks";
+import { useEditor, useMe, usePrefs, useReport, useResults, useUi } from "../ui/hooks";
 import { Shape } from "../ui/Severity";
 import { Splitter } from "../ui/Splitter";
 import { BillTab } from "./BillTab";
@@ -33,11 +33,14 @@ const TABS: { id: Tab; label: string }[] = [
   { id: "outline", label: "Outline" },
 ];
 
+const OWN: Tab[] = ["simulation", "whatif", "runs"];
+
 export function Drawer() {
   const { open, height } = usePrefs((s) => ({ open: s.drawerOpen, height: s.drawerHeight }));
   const { tab, narrow } = useUi((s) => ({ tab: s.tab, narrow: s.narrow }));
   const stale = useResults((s) => s.stale);
   const report = useReport();
+  const shared = useMe() === null; // The page of a link: no runs, nothing to start.
   // On a small screen the simulation has figures of its own: those of the estimate make room.
   const roomy = narrow && open && tab === "simulation";
   return (
@@ -51,7 +54,7 @@ export function Drawer() {
         <div className="drawer-body" style={{ height: roomy ? Math.round(window.innerHeight * 0.48) : narrow ? Math.min(height, 340) : height }}>
           <div className="drawer-tabs">
             <div role="tablist" aria-label="Results" onKeyDown={travel}>
-              {TABS.map((t) => (
+              {(shared ? TABS.filter((t) => !OWN.includes(t.id)) : TABS).map((t) => (
                 <button key={t.id} type="button" role="tab" id={`tab-${t.id}`} aria-selected={tab === t.id} aria-controls="tab-panel" tabIndex={tab === t.id ? 0 : -1} data-testid={`tab-${t.id}`} onClick={() => show({ tab: t.id })}>
                   {t.label}{t.id === "findings" && report && report.findings.length > 0 && <span className="count num">{report.findings.length}</span>}
                 </button>

@@ -48,7 +48,7 @@ export function Audit({ workspace }: { workspace: Me["workspaces"][number] }) {
               {rows.map((r) => (
                 <tr key={r.id}>
                   <td className="nowrap">{moment(r.at)}</td>
-                  <td>{r.actor ? r.actor.name || r.actor.id : <span className="muted">the server</span>}{r.token && <div className="muted small">by token</div>}</td>
+                  <td>{r.actor ? r.actor.name || r.actor.id : <span className="muted">{r.route.includes("/shared/") ? "a link's holder" : "the server"}</span>}{r.token && <div className="muted small">by token</div>}</td>
                   <td>{r.action}{r.note && <div className="muted small">{r.note}</div>}</td>
                   <td><code className="small" title={r.before && r.after && r.before !== r.after ? `${r.before} → ${r.after}` : undefined}>{r.object}</code></td>
                 </tr>

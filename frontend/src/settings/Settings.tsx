@@ -1,12 +1,18 @@
-import { NativeSelect } from "@mantine/core";
+import { NativeSelect, Switch } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { GalleryBar } from "../gallery/GalleryBar";
+import { thePage } from "../actions/context";
+import { messageOf } from "../api/client";
+import { changeMe } from "../api/endpoints";
+import type { Me } from "../api/types";
 import { useMe } from "../ui/hooks";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
 import { Members } from "./Members";
 import { Tokens } from "./Tokens";
+import { Trash } from "./Trash";
+import { Webhooks } from "./Webhooks";
 import "../gallery/gallery.css";
 import "./settings.css";
 
@@ -27,9 +33,12 @@ export default function Settings() {
           <>
             <Tokens workspaces={me.workspaces} />
             <Members key={workspace.id} workspace={workspace} myId={String(me.user.id)} />
+            <Mail me={me} />
+            <Trash key={`x${workspace.id}`} workspace={workspace} />
             {workspace.role === "owner" && (
               <>
                 <Accounts key={`a${workspace.id}`} workspace={workspace} />
+                <Webhooks key={`w${workspace.id}`} workspace={workspace} />
                 <Audit key={`t${workspace.id}`} workspace={workspace} />
               </>
             )}
@@ -37,5 +46,21 @@ export default function Settings() {
         ) : <p className="muted">You belong to no workspace yet. Ask an owner to add you.</p>}
       </main>
     </div>
+  );
+}
+
+function Mail({ me }: { me: Me }) {
+  const [on, setOn] = useState(me.user.email_notices ?? true);
+  const set = (next: boolean) => {
+    setOn(next);
+    void changeMe({ email_notices: next }).catch((e: unknown) => { setOn(!next); thePage().notify(`This was not changed. ${messageOf(e)}`, "error"); });
+  };
+  return (
+    <section className="settings-card" aria-label="Notices">
+      <header>
+        <div><h2>Notices</h2><p className="muted">Comments on what you drew, kept revisions and new members show under the bell.</p></div>
+        <Switch label="By mail too" className="nowrap" checked={on} onChange={(e) => set(e.currentTarget.checked)} />
+      </header>
+    </section>
   );
 }

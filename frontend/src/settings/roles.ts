@@ -15,6 +15,9 @@ export const SCOPES: [string, string][] = [
   ["tokens:admin", "Manage tokens"],
   ["members:admin", "Manage members"],
   ["audit:read", "Read the audit log"],
+  ["shares:admin", "Manage share links"],
+  ["reviews:write", "Comment and review"],
+  ["webhooks:admin", "Manage webhooks"],
 ];
 export const LIVES: [string, string][] = [["7", "a week"], ["30", "30 days"], ["90", "90 days"], ["364", "a year"]];
 export const DAY_MS = 86_400_000;

@@ -24,7 +24,7 @@ export interface EditorState {
 }
 
 /** Roles that may change a design. */
-export const mayEdit = (role: string): boolean => role === "owner" || role === "editor";
+export const mayEdit = (role: string): boolean => ["editor", "reviewer", "owner"].includes(role);
 
 export type Opened = Pick<EditorState, "designId" | "readOnly" | "role" | "workspace" | "isExample" | "doc">;
 

@@ -33,6 +33,8 @@ export interface UiState {
   finding: boolean;
   shortcuts: boolean;
   revisions: boolean;
+  sharing: boolean;
+  comments: boolean;
   /** The panel with scenarios is open. */
   simulating: boolean;
   narrow: boolean;
@@ -52,6 +54,8 @@ export const ui = createStore<UiState>(() => ({
   finding: false,
   shortcuts: false,
   revisions: false,
+  sharing: false,
+  comments: false,
   simulating: false,
   narrow: false,
   openLine: null,
@@ -62,7 +66,7 @@ export const show = (part: Partial<UiState>) => ui.setState(part);
 
 export function closeOverlays(): boolean {
   const s = ui.getState();
-  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts || s.revisions || s.simulating;
-  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false, revisions: false, simulating: false });
+  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts || s.revisions || s.sharing || s.comments || s.simulating;
+  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false, revisions: false, sharing: false, comments: false, simulating: false });
   return Boolean(open);
 }

@@ -190,6 +190,16 @@ export function takeTheirs(): void {
   work.setState({ conflict: null });
 }
 
+/** Goes on with both people's work; saved over the version it was joined with, or asked again. */
+export function takeJoined(document: DesignDocument, etag: string): void {
+  const { conflict } = work.getState();
+  if (!conflict?.theirs) return;
+  const doc = withPositions(document);
+  replaceDocument(doc);
+  work.setState({ conflict: null });
+  autosave?.resume({ ...conflict.theirs, etag }, doc);
+}
+
 export async function keepMineAsNew(): Promise<string> {
   const { conflict } = work.getState();
   const mine = conflict?.mine ?? editor.getState().doc;

@@ -1,13 +1,15 @@
 /** A handful of pages needs no router library. */
 import { useSyncExternalStore } from "react";
 
-export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "compare"; left: string; right: string } | { page: "missing" };
+export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "shared"; secret: string } | { page: "compare"; left: string; right: string } | { page: "missing" };
 
 export function parse(address: string): Route {
   const [path = "", query] = address.split("?");
   if (path === "/" || path === "") return { page: "gallery" };
   const design = /^\/d\/([^/]+)\/?$/.exec(path);
   if (design) return { page: "design", id: decodeURIComponent(design[1]!) };
+  const shared = /^\/s\/([^/]+)\/?$/.exec(path);
+  if (shared) return { page: "shared", secret: shared[1]! };
   if (/^\/settings\/?$/.test(path)) return { page: "settings" };
   if (/^\/compare\/?$/.test(path)) {
     const asked = new URLSearchParams(query);

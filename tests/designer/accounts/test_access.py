@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 READ, COMMENT, WRITE, REVIEW, OWN = "viewer", "commenter", "editor", "reviewer", "owner"
 
+MINE = "mine"  # Only the one whose it is; the owner in these tests.
 HOLDER = "holder"  # Whoever holds the link, signed in or not, of whatever workspace.
 
 #: (route name, method) -> (lowest role that may, body). None: any person who is signed in.
@@ -34,6 +35,7 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("design-schema", "GET"): (None, None),
     ("openapi", "GET"): (None, None),
     ("me", "GET"): (None, None),
+    ("me", "PATCH"): (None, {"email_notices": True}),
     ("me-password", "PUT"): (None, {"new_password": "correct horse battery"}),
     ("workspaces", "GET"): (None, None),
     ("members", "GET"): (READ, None),
@@ -97,6 +99,24 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("shared-report", "GET"): (HOLDER, None),
     ("shared-remarks", "GET"): (HOLDER, None),
     ("shared-remarks", "POST"): (HOLDER, {"text": "Why a queue?", "name": "Somebody"}),
+    ("presence", "GET"): (READ, None),
+    ("presence", "PUT"): (READ, {"tab": "a"}),
+    ("presence", "DELETE"): (READ, None),
+    ("presence-events", "GET"): (READ, None),
+    ("notices", "GET"): (None, None),
+    ("notices-read", "POST"): (None, {}),
+    ("notice", "PATCH"): (MINE, {"read": True}),
+    ("webhooks", "GET"): (OWN, None),
+    ("webhooks", "POST"): (OWN, {"url": "https://192.0.43.8/in", "events": ["design.created"]}),
+    ("webhook", "GET"): (OWN, None),
+    ("webhook", "PATCH"): (OWN, {"name": "Chat"}),
+    ("webhook", "DELETE"): (OWN, None),
+    ("webhook-secret", "GET"): (OWN, None),
+    ("webhook-secret", "POST"): (OWN, {}),
+    ("webhook-test", "POST"): (OWN, {}),
+    ("deliveries", "GET"): (OWN, None),
+    ("delivery", "GET"): (OWN, None),
+    ("delivery-again", "POST"): (OWN, {}),
     ("exports", "POST"): (None, {"document": documents.pipeline(), "to": "cloudformation"}),
     ("estimates", "GET"): (None, None),
     ("estimates", "POST"): (WRITE, {"document": documents.pipeline("Inline")}),
@@ -133,7 +153,9 @@ ORDER = [READ, COMMENT, WRITE, REVIEW, OWN]
 PAGES = {"gallery", "settings", "compare", "editor"}
 PUBLIC = {"healthz", "readyz", "login", "login-link", "logout", "invite", "shared-page"}
 #: Need a session; a token may not whatever its scopes.
-SESSION_ONLY = {"me-password", "invitation-accept"}
+SESSION_ONLY = {"me", "me-password", "invitation-accept"}
+#: What a reading token may write: its person's own list, and that they are here.
+ANY_TOKEN = {"notice", "notices-read", "presence"}
 
 
 def routes(patterns: Any = None) -> Iterator[URLPattern]:
@@ -188,7 +210,23 @@ def _team(owner: Caller, workspace_id: str) -> dict[str, str]:
     invitation = owner.post(f"{base}/invitations", {"role": "viewer"}).json()
     RULES["invitation-accept", "POST"][1]["secret"] = invitation["link"].rsplit("/", 1)[1]
     account = owner.post(f"{base}/service-accounts", {"name": "CI", "role": "editor"}).json()
-    return {"invitation_id": invitation["id"], "account_id": account["id"]}
+    hook = owner.post(f"{base}/webhooks", RULES["webhooks", "POST"][1]).json()
+    delivery = owner.post(f"webhooks/{hook['id']}/test").json()
+    return {
+        "invitation_id": invitation["id"],
+        "account_id": account["id"],
+        "webhook_id": hook["id"],
+        "delivery_id": delivery["id"],
+        "notice_id": _notice(owner, workspace_id),
+    }
+
+
+def _notice(owner: Caller, workspace_id: str) -> str:
+    from designer.notices.models import Notice
+
+    me = owner.get("me").json()["user"]["id"]
+    made = Notice.objects.create(user_id=me, workspace_id=workspace_id, event="e", title="t")
+    return str(made.pk)
 
 
 @pytest.fixture
@@ -228,7 +266,8 @@ def _send(caller: Caller, paths: dict[str, str], name: str, method: str) -> Any:
     from designer.designs.models import Design
 
     body, version = RULES[name, method][1], Design.objects.earliest("created_at").version
-    return caller.send(method, paths[name], body, If_Match=f'"{version}"')
+    path = f"{paths[name]}?tab=a" if (name, method) == ("presence", "DELETE") else paths[name]
+    return caller.send(method, path, body, If_Match=f'"{version}"')
 
 
 #: Routes that name a workspace and one thing in it.
@@ -237,6 +276,12 @@ UNDER_A_WORKSPACE = {
     for route in routes()
     if "workspace_id" in route.pattern.converters and len(route.pattern.converters) > 1
 }
+
+
+@pytest.fixture(autouse=True)
+def _short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("designer.designs.presence.STREAM_S", 0.01)
+    monkeypatch.setattr("designer.designs.presence.LOOK_EVERY_S", 0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -253,12 +298,14 @@ def test_a_role_may_what_its_rule_says(
     lowest = RULES[name, method][0]
     for role in ORDER:
         answer = _send(request.getfixturevalue(role), paths, name, method)
-        allowed = lowest in (None, HOLDER) or ORDER.index(role) >= ORDER.index(lowest)
+        allowed = lowest in (None, HOLDER) or ORDER.index(role) >= ORDER.index(
+            OWN if lowest == MINE else lowest
+        )
         if allowed:
             assert answer.status_code < 300, (role, answer.content)
             if method == "DELETE":
                 return  # Gone; the roles above are not asked any more.
-        elif name == "token":
+        elif name == "token" or lowest == MINE:
             assert answer.status_code == 404, role  # Other people's tokens do not exist for them.
         else:
             assert answer.status_code == 403, (role, answer.content)
@@ -360,7 +407,7 @@ def test_pages_send_nobody_to_the_login(nobody: Caller, path: str) -> None:
 def test_a_reading_token_cannot_write(
     token_caller: Any, paths: dict[str, str], name: str, method: str
 ) -> None:
-    if method == "GET" or name in SESSION_ONLY or RULES[name, method][0] == HOLDER:
+    if method == "GET" or name in SESSION_ONLY | ANY_TOKEN or RULES[name, method][0] == HOLDER:
         return
     answer = _send(token_caller("designs:read"), paths, name, method)
     assert (answer.status_code, answer.json()["code"]) == (403, "scope-missing")

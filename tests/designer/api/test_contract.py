@@ -139,7 +139,10 @@ def test_made_up_requests_get_documented_answers(
     ids: dict[str, str],
     settings: Any,
     one_connection: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("designer.designs.presence.STREAM_S", 0.01)
+    monkeypatch.setattr("designer.designs.presence.LOOK_EVERY_S", 0.01)
     settings.REQUESTS_PER_MIN = settings.PREVIEWS_PER_MIN = 1_000_000
     caller = token_caller(*Scope.values)
     # A made-up id finds nothing; put one that exists wherever the made-up one is well formed.
