@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "designer.accounts",
     "designer.designs",
     "designer.notices",
+    "designer.proposals",
     "estimator",
 ]
 
@@ -245,6 +246,8 @@ SPECTACULAR_SETTINGS = {
         "SimulationKindEnum": ["simulation"],
         "WhatIfKindEnum": ["sweep", "sensitivity", "ranges", "optimise", "breakeven"],
         "WhatIfEngineEnum": ["flow", "simulation"],
+        "ProposalStateEnum": "designer.proposals.models.State",
+        "InvitationStateEnum": ["open", "accepted", "revoked", "expired"],
     },
 }
 

@@ -14,6 +14,7 @@ api = [
     path("", include("designer.accounts.urls")),
     path("", include("designer.designs.urls")),
     path("", include("designer.notices.urls")),
+    path("", include("designer.proposals.urls")),
     path("", include("estimator.urls")),
 ]
 

@@ -15,8 +15,10 @@ class EstimatorConfig(AppConfig):
     def ready(self) -> None:
         from designer.designs import outlook
         from designer.notices import actions as notices
+        from designer.proposals import measures
         from estimator.prices import dates, default_date
 
+        from .measuring import measured
         from .outlook import known
 
         if default_date() not in dates():
@@ -25,3 +27,4 @@ class EstimatorConfig(AppConfig):
             )
         outlook.register(known)
         notices.register(_ring_for_delivery)
+        measures.register(measured)

@@ -29,6 +29,7 @@ LINKS = (
     "catalog",
     "design-schema",
     "designs",
+    "proposals",
     "estimates",
     "simulations",
     "whatifs",

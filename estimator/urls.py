@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import discovery, shared, views
+from . import delta_views, discovery, shared, views
 from .simulations import views as simulations
 from .whatifs import views as whatifs
 
@@ -51,5 +51,10 @@ urlpatterns = [
     path("shared/<str:secret>/report", shared.SharedReportView.as_view(), name="shared-report"),
     path("previews", views.PreviewsView.as_view(), name="previews"),
     path("comparisons", views.ComparisonsView.as_view(), name="comparisons"),
+    path(
+        "proposals/<prp:proposal_id>/deltas",
+        delta_views.DeltasView.as_view(),
+        name="proposal-deltas",
+    ),
     path("quotes", views.QuotesView.as_view(), name="quotes"),
 ]

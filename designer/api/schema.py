@@ -121,6 +121,7 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
     result["tags"] = [
         {"name": "Discovery", "description": "What there is: links, catalog, schemas, limits."},
         {"name": "Designs", "description": "Drawings and their revisions."},
+        {"name": "Proposals", "description": "Changes under review, threads, merging."},
         {"name": "Estimates", "description": "Runs, their results, and previews."},
         {"name": "Simulations", "description": "Runs over simulated time, and scenarios."},
         {"name": "What-ifs", "description": "A design with other numbers in it, many times."},

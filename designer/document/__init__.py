@@ -1,6 +1,7 @@
 """The document: what a team draws, keeps, reviews and exports. Pure: no web, no estimate."""
 
 from .canonical import design_hash, dump, empty
+from .changes import apply as apply_changes
 from .design import (
     REGIONS,
     VERSION,
@@ -29,6 +30,7 @@ __all__ = [
     "Model",
     "Node",
     "Workload",
+    "apply_changes",
     "design_hash",
     "diff",
     "dump",

@@ -3,6 +3,7 @@
 Each figure has a `table` in its metadata: the same numbers for readers who do not look at charts.
 """
 
+from .deltas import waterfall
 from .estimate import (
     cost_against_load,
     cost_by_service,
@@ -23,5 +24,6 @@ __all__ = [
     "load_against_caps",
     "seconds",
     "simulation_figures",
+    "waterfall",
     "whatif_figures",
 ]

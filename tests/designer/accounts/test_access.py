@@ -117,6 +117,32 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("deliveries", "GET"): (OWN, None),
     ("delivery", "GET"): (OWN, None),
     ("delivery-again", "POST"): (OWN, {}),
+    ("design-diff", "GET"): (READ, None),
+    ("proposals", "GET"): (None, None),
+    ("design-proposals", "POST"): (WRITE, {"title": "Longer", "draft": False}),
+    ("proposal", "GET"): (READ, None),
+    ("proposal", "PATCH"): (WRITE, {"title": "Much longer"}),
+    ("proposal-head", "PUT"): (WRITE, {"document": documents.pipeline("Pushed")}),
+    ("proposal-diff", "GET"): (READ, None),
+    ("proposal-deltas", "GET"): (READ, None),
+    ("proposal-open", "POST"): (WRITE, {}),
+    ("proposal-withdraw", "POST"): (WRITE, {}),
+    ("proposal-merge", "GET"): (READ, None),
+    ("proposal-merge", "POST"): (WRITE, {}),
+    ("proposal-update", "POST"): (WRITE, {}),
+    ("reviews", "GET"): (READ, None),
+    ("reviews", "POST"): (REVIEW, {"verdict": "approve", "head_version": 1}),
+    ("review-dismiss", "POST"): (OWN, {"reason": "They left."}),
+    ("threads", "GET"): (READ, None),
+    ("threads", "POST"): (COMMENT, {"anchor": {"on": "proposal"}, "body": "Why?"}),
+    ("thread", "GET"): (READ, None),
+    ("thread", "PATCH"): (COMMENT, {"resolved": True}),
+    ("comments", "GET"): (READ, None),
+    ("comments", "POST"): (COMMENT, {"body": "Because."}),
+    ("comment", "PATCH"): (COMMENT, {"body": "Why, please?"}),
+    ("comment-apply", "POST"): (WRITE, {}),
+    ("review-policy", "GET"): (READ, None),
+    ("review-policy", "PUT"): (OWN, {"required_approvals": 0}),
     ("exports", "POST"): (None, {"document": documents.pipeline(), "to": "cloudformation"}),
     ("estimates", "GET"): (None, None),
     ("estimates", "POST"): (WRITE, {"document": documents.pipeline("Inline")}),
@@ -229,11 +255,45 @@ def _notice(owner: Caller, workspace_id: str) -> str:
     return str(made.pk)
 
 
+def _proposed(owner: Caller, reviewer: Caller, design_id: str) -> dict[str, str]:
+    """Make a proposal with a review, a thread and a suggestion."""
+    made = owner.post(f"designs/{design_id}/proposals", {"title": "Longer", "draft": False}).json()
+    base = f"proposals/{made['id']}"
+    review = {"verdict": "comment", "head_version": 1}
+    change = {"op": "set", "part": "nodes", "id": "queue0", "field": "/service/delay_s", "value": 5}
+    thread = {"anchor": {"on": "proposal"}, "body": "Why?", "suggestion": [change]}
+    started = reviewer.post(f"{base}/threads", thread).json()
+    return {
+        "proposal_id": made["id"],
+        "review_id": reviewer.post(f"{base}/reviews", review).json()["id"],
+        "thread_id": started["id"],
+        "comment_id": started["comments"][0]["id"],
+    }
+
+
+def _as_before(caller: Caller) -> int:
+    """Put proposals back to where every role may go on; return their version."""
+    from designer.proposals.models import Comment, Policy, Proposal
+
+    user = caller.client.session.get("_auth_user_id") if caller.client.session else None
+    Policy.objects.update(required_approvals=0, version=1)
+    Comment.objects.update(applied_at=None, **({"author_id": user} if user else {}))
+    fresh = {"state": "open", "version": 1, "head_version": 1, "author": None, "head_by": None}
+    Proposal.objects.update(**fresh)
+    return 1
+
+
+#: Routes whose If-Match names a proposal or a policy.
+REVIEWED = ("proposal", "comment", "review")
+
+
 @pytest.fixture
 def paths(
-    owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any
+    owner: Caller, reviewer: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any
 ) -> dict[str, str]:
     """An existing object behind every route."""
+    policy = f"workspaces/{workspace.pk}/review-policy"
+    owner.put(policy, {"required_approvals": 0}, If_Match='"0"')
     revision = owner.post(f"designs/{design['id']}/revisions").json()
     estimate = owner.post("estimates", {"design": design["id"]}).json()
     simulation = owner.post("simulations", {"design": design["id"]}).json()
@@ -251,6 +311,7 @@ def paths(
         "token_id": token.get("id", ""),
         **_team(owner, workspace.pk),
         **_shared(owner, design["id"]),
+        **_proposed(owner, reviewer, design["id"]),
     }
     from django.urls import reverse
 
@@ -267,6 +328,11 @@ def _send(caller: Caller, paths: dict[str, str], name: str, method: str) -> Any:
 
     body, version = RULES[name, method][1], Design.objects.earliest("created_at").version
     path = f"{paths[name]}?tab=a" if (name, method) == ("presence", "DELETE") else paths[name]
+    if name.startswith(REVIEWED):
+        version = _as_before(caller)
+    path = paths[name]
+    if name == "design-diff":
+        path += "?base=" + re.findall(r"rev_[0-9a-z]{20}", paths["revision"])[0]
     return caller.send(method, path, body, If_Match=f'"{version}"')
 
 

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 from designer.accounts.models import Scope
 from designer.api.discovery import openapi_json
 from tests.conftest import Caller
-from tests.designer.accounts.test_access import SWEEP, _shared, _team, routes
+from tests.designer.accounts.test_access import SWEEP, _proposed, _shared, _team, routes
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,9 @@ def test_every_operation_has_a_name_a_tag_and_its_problems() -> None:
 
 
 @pytest.fixture
-def ids(owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any) -> dict[str, str]:
+def ids(
+    owner: Caller, reviewer: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any
+) -> dict[str, str]:
     """An existing object for every kind of path parameter."""
     token = {"name": "t", "scopes": ["designs:read"], "expires_at": _tomorrow()}
     return {
@@ -109,6 +111,7 @@ def ids(owner: Caller, design: dict[str, Any], workspace: Any, viewer_user: Any)
         "token_id": owner.post("tokens", token).json()["id"],
         **_team(owner, workspace.pk),
         **_shared(owner, design["id"]),
+        **_proposed(owner, reviewer, design["id"]),
     }
 
 

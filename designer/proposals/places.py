@@ -1,0 +1,102 @@
+"""Where threads hang: by id, so that moving and renaming keep them, deleting orphans them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from designer import catalog
+from designer.api.problems import ApiError
+from designer.document import Design as Document
+
+from .models import Anchor, Proposal, Thread
+
+SETTINGS = ("region", "workload", "assumptions")
+
+
+def settle_anchors(proposal: Proposal, document: Document) -> None:
+    """Mark the threads whose place is gone, and those whose place came back."""
+    threads = proposal.threads.exclude(anchor__in=(Anchor.PROPOSAL, Anchor.POINT))
+    turned: dict[bool, list[str]] = {True: [], False: []}
+    for thread in threads.only("pk", "anchor", "part", "element", "field", "orphaned"):
+        gone = name_of(document, thread) is None
+        if gone != thread.orphaned:
+            turned[gone].append(thread.pk)
+    for gone, ids in turned.items():
+        if ids:
+            Thread.objects.filter(pk__in=ids).update(orphaned=gone)
+
+
+def name_of(document: Document, thread: Thread) -> str | None:
+    """Return what a thread's place is called now, or None where it is gone."""
+    if thread.anchor in (Anchor.PROPOSAL, Anchor.POINT):
+        return thread.name
+    model = document.model
+    part = {"node": "nodes", "edge": "edges"}.get(thread.anchor, thread.part)
+    if part == "settings":
+        known = any(thread.field.startswith(f"/{key}") for key in SETTINGS)
+        return thread.field if known else None
+    if part == "nodes":
+        node = next((n for n in model.nodes if n.id == thread.element), None)
+        if node is None or not _has(node.service.type, catalog.SERVICES, "service", thread.field):
+            return None
+        return node.name or node.id
+    edge = next((e for e in model.edges if e.id == thread.element), None)
+    kinds = catalog.CONNECTIONS
+    if edge is None or not _has(edge.connection.type, kinds, "connection", thread.field):
+        return None
+    names = {n.id: n.name or n.id for n in model.nodes}
+    return f"{names[edge.source]} → {names[edge.target]}"
+
+
+def _has(kind: str, known: Any, part: str, field: str) -> bool:
+    """Return whether a service or connection has a field ("" is the element itself)."""
+    steps = field.split("/")[1:]
+    if not steps or steps[0] in ("name", "source", "target"):
+        return True
+    if steps[0] != part:
+        return False
+    return len(steps) == 1 or steps[1] in known[kind].model_fields
+
+
+def anchored(proposal: Proposal, document: Document, asked: dict[str, Any]) -> Thread:
+    """Return a thread at the place asked for, not yet stored.
+
+    Raises:
+        ApiError: 422, what is asked for is no place; 409, the head has no such place (any more).
+    """
+    kind = asked["on"]
+    needs = {"node": ("id",), "edge": ("id",), "field": ("part", "field"), "point": ("x", "y")}
+    missing = [name for name in needs.get(kind, ()) if asked.get(name) in (None, "")]
+    if kind == Anchor.FIELD and asked.get("part") in ("nodes", "edges") and not asked.get("id"):
+        missing.append("id")
+    if missing:
+        errors = [
+            {
+                "pointer": f"/anchor/{name}",
+                "code": "missing",
+                "message": f"A thread on a {kind} needs {name}.",
+                "nearest": None,
+            }
+            for name in missing
+        ]
+        detail = f"A thread on a {kind} needs {', '.join(missing)}."
+        raise ApiError(422, "bad-anchor", detail, errors=errors)
+    thread = Thread(
+        proposal=proposal,
+        anchor=kind,
+        part=asked.get("part", "") if kind == Anchor.FIELD else "",
+        element=asked.get("id", ""),
+        field=asked.get("field", "") if kind == Anchor.FIELD else "",
+        x=asked.get("x"),
+        y=asked.get("y"),
+    )
+    name = name_of(document, thread)
+    if name is None:
+        raise ApiError(
+            409,
+            "anchor-gone",
+            f'The proposal as it is now has no {kind} "{thread.element}{thread.field}"; '
+            "load it again.",
+        )
+    thread.name = name[:120]
+    return thread

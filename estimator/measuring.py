@@ -1,0 +1,69 @@
+"""Answers what proposals ask about their numbers (see designer.proposals.measures)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from designer.api.problems import user_error_body
+from designer.designs.actions import model_key
+from designer.document import Design as Document
+from designer.errors import UserError
+from estimator.engine import ENGINE_VERSION, estimate
+from estimator.engine.deltas import Side, deltas
+from estimator.prices import PriceBook, book
+
+from .actions import result_key
+from .models import Result
+
+#: Changes when what `deltas` answers changes, so that nothing older is answered.
+SHAPE = "1"
+
+
+def measured(workspace_id: str, before: Document, after: Document) -> dict[str, Any]:
+    """Return the deltas of two documents, from the store where they were asked for before.
+
+    Where one side has no estimate the answer is {"problem": …}, kept nowhere.
+    """
+    books = [book(document.model.region) for document in (before, after)]
+    key = _key(before, after, books)
+    stored = Result.objects.filter(workspace_id=workspace_id, key=key).first()
+    if stored is not None:
+        return dict(stored.report)
+    try:
+        sides = [
+            Side(document, prices, _report(workspace_id, document, prices))
+            for document, prices in zip((before, after), books, strict=True)
+        ]
+        found = deltas(*sides)
+    except UserError as error:
+        return {"problem": user_error_body(error)}
+    answer = {"problem": None, **found}
+    Result.objects.get_or_create(
+        workspace_id=workspace_id,
+        key=key,
+        defaults={"report": answer, "headline": found["after"]["headline"]},
+    )
+    return answer
+
+
+def _key(before: Document, after: Document, books: list[PriceBook]) -> str:
+    parts = ["deltas", SHAPE, ENGINE_VERSION, *(str(prices.date) for prices in books)]
+    parts += [model_key(before), model_key(after)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _report(workspace_id: str, document: Document, prices: PriceBook) -> dict[str, Any]:
+    """Return the report of one side: one that a run left behind, or a new one that is kept."""
+    key = result_key(document, str(prices.date))
+    stored = Result.objects.filter(workspace_id=workspace_id, key=key).first()
+    if stored is not None:
+        return dict(stored.report)
+    report = estimate(document, prices)
+    Result.objects.get_or_create(
+        workspace_id=workspace_id,
+        key=key,
+        defaults={"report": report, "headline": report["headline"]},
+    )
+    return report

@@ -1,0 +1,261 @@
+"""Threads stay where they hang, through moves and renames, and say when their place is gone."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from designer.proposals import events
+from designer.proposals.models import Comment, Thread
+from tests import documents
+from tests.conftest import Caller
+from tests.designer.proposals.test_proposals import edited, fresh, propose, push
+
+pytestmark = pytest.mark.django_db
+
+NODE = {"on": "node", "id": "queue0"}
+
+
+@pytest.fixture
+def proposal(editor: Caller, design: dict[str, Any]) -> dict[str, Any]:
+    return propose(editor, design)
+
+
+def start(caller: Caller, proposal: dict[str, Any], anchor: Any = None, **more: Any) -> Any:
+    body = {"anchor": anchor or NODE, "body": "Is this long enough?", **more}
+    return caller.post(f"proposals/{proposal['id']}/threads", body)
+
+
+def listed(caller: Caller, proposal: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(caller.get(f"proposals/{proposal['id']}/threads").json()["items"])
+
+
+def without_queue(document: dict[str, Any]) -> dict[str, Any]:
+    found = copy.deepcopy(document)
+    model = found["model"]
+    model["nodes"] = [n for n in model["nodes"] if n["id"] != "queue0"]
+    model["edges"] = []
+    found["layout"]["positions"].pop("queue0")
+    return found
+
+
+def test_a_thread_survives_moves_and_renames_and_is_orphaned_by_deletion(
+    editor: Caller, commenter: Caller, proposal: dict[str, Any]
+) -> None:
+    assert start(commenter, proposal).status_code == 201
+    field = {"on": "field", "part": "nodes", "id": "queue0", "field": "/service/delay_s"}
+    assert start(commenter, proposal, field).status_code == 201
+    assert start(commenter, proposal, {"on": "edge", "id": "a0"}).status_code == 201
+    assert start(commenter, proposal, {"on": "point", "x": 1.0, "y": 2.0}).status_code == 201
+    renamed = copy.deepcopy(proposal["document"])
+    renamed["model"]["nodes"][1]["name"] = "Inbox"
+    renamed["layout"]["positions"]["queue0"] = {"x": 9.0, "y": 9.0}
+    push(editor, proposal, renamed)
+    assert [t["orphaned"] for t in listed(editor, proposal)] == [False] * 4
+    push(editor, proposal, without_queue(renamed))
+    assert [t["orphaned"] for t in listed(editor, proposal)] == [True, True, True, False]
+    assert listed(editor, proposal)[0]["anchor"]["name"] == "Queue 0"
+    reply = commenter.post(f"threads/{listed(editor, proposal)[0]['id']}/comments", {"body": "Oh"})
+    assert reply.status_code == 201
+    push(editor, proposal, renamed)
+    assert [t["orphaned"] for t in listed(editor, proposal)] == [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("anchor", "status", "code"),
+    [
+        ({"on": "node", "id": "nobody"}, 409, "anchor-gone"),
+        ({"on": "edge", "id": "queue0"}, 409, "anchor-gone"),
+        (
+            {"on": "field", "part": "nodes", "id": "queue0", "field": "/service/memory_mb"},
+            409,
+            "anchor-gone",
+        ),
+        ({"on": "node"}, 422, "bad-anchor"),
+        ({"on": "field", "part": "nodes", "field": "/name"}, 422, "bad-anchor"),
+        ({"on": "point", "x": 1.0}, 422, "bad-anchor"),
+    ],
+)
+def test_a_place_that_is_not_there_is_a_clear_answer(
+    commenter: Caller, proposal: dict[str, Any], anchor: Any, status: int, code: str
+) -> None:
+    answer = start(commenter, proposal, anchor)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not Thread.objects.exists()
+
+
+def test_a_suggestion_is_applied_with_one_click_and_once(
+    editor: Caller, commenter: Caller, proposal: dict[str, Any]
+) -> None:
+    change = {"op": "set", "part": "nodes", "id": "queue0", "field": "/service/delay_s"}
+    said = start(commenter, proposal, suggestion=[{**change, "before": 0.0, "value": 5.0}]).json()
+    path = f"comments/{said['comments'][0]['id']}/apply"
+    tag = fresh(editor, proposal)["etag"]
+    assert commenter.post(path, {}, If_Match=tag).status_code == 403
+    after = editor.post(path, {}, If_Match=tag)
+    assert after.status_code == 200, after.content
+    assert after.json()["document"]["model"]["nodes"][1]["service"]["delay_s"] == 5.0
+    again = editor.post(path, {}, If_Match=after.json()["etag"])
+    assert (again.status_code, again.json()["code"]) == (409, "already-applied")
+    assert listed(editor, proposal)[0]["comments"][0]["applied_at"]
+
+
+def test_a_suggestion_that_no_longer_fits_says_why_and_can_be_tried_again(
+    editor: Caller, commenter: Caller, proposal: dict[str, Any]
+) -> None:
+    change = {"op": "set", "part": "nodes", "id": "queue0", "field": "/service/delay_s"}
+    said = start(commenter, proposal, suggestion=[{**change, "before": 0.0, "value": 5.0}]).json()
+    tag = push(editor, proposal, edited(proposal["document"], delay_s=2.0)).json()["etag"]
+    path = f"comments/{said['comments'][0]['id']}/apply"
+    answer = editor.post(path, {}, If_Match=tag)
+    assert (answer.status_code, answer.json()["code"]) == (422, "change-does-not-fit")
+    assert Comment.objects.get().applied_at is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        ({"op": "burn"}, "change-does-not-fit"),
+        ({"op": "remove", "part": "nodes", "id": "nobody"}, "change-does-not-fit"),
+        (
+            {"op": "set", "part": "nodes", "id": "queue0", "field": "/service/colour", "value": 1},
+            "invalid-design",
+        ),
+        (
+            {"op": "set", "part": "document", "field": "/model", "value": {}},
+            "change-does-not-fit",
+        ),
+    ],
+)
+def test_a_suggestion_must_fit_when_it_is_made(
+    commenter: Caller, proposal: dict[str, Any], operation: Any, code: str
+) -> None:
+    answer = start(commenter, proposal, suggestion=[operation])
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_suggestions_add_and_remove(editor: Caller, proposal: dict[str, Any]) -> None:
+    topic = {"id": "news", "name": "News", "service": {"type": "sns_topic"}}
+    arrow = {"id": "n1", "source": "handler0", "target": "news"}
+    operations = [
+        {"op": "add", "part": "nodes", "value": topic},
+        {"op": "add", "part": "edges", "value": {**arrow, "connection": {"type": "lambda_call"}}},
+        {"op": "remove", "part": "nodes", "id": "client"},
+        {"op": "set", "part": "settings", "field": "/region", "value": "eu-west-1"},
+    ]
+    said = start(editor, proposal, suggestion=operations).json()["comments"][0]
+    tag = fresh(editor, proposal)["etag"]
+    model = editor.post(f"comments/{said['id']}/apply", {}, If_Match=tag).json()["document"][
+        "model"
+    ]
+    assert {n["id"] for n in model["nodes"]} == {"queue0", "handler0", "news"}
+    assert {e["id"] for e in model["edges"]} == {"b0", "n1"}
+    assert model["region"] == "eu-west-1"
+
+
+def test_threads_are_resolved_and_only_authors_rewrite(
+    commenter: Caller, editor: Caller, viewer: Caller, proposal: dict[str, Any]
+) -> None:
+    thread = start(commenter, proposal).json()
+    path = f"threads/{thread['id']}"
+    assert viewer.patch(path, {"resolved": True}).status_code == 403
+    assert editor.patch(path, {"resolved": True}).json()["resolved_by"]["name"] == "Editor"
+    assert editor.get(f"proposals/{proposal['id']}/threads?resolved=false").json()["items"] == []
+    assert editor.patch(path, {"resolved": False}).json()["resolved_at"] is None
+    comment = f"comments/{thread['comments'][0]['id']}"
+    refused = editor.patch(comment, {"body": "No"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-yours")
+    assert commenter.patch(comment, {"body": "Yes"}).json()["edited_at"]
+
+
+def test_mentions_are_members_and_reach_who_listens(
+    commenter: Caller,
+    proposal: dict[str, Any],
+    reviewer_user: Any,
+    stranger_user: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    refused = start(commenter, proposal, mentions=[stranger_user.pk])
+    assert (refused.status_code, refused.json()["code"]) == (422, "not-a-member")
+    heard: list[events.Event] = []
+    monkeypatch.setattr(events, "_listeners", [heard.append])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert start(commenter, proposal, mentions=[reviewer_user.pk]).status_code == 201
+    (event,) = heard
+    assert event.kind == "comment.created"
+    assert event.concerns[0] == reviewer_user.pk
+
+
+def big(nodes: int) -> dict[str, Any]:
+    return documents.chain(nodes // 2, "Big", 1.0)
+
+
+def fill(proposal_id: str, user: Any, threads: int, each: int) -> None:
+    made = Thread.objects.bulk_create(
+        Thread(proposal_id=proposal_id, anchor="node", element=f"queue{i % 90}", created_by=user)
+        for i in range(threads)
+    )
+    Comment.objects.bulk_create(
+        Comment(thread=thread, author=user, body=f"Comment {i} of many, with some words in it")
+        for thread in made
+        for i in range(each)
+    )
+
+
+def test_200_nodes_and_500_comments_open_within_a_second(editor: Caller, editor_user: Any) -> None:
+    design = editor.post("designs", {"document": big(200)}).json()
+    document = copy.deepcopy(design["document"])
+    for node in document["model"]["nodes"][1::2]:
+        node["service"]["visibility_timeout_s"] = 60.0
+    proposal = propose(editor, design, document=document)
+    fill(proposal["id"], editor_user, 100, 5)
+    editor.get("me")  # Routes and the catalog are loaded.
+    began = time.perf_counter()
+    with CaptureQueriesContext(connection) as asked:
+        page = editor.get(f"proposals/{proposal['id']}")
+        diff = editor.get(f"proposals/{proposal['id']}/diff")
+        threads = editor.get(f"proposals/{proposal['id']}/threads?limit=100")
+        outlook = editor.get(f"proposals/{proposal['id']}/merge")
+    took = time.perf_counter() - began
+    assert page.json()["threads"] == {"open": 100, "resolved": 0, "orphaned": 0, "comments": 500}
+    assert len(diff.json()["nodes"]) == 100
+    assert sum(len(t["comments"]) for t in threads.json()["items"]) == 500
+    assert outlook.status_code == 200
+    assert took < 1.0, f"{took:.2f} s"
+    assert len(asked) <= 32, len(asked)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_comments(
+    editor: Caller, editor_user: Any, proposal: dict[str, Any]
+) -> None:
+    counts = []
+    for threads in (2, 40):
+        fill(proposal["id"], editor_user, threads, 3)
+        with CaptureQueriesContext(connection) as asked:
+            editor.get(f"proposals/{proposal['id']}")
+            editor.get(f"proposals/{proposal['id']}/threads?limit=100")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_ten_thousand_comments_are_paged(
+    editor: Caller, editor_user: Any, proposal: dict[str, Any]
+) -> None:
+    fill(proposal["id"], editor_user, 1, 10_000)
+    (thread,) = listed(editor, proposal)
+    assert (thread["comment_count"], len(thread["comments"])) == (10_000, 20)
+    began, seen, path = time.perf_counter(), set(), f"threads/{thread['id']}/comments?limit=100"
+    following = path
+    for _ in range(3):
+        answer = editor.get(following).json()
+        seen |= {comment["id"] for comment in answer["items"]}
+        following = f"{path}&cursor={answer['next']}"
+    assert len(seen) == 300
+    assert time.perf_counter() - began < 1.0
+    assert editor.get(f"{path}&limit=101").status_code == 400
