@@ -79,22 +79,39 @@ def evaluate(setting: Setting, changes: Sequence[Change], tell: Tell | None = No
     for number, change in enumerate(changes):
         if tell is not None and not tell(number / len(changes)):
             break
-        found.append(_point(setting, change))
+
+        def told(share: float, number: int = number) -> bool:
+            return tell is None or tell((number + share) / len(changes))
+
+        point = _point(setting, change, told)
+        if point is None:
+            break
+        found.append(point)
     return found
 
 
-def _point(setting: Setting, change: Change) -> Point:
+def _point(setting: Setting, change: Change, tell: Tell) -> Point | None:
+    """Return a point; None when it was stopped in the middle of a simulation."""
     try:
         design = document.load(changed(setting.base, change)) if change else setting.design
-        return Point(change, _figures(setting, design))
+        outputs = _figures(setting, design, tell)
+        return None if outputs is None else Point(change, outputs)
     except UserError as error:
         first = error.problems[0]
         return Point(change, {}, {"code": first.code, "message": str(error)})
 
 
-def _figures(setting: Setting, design: Design) -> Figures:
+def _figures(setting: Setting, design: Design, tell: Tell) -> Figures | None:
     if setting.engine == "flow":
         return figures(design, setting.book, setting.outputs)
     job = prepare(design, setting.options)
-    outcomes = [replicate(job, k) for k in range(job.options.replications)]
+    outcomes, count = [], job.options.replications
+    for k in range(count):
+
+        def told(share: float, k: int = k) -> bool:
+            return tell((k + share) / count)
+
+        outcomes.append(replicate(job, k, told))
+        if outcomes[-1].stopped == "cancelled":
+            return None
     return simulated(write(job, outcomes, setting.book), setting.outputs)

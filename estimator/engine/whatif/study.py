@@ -12,9 +12,12 @@ from typing import Any, Protocol
 
 from designer import document
 from designer.document import Design
+from designer.errors import Problem
 from estimator.prices import PriceBook
 
+from ..simulation import Job, OptionsError
 from ..simulation import prepare as prepare_simulation
+from ..simulation.options import MOST_MESSAGES
 from .breakeven import BreakEvenStudy
 from .errors import WhatIfError
 from .numbers import Change
@@ -24,6 +27,7 @@ from .ranges import RangesStudy
 from .sensitivity import SensitivityStudy
 from .sweep import SweepStudy
 
+MOST_WORK = 4_000_000  # nodes and arrows times points that are worked out one by one; an hour
 KINDS = ("sweep", "sensitivity", "ranges", "optimise", "breakeven")
 ENGINES = ("flow", "simulation")
 
@@ -84,11 +88,50 @@ def prepare(
         raise WhatIfError(f'there is no engine "{engine}"; known are: {", ".join(ENGINES)}')
     if options and engine == "flow":
         raise WhatIfError('options are those of a simulation; ask the engine "simulation"')
-    if engine == "simulation":
-        prepare_simulation(design, options)  # Refused now rather than at every point.
-    return _MAKE[kind](
+    study = _MAKE[kind](
         Setting(document.dump(design), design, book, (), engine, options or {}), spec
     )
+    _refuse_long(study)
+    return study
+
+
+def _refuse_long(study: Study) -> None:
+    """Refuse what would keep workers busy for hours, before any point is worked out.
+
+    Raises:
+        WhatIfError: With how many points, or how much simulated time, can be answered.
+        OptionsError: The simulation of each point is not valid.
+    """
+    setting, points = study.setting, study.most
+    if setting.engine == "simulation":
+        job = _simulation(setting)
+        each = job.plan.events_per_s * job.options.duration_s * job.options.replications
+        if each * points > MOST_MESSAGES:
+            message = (
+                f"about {each:,.0f} messages for each of {points:,} points; at most "
+                f"{MOST_MESSAGES:,} are simulated in all: ask for {MOST_MESSAGES / each:,.0f} "
+                f"points, or simulate {job.options.duration_s * MOST_MESSAGES / each / points:,.0f}"
+                " s of each"
+            )
+            raise WhatIfError([Problem("/options/duration_s", "too-many-messages", message)])
+    elif setting.together is None:
+        size = len(setting.design.model.nodes) + len(setting.design.model.edges)
+        if size * points > MOST_WORK:
+            message = (
+                f"{points:,} points of a design with {size:,} nodes and arrows take too long: ask "
+                f"for at most {MOST_WORK // size:,} points"
+            )
+            raise WhatIfError([Problem("/spec", "too-many-points", message)])
+
+
+def _simulation(setting: Setting) -> Job:
+    """Return the simulation of the design as drawn; problems point into the options."""
+    try:
+        return prepare_simulation(setting.design, setting.options)
+    except OptionsError as error:
+        raise OptionsError(
+            Problem(f"/options{p.pointer}", p.code, p.message, p.nearest) for p in error.problems
+        ) from None
 
 
 def run(study: Study, tell: Tell | None = None) -> dict[str, Any]:

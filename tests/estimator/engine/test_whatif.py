@@ -11,6 +11,7 @@ import pytest
 
 from designer.document import dump, load
 from estimator.engine import estimate
+from estimator.engine.simulation import OptionsError
 from estimator.engine.whatif import OUTPUTS, WhatIfError, evaluate, figures, numbers, prepare, run
 from estimator.engine.whatif.numbers import changed
 from estimator.prices import book
@@ -299,3 +300,49 @@ def test_points_are_simulated_with_one_seed() -> None:
     less, more = (p["outputs"] for p in answer["points"])
     assert 0 < less["monthly_cost"] < more["monthly_cost"]
     assert less["completion_p99_s"] > 0
+
+
+def test_a_simulated_point_is_stopped_in_its_middle() -> None:
+    design = pipeline()
+    spec = {"inputs": [{"pointer": RATE, "values": [400, 500]}]}
+    options = {"duration_s": 3_600, "replications": 2}
+    study = prepare(
+        design, book(design.model.region), "sweep", spec, engine="simulation", options=options
+    )
+    asked: list[float] = []
+
+    def tell(share: float) -> bool:
+        asked.append(share)
+        return share < 0.5 / 3
+
+    assert len(evaluate(study.setting, study.first(), tell)) <= 1
+    assert any(0 < share < 1 / 3 for share in asked)
+
+
+def test_work_for_hours_is_refused_with_what_can_be_answered() -> None:
+    long = {"duration_s": 86_400, "replications": 10}
+    spec = {"inputs": [{"pointer": RATE, "from": 1, "to": 100, "steps": 99}]}
+    found = problems("sweep", spec, engine="simulation", options=long)[0]
+    assert found.code == "too-many-messages"
+    large = load(documents.chain(400))
+    spec = {"inputs": [{"pointer": MEMORY, "from": 128, "to": 10_000, "steps": 5_000}]}
+    with pytest.raises(WhatIfError, match="take too long"):
+        ask("sweep", spec, large)
+    assert prepare(large, book(large.model.region), "sweep", {
+        "inputs": [{"pointer": RATE, "from": 1, "to": 100, "steps": 5_000}],
+        "outputs": ["monthly_cost"],
+    }).setting.together is not None  # fmt: skip
+
+
+def test_problems_of_the_simulation_point_into_its_options() -> None:
+    design = pipeline()
+    with pytest.raises(OptionsError) as caught:
+        prepare(
+            design,
+            book(design.model.region),
+            "sensitivity",
+            {},
+            engine="simulation",
+            options={"duration_s": -1},
+        )
+    assert caught.value.problems[0].pointer == "/options/duration_s"

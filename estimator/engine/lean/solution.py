@@ -1,233 +1,33 @@
-"""One scenario without hours, solved on plain floats: the same equations as `flow`, without arrays.
-
-An array of one value costs fifty times what a float costs. What never changes while a network is
-solved (retries, limits of batches, which cap counts which arrow) is laid out once; the arithmetic
-is that of `flow`, in its order, so both give the same figures (a test holds them together).
-"""
+"""The equations of `flow` on floats, in its order of arithmetic."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
-
-from .loops import refuse_gain
-from .network import EdgePlan, Network, NodePlan
+from .layout import (
+    ALONE,
+    BUFFERED,
+    BUSY,
+    EVENT,
+    FIXED,
+    KIB,
+    READ,
+    REQUEST,
+    UNIT,
+    Arrow,
+    Counted,
+    Lean,
+    Spot,
+)
 
 CONVERGED = 1e-10
 MAX_SWEEPS = 2_000
 MAX_VISITS = 200_000
 MAX_POOL_ROUNDS = 60
 EXTRAPOLATIONS = 8
-
-EVENT, REQUEST, KIB, UNIT, HELD, BUSY = range(6)
-_KIND = {
-    Per.EVENT: EVENT, Per.REQUEST: REQUEST, Per.KIB: KIB, Per.UNIT: UNIT, Per.HELD: HELD,
-    Per.BUSY: BUSY,
-}  # fmt: skip
-ALONE, BUFFERED, FIXED, READ, WINDOW = range(5)
-
-
-@dataclass(slots=True)
-class Arrow:
-    """What one edge needs to be solved.
-
-    Attributes:
-        attempts, given_up: Deliveries per event and share given up, for independent errors.
-        how: How its batches form.
-        most, most_kib: Events and KiB of its largest batch.
-        every_s: Window or interval in which a batch fills.
-        grows: Polled batches grow under a backlog.
-        loads: Places of the caps on its way among those of its target; with what each cuts.
-        partial: Some of these caps meet only a part of the events.
-    """
-
-    index: int
-    source: int
-    attempts: float
-    given_up: float
-    how: int
-    most: float
-    most_kib: float
-    every_s: float
-    lanes: float
-    factor_kib: float
-    grows: bool
-    refuse: bool
-    edge: EdgePlan
-    loads: list[int] = field(default_factory=list)
-    partial: bool = False
-
-
-@dataclass(slots=True)
-class Counted:
-    """What one cap counts: (arrow, start of request time, further time of each event)."""
-
-    cap: Cap
-    kind: int
-    value: float
-    share: float
-    unit_kib: float
-    pool: str | None
-    arrows: list[Arrow]
-    edge: int | None
-    held: bool
-    grows: bool
-
-
-@dataclass(slots=True)
-class Onward:
-    """An edge out of a node, with the edges in whose events it carries on."""
-
-    index: int
-    ratio: float
-    share: float
-    per_request: bool
-    failed: bool
-    factor: float
-    stated: float | None
-    own: bool
-    ins: list[int]
-
-
-@dataclass(slots=True)
-class Spot:
-    """What one node needs to be solved.
-
-    Attributes:
-        once_s, each_s: Time of a request of one event, and of each further event.
-        dead: (dead-letter edge, edges whose given-up events it takes).
-    """
-
-    index: int
-    ins: list[Arrow]
-    outs: list[Onward]
-    counted: list[Counted]
-    dead: list[tuple[int, list[int]]]
-    once_s: float
-    each_s: float
-    payload_kib: float
-
-
-@dataclass
-class Lean:
-    """A network laid out for floats; times and sources are read anew by each solution."""
-
-    network: Network
-    spots: list[Spot]
-    given_up: list[float]
-    attempts: list[float]
-    loops: list[bool]
-
-
-def lay_out(network: Network) -> Lean:
-    """Return the network laid out for `Solution`.
-
-    Raises:
-        Unstable: A loop multiplies its events (gain of one or more).
-    """
-    loops = [
-        len(c) > 1 or any(network.edges[i].target == c[0] for i in network.nodes[c[0]].outs)
-        for c in network.order
-    ]
-    for component, loop in zip(network.order, loops, strict=True):
-        if loop:
-            refuse_gain(network, component)
-    spots = [_spot(network, node) for node in network.nodes]
-    edges = len(network.edges)
-    given_up, attempts = [0.0] * edges, [1.0] * edges
-    for spot in spots:
-        for arrow in spot.ins:
-            given_up[arrow.index], attempts[arrow.index] = arrow.given_up, arrow.attempts
-    return Lean(network, spots, given_up, attempts, loops)
-
-
-def _spot(network: Network, node: NodePlan) -> Spot:
-    station = node.station
-    ins = [_arrow(network, network.edges[i], station.error_ratio) for i in node.ins]
-    outs = [_onward(network, node, i) for i in node.outs if not _is_dead(network.edges[i])]
-    refusing = any(arrow.refuse for arrow in ins)
-    counted = [_counted(cap, ins, None, not refusing) for cap in station.caps]
-    for arrow in ins:
-        own = arrow.edge.hop.caps
-        counted += [_counted(cap, [arrow], arrow.index, not arrow.refuse) for cap in own]
-    for arrow in ins:
-        for k, one in enumerate(counted):
-            counts = one.cap.ops is None or arrow.edge.hop.op in one.cap.ops
-            if one.edge in (None, arrow.index) and counts:
-                arrow.loads.append(k)
-                arrow.partial = arrow.partial or one.cap.meets < 1.0
-    dead = []
-    for j in node.ins:
-        around = network.nodes[network.edges[j].source].outs
-        gone = [k for k in around if network.edges[k].hop.dies]
-        dead += [(i, gone) for i in around if _is_dead(network.edges[i])]
-    cold_s = station.cold.mean_s if station.cold else 0.0
-    return Spot(
-        node.index, ins, outs, counted, dead, cold_s + node.request_s, node.event_s,
-        station.payload_kib,
-    )  # fmt: skip
-
-
-def _is_dead(edge: EdgePlan) -> bool:
-    return edge.hop.outcome is Outcome.DEAD
-
-
-def _arrow(network: Network, edge: EdgePlan, error: float) -> Arrow:
-    hop = edge.hop
-    attempts, given_up = 1.0, 0.0
-    if error > 0:
-        given_up = 0.0 if math.isinf(edge.give_up) else error**edge.give_up
-        attempts = (1 - given_up) / (1 - error)
-    how, most, most_kib = WINDOW, hop.batch_max, hop.batch_kib_max
-    every_s, factor_kib = hop.batch_window_s, 1.0
-    if hop.buffered:
-        buffer = network.nodes[edge.source].station.buffer
-        how = ALONE if buffer is None else BUFFERED
-        if buffer is not None:
-            factor_kib = max(hop.payload_factor, 1e-9)
-            every_s = buffer.interval_s
-            most_kib = buffer.size_kib
-    elif hop.batch_fixed:
-        how = FIXED
-    elif hop.read_every_s > hop.batch_window_s:
-        how, every_s = READ, hop.read_every_s
-    grows = hop.mechanism is Mechanism.POLL and hop.batch_max > 1 and not hop.batch_fixed
-    return Arrow(
-        edge.index, edge.source, attempts, given_up, how, most, most_kib, every_s,
-        max(1.0, hop.lanes), factor_kib, grows, hop.excess is Excess.REFUSE, edge,
-    )  # fmt: skip
-
-
-def _counted(cap: Cap, ins: list[Arrow], edge: int | None, held: bool) -> Counted:
-    on = [a for a in ins if cap.ops is None or a.edge.hop.op in cap.ops]
-    return Counted(
-        cap, _KIND[cap.per], cap.value, cap.share, cap.unit_kib, cap.pool, on, edge, held,
-        any(a.grows for a in on),
-    )  # fmt: skip
-
-
-def _onward(network: Network, node: NodePlan, index: int) -> Onward:
-    edge = network.edges[index]
-    hop = edge.hop
-    failed = hop.outcome is Outcome.FAILURE
-    ins = []
-    for j in node.ins:
-        came = network.edges[j].hop
-        reacts = hop.reacts_to is None or came.op in hop.reacts_to
-        if reacts and not (failed and came.mechanism is Mechanism.CALL):
-            ins.append(j)
-    own = not failed and bool(node.station.sources)
-    return Onward(
-        index, hop.ratio, edge.share, hop.per_request, failed, hop.payload_factor, hop.payload_kib,
-        own, ins,
-    )  # fmt: skip
-
-
 Pools = dict[str, tuple[float, float, float]]
 
 
