@@ -330,7 +330,6 @@ def _send(caller: Caller, paths: dict[str, str], name: str, method: str) -> Any:
     path = f"{paths[name]}?tab=a" if (name, method) == ("presence", "DELETE") else paths[name]
     if name.startswith(REVIEWED):
         version = _as_before(caller)
-    path = paths[name]
     if name == "design-diff":
         path += "?base=" + re.findall(r"rev_[0-9a-z]{20}", paths["revision"])[0]
     return caller.send(method, path, body, If_Match=f'"{version}"')
