@@ -18,15 +18,15 @@ from ..estimate import ENGINE_VERSION, month
 from ..flow import Flow
 from ..latency import path_list, percentiles
 from .histogram import UNIT, Histogram
-from .record import Outcome, StageCounts, empty
+from .record import Outcome, empty
 from .run import Job
+from .standing import backlogs, can_hold, difference, drain_s
 
 # Two-sided 95 % quantiles of Student's t by degrees of freedom; beyond, the normal one.
 T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
        2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086)  # fmt: skip
 STATED_ERROR = 0.02  # Flow and simulation may differ by this much, besides the confidence.
 RARE = 3.0  # Standard deviations of a count that chance alone explains.
-DRAINED = 0.05  # of the largest backlog
 
 
 def write(
@@ -46,7 +46,8 @@ def write(
     bill = paid.to_dict()
     bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
     paths = _paths(job, whole)
-    nodes = {n.id: _node(job, whole, n.index) for n in job.network.nodes}
+    standing = backlogs(job, whole)
+    nodes = {n.id: _node(job, whole, n.index, standing[n.index]) for n in job.network.nodes}
     result: dict[str, Any] = {
         "kind": "simulation",
         "engine": job.engine,
@@ -65,7 +66,7 @@ def write(
         "paths": paths,
         "nodes": nodes,
         "edges": {e.id: vars(whole.edges[e.index]).copy() for e in job.network.edges},
-        "series": _series(job, whole),
+        "series": _series(job, whole, standing),
         "bill": bill,
         "steady_bill": {k: usual[k] for k in ("total", "by_service", "complete")},
         "agreement": _agreement(job, whole, paths),
@@ -209,12 +210,11 @@ def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
 # ---- Nodes --------------------------------------------------------------------------------------
 
 
-def _node(job: Job, whole: Outcome, index: int) -> dict[str, Any]:
+def _node(job: Job, whole: Outcome, index: int, backlog: Any) -> dict[str, Any]:
     stage, plan = whole.stages[index], job.plan.stages[index]
     counts = [whole.edges[i] for i in job.network.nodes[index].ins]
     seconds = whole.duration_s * whole.replications
     starts = stage.lines.get("starts")
-    backlog = _difference(stage, "arrived", "left")
     peak = int(np.argmax(backlog)) if backlog.size else 0
     places = plan.pool.places if plan.pool else None
     busy = stage.busy / UNIT / seconds
@@ -239,10 +239,11 @@ def _node(job: Job, whole: Outcome, index: int) -> dict[str, Any]:
         "sojourn_s": stage.sojourn / UNIT / stage.left
         if stage.left and not _kept(counts)
         else None,
-        "backlog_peak": float(backlog[peak]) / whole.replications if backlog.size else 0.0,
+        "backlog_peak": float(backlog[peak]) if backlog.size else 0.0,
         "backlog_peak_at_s": peak * stage.width_s,
-        "backlog_end": float(backlog[-1]) / whole.replications if backlog.size else 0.0,
-        "drain_s": _drain_s(backlog, peak, stage.width_s),
+        "backlog_end": float(backlog[-1]) if backlog.size else 0.0,
+        "holds": can_hold(job, index),
+        "drain_s": drain_s(backlog, peak, stage.width_s) if can_hold(job, index) else None,
     }
 
 
@@ -250,31 +251,15 @@ def _kept(counts: Sequence[Any]) -> int:
     return sum(c.inside for c in counts)
 
 
-def _difference(stage: StageCounts, more: str, less: str) -> Any:
-    """Return what stood in the node at the end of each bucket of time."""
-    zero = np.zeros(stage.buckets, np.int64)
-    return np.cumsum(stage.lines.get(more, zero) - stage.lines.get(less, zero))
-
-
-def _drain_s(backlog: Any, peak: int, width_s: float) -> float | None:
-    """Return the time from the largest backlog until hardly anything is left of it."""
-    if not backlog.size or backlog[peak] <= 0:
-        return None
-    after = np.flatnonzero(backlog[peak:] <= max(1.0, DRAINED * backlog[peak]))
-    return float(after[0] * width_s) if after.size else None
-
-
-def _series(job: Job, whole: Outcome) -> dict[str, Any]:
+def _series(job: Job, whole: Outcome, standing: list[Any]) -> dict[str, Any]:
     """Return what stood, ran and was lost over time, per replication on average."""
     n = whole.replications
     found: dict[str, Any] = {}
     for node in job.network.nodes:
         stage, plan = whole.stages[node.index], job.plan.stages[node.index]
-        lines: dict[str, list[float]] = {
-            "backlog": (_difference(stage, "arrived", "left") / n).tolist()
-        }
+        lines: dict[str, list[float]] = {"backlog": standing[node.index].tolist()}
         if "starts" in stage.lines:
-            running = _difference(stage, "starts", "ends") / n
+            running = difference(stage, "starts", "ends") / n
             lines["concurrency"] = running.tolist()
             if plan.pool is not None:
                 lines["utilisation"] = (running / plan.pool.places).tolist()
@@ -312,7 +297,7 @@ def _headline(
         "dead": sum(e.dead for e in whole.edges),
         "cold_starts": sum(s.cold for s in whole.stages),
         "backlog_end": sum(n["backlog_end"] for n in nodes.values()),
-        "backlog_peak": max((n["backlog_peak"] for n in nodes.values()), default=0.0),
+        "backlog_peak": max((n["backlog_peak"] for n in nodes.values() if n["holds"]), default=0.0),
         "drain_s": max(drains, default=None),
         "monthly_cost": total,
         "cost_complete": complete,
