@@ -18,6 +18,7 @@ from designer.catalog.base import (
     Constant,
     Excess,
     Exponential,
+    Gathering,
     Item,
     Kind,
     Law,
@@ -256,9 +257,8 @@ class _View:
             rate = self.at(self.flow.offered, edge) / max(1.0, hop.lanes)
             size_kib = max(self.at(self.flow.size_kib, edge), 1e-9)
             most = min(hop.batch_max, max(1.0, hop.batch_kib_max / size_kib))
-            fills_s = most / rate if rate > 0 else math.inf
-            high = min(hop.batch_window_s, fills_s)
-            items.append(Item(Kind.WINDOW, "Batching window", Uniform(0.0, high)))
+            law = gathering(hop.batch_window_s, most, rate)
+            items.append(Item(Kind.WINDOW, "Batching window", law))
         items += hop.latency
         items += self._wait_items(edge)
         items += self._retry_items(edge)
@@ -269,10 +269,10 @@ class _View:
         if buffer is None:
             return []
         kib = self.at(self.flow.size_kib, edge) / max(edge.hop.payload_factor, 1e-9)
-        kib_per_s = self.at(self.flow.offered, edge) * kib / max(1.0, edge.hop.lanes)
-        fills_s = buffer.size_kib / kib_per_s if kib_per_s > 0 else math.inf
-        by = "interval" if fills_s >= buffer.interval_s else "size"
-        law = Uniform(0.0, min(buffer.interval_s, fills_s))
+        rate = self.at(self.flow.offered, edge) / max(1.0, edge.hop.lanes)
+        most = buffer.size_kib / max(kib, 1e-9)
+        by = "interval" if most >= rate * buffer.interval_s else "size"
+        law = gathering(buffer.interval_s, most, rate)
         return [Item(Kind.BUFFER, f"Buffer until its {by} is reached", law)]
 
     def _wait_items(self, edge: EdgePlan) -> list[Item]:
@@ -407,6 +407,17 @@ def _repeat(line: Line, times: float) -> Line:
     law = scaled(item.law, times)
     label = item.label if times < 1 else f"{item.label} × {times:.3g}"
     return replace(line, item=replace(item, law=law, label=label))
+
+
+def gathering(window_s: float, most: float, rate_per_s: float) -> Law:
+    """Return the wait of Poisson arrivals for a batch: closed by its count, or by its first's age.
+
+    Args:
+        most: Arrivals that close it.
+    """
+    if rate_per_s > 0 and most < 1.0 + rate_per_s * window_s:
+        return Uniform(0.0, max(0.0, most - 1.0) / rate_per_s)
+    return Gathering(window_s, 1.0 / (1.0 + rate_per_s * window_s))
 
 
 def percentiles(lines: list[Line]) -> dict[str, float]:

@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from designer.catalog.base import Constant, Exponential, Law, Lognormal, Maybe, Uniform
+from designer.catalog.base import Constant, Exponential, Gathering, Law, Lognormal, Maybe, Uniform
 
 from .flow import Array
 
@@ -26,6 +26,8 @@ def scaled(law: Law, times: float) -> Law:
         return Constant(law.value_s * times)
     if isinstance(law, Uniform):
         return Uniform(law.low_s * times, law.high_s * times)
+    if isinstance(law, Gathering):
+        return Gathering(law.high_s * times, law.first_ratio)
     if isinstance(law, Exponential):
         return Exponential(law.mean_s * times)
     return Lognormal(law.p50_s * times, law.p99_s * times)
@@ -37,6 +39,8 @@ def quantile(law: Law, u: Array) -> Array:
         return np.full_like(u, law.value_s)
     if isinstance(law, Uniform):
         return law.low_s + (law.high_s - law.low_s) * u
+    if isinstance(law, Gathering):
+        return law.high_s * np.minimum(1.0, u / max(1e-12, 1.0 - law.first_ratio))
     if isinstance(law, Exponential):
         return -law.mean_s * np.log1p(-u)
     if isinstance(law, Maybe):
@@ -108,7 +112,7 @@ def strata(position: int) -> Array:
 @functools.lru_cache(maxsize=8_192)
 def _item_percentiles(law: Law) -> tuple[tuple[str, float | None], ...]:
     p50, p99 = quantile(law, np.array([0.5, 0.99]))
-    greatest = law.high_s if isinstance(law, Uniform) else None
+    greatest = law.high_s if isinstance(law, Uniform | Gathering) else None
     if isinstance(law, Constant):
         greatest = law.value_s
     return ("mean_s", law.mean_s), ("p50_s", float(p50)), ("p99_s", float(p99)), ("max_s", greatest)

@@ -52,6 +52,24 @@ class Uniform:
 
 
 @dataclass(frozen=True)
+class Gathering:
+    """Wait in a gathering that ends a fixed time after its first member came.
+
+    The first waits all of it, the others anything up to it.
+
+    Attributes:
+        first_ratio: Share of the members that come first.
+    """
+
+    high_s: float
+    first_ratio: float
+
+    @property
+    def mean_s(self) -> float:
+        return self.high_s * (1 + self.first_ratio) / 2
+
+
+@dataclass(frozen=True)
 class Exponential:
     """Memoryless time with a mean."""
 
@@ -81,14 +99,14 @@ class Maybe:
     """A time that only a share of the events meets; zero for the others."""
 
     share_ratio: float
-    law: Constant | Uniform | Exponential | Lognormal
+    law: Constant | Uniform | Gathering | Exponential | Lognormal
 
     @property
     def mean_s(self) -> float:
         return self.share_ratio * self.law.mean_s
 
 
-Law = Constant | Uniform | Exponential | Lognormal | Maybe
+Law = Constant | Uniform | Gathering | Exponential | Lognormal | Maybe
 
 
 def law_of_mean(mean_s: float, kind: str, tail: float = 3.0) -> Law:

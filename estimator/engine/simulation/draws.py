@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from designer.catalog.base import Constant, Exponential, Law, Lognormal, Maybe, Uniform
+from designer.catalog.base import Constant, Exponential, Gathering, Law, Lognormal, Maybe, Uniform
 
 Floats = NDArray[np.float64]
 
@@ -167,6 +167,8 @@ def parts_of(law: Law) -> tuple[float, int, float, float, tuple[Floats, Floats, 
         return share, UNIFORM, law.low_s, law.high_s - law.low_s, none
     if isinstance(law, Exponential):
         return share, EXPONENTIAL, law.mean_s, 0.0, none
+    if isinstance(law, Gathering):
+        raise TypeError("a gathering is simulated, not drawn")
     assert isinstance(law, Lognormal)
     if law.sigma == 0.0:
         return share, CONSTANT, law.p50_s, 0.0, none

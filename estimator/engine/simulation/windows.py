@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from designer.catalog.base import (
     Constant,
     Exponential,
+    Gathering,
     Law,
     Maybe,
     Uniform,
@@ -31,7 +32,7 @@ def most_s(law: Law) -> float:
         return law.value_s
     if isinstance(law, Exponential):
         return 38.0 * law.mean_s  # Of a uniform number of at least 2^-54.
-    if isinstance(law, Uniform):
+    if isinstance(law, Uniform | Gathering):
         return law.high_s
     return law.p50_s * math.exp(law.sigma * 6.0)  # Its tables end at 5.9 standard deviations.
 

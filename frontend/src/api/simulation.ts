@@ -79,11 +79,12 @@ export interface SimulatedNode {
   places: number | null;
   utilisation: number | null;
   time: TimeSummary | null;
-  wait: TimeSummary | null;
+  wait_s: number | null;
   sojourn_s: number | null;
   backlog_peak: number;
   backlog_peak_at_s: number;
   backlog_end: number;
+  holds: boolean;
   drain_s: number | null;
 }
 

@@ -13,7 +13,7 @@ export function Nodes({ result }: { result: SimulationResult }) {
   const rows = Object.entries(result.nodes).sort((a, b) => b[1].backlog_peak - a[1].backlog_peak);
   return (
     <table className="table" data-testid="simulation-nodes">
-      <thead><tr><th>Node</th><th className="right">Arrived</th><th className="right">Tried again</th><th className="right">Refused</th><th className="right">Dead letters</th><th className="right">Cold starts</th><th className="right">Busy</th><th className="right">Largest backlog</th><th className="right">At</th><th className="right">At the end</th><th className="right">Drained in</th><th className="right">Wait p99</th></tr></thead>
+      <thead><tr><th>Node</th><th className="right">Arrived</th><th className="right">Tried again</th><th className="right">Refused</th><th className="right">Dead letters</th><th className="right">Cold starts</th><th className="right">Busy</th><th className="right">Largest backlog</th><th className="right">At</th><th className="right">At the end</th><th className="right">Drained in</th><th className="right">Mean wait</th></tr></thead>
       <tbody>{rows.map(([id, node]) => <Row key={id} id={id} node={node} />)}</tbody>
     </table>
   );
@@ -32,8 +32,8 @@ function Row({ id, node: n }: { id: string; node: SimulatedNode }) {
       <td className="right">{level(n.backlog_peak)}</td>
       <td className="right">{n.backlog_peak > 0 ? stopwatch(n.backlog_peak_at_s) : none("nothing stood")}</td>
       <td className="right">{level(n.backlog_end)}</td>
-      <td className="right">{n.drain_s === null ? none(n.backlog_peak > 0 ? "not drained before the end" : "nothing stood") : duration(n.drain_s)}</td>
-      <td className="right">{n.wait ? duration(n.wait.p99_s) : none("no wait is measured here")}</td>
+      <td className="right">{n.drain_s === null ? none(n.backlog_end > 100 && n.backlog_end > 0.5 * n.backlog_peak ? "not drained before the end" : "no burst stood here") : duration(n.drain_s)}</td>
+      <td className="right">{n.wait_s === null ? none("no wait is measured here") : duration(n.wait_s)}</td>
     </tr>
   );
 }

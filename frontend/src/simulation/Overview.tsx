@@ -15,8 +15,9 @@ const round = (value: number) => (value >= 100 ? exact(Math.round(value)) : shor
 /** What the simulation says in one glance. */
 export function Overview({ run, result }: { run: Simulation; result: SimulationResult }) {
   const { headline: h, bill } = result;
-  const drained = h.drain_s === null ? (h.backlog_peak > 0 ? "not drained" : "nothing stood") : duration(h.drain_s);
-  const worst = Object.entries(result.nodes).sort((a, b) => b[1].backlog_peak - a[1].backlog_peak)[0];
+  const left = h.backlog_peak > 100 && h.backlog_end > 0.5 * h.backlog_peak;
+  const drained = h.drain_s === null ? (left ? "not drained" : "no burst") : duration(h.drain_s);
+  const worst = Object.entries(result.nodes).filter(([, n]) => n.holds).sort((a, b) => b[1].backlog_peak - a[1].backlog_peak)[0];
   return (
     <div data-testid="simulation-overview">
       <Asked run={run} result={result} />
@@ -29,7 +30,7 @@ export function Overview({ run, result }: { run: Simulation; result: SimulationR
         <Figure testId="sim-dead" label="Dead letters" value={exact(h.dead)} sub="messages given up" bad={h.dead > 0} />
         <Figure testId="sim-cold" label="Cold starts" value={exact(h.cold_starts)} sub="environments started" />
         <Figure testId="sim-backlog" label="Largest backlog" value={round(h.backlog_peak)} sub={worst && h.backlog_peak > 0 ? <button type="button" className="link" onClick={() => goTo(worst[0])}>{nodeName(worst[0])}</button> : "messages"} />
-        <Figure testId="sim-left" label="Backlog at the end" value={round(h.backlog_end)} sub="messages" bad={h.backlog_end > 0.5 * h.backlog_peak && h.backlog_peak > 100} />
+        <Figure testId="sim-left" label="Backlog at the end" value={round(h.backlog_end)} sub="messages" bad={left} />
         <Figure testId="sim-drain" label="Time to drain" value={drained} sub="from its peak" />
         <Figure testId="sim-cost" label="Cost a month" value={money(h.monthly_cost, bill.currency)} sub={h.cost_complete ? <CostBeside result={result} /> : "some lines have no price"} />
       </dl>
