@@ -1,8 +1,8 @@
 """Random calm designs: the steady answer and the simulation agree on rates, usage and means.
 
-The steady answer takes the wait in a batch or a buffer for uniform, which it is not when some are
-closed by count and some by age; so times over these are compared nowhere here, and usage only
-where nothing is gathered. Three half widths of the replications' 95 % confidence are allowed,
+The steady answer takes a batch or a buffer to be closed either by count or by age, and events to
+come one by one; where both ends happen, or batches follow batches, it is rough. So times over
+gatherings are not compared here, and usage only where nothing is gathered. Three half widths of the replications' 95 % confidence are allowed,
 because many figures are looked at, and the stated error.
 """
 
