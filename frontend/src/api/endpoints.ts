@@ -53,6 +53,7 @@ export const preview = async (document: DesignDocument, signal: AbortSignal) =>
 
 export const listRevisions = async (design: string) => items(await get<Page<Revision>>(`/designs/${design}/revisions?limit=100`));
 export const createRevision = (design: string, note: string) => send(`/designs/${design}/revisions`, { method: "POST", body: { note } });
+export const restoreRevision = (id: string, etag: string) => send(`/revisions/${id}/restore`, { method: "POST", body: {}, headers: { "If-Match": etag } });
 export const getRevision = (id: string) => get<Revision & { document: DesignDocument }>(`/revisions/${id}`);
 
 export type ComparedSide = { design: string } | { always_on: true };

@@ -6,11 +6,10 @@ import { messageOf } from "../api/client";
 import * as api from "../api/endpoints";
 import type { Revision } from "../api/types";
 import { moment } from "../document/format";
-import { withPositions } from "../document/layout";
-import { edit, editor } from "../store/editor";
+import { editor } from "../store/editor";
 import { results } from "../store/results";
 import { show } from "../store/ui";
-import { flush, nameOfPerson } from "../store/workbench";
+import { flush, goBackTo, nameOfPerson } from "../store/workbench";
 import { useReadOnly, useUi } from "../ui/hooks";
 
 /** Kept states of the design: list them, keep the present one, go back to an earlier one. */
@@ -47,10 +46,9 @@ function Panel() {
     await load();
   });
   const restore = (revision: Revision) => attempt(async () => {
-    const { document } = await api.getRevision(revision.id);
-    const changed = edit(`Restore revision ${revision.number}`, () => withPositions(document));
+    await goBackTo(revision.id);
     close();
-    thePage().notify(changed ? `Revision ${revision.number} is the draft now. Undo brings the former one back.` : "Nothing was changed.", "success");
+    thePage().notify(`Revision ${revision.number} is the draft now. What it was before is kept as a revision.`, "success");
   });
   const hash = results.getState().currentHash;
   return (
@@ -65,10 +63,11 @@ function Panel() {
       {list?.length === 0 && <p className="muted">No state was kept yet. Drafts are saved all the time; a revision is a state with a name to go back to.</p>}
       {list && list.length > 0 && (
         <table className="table">
-          <thead><tr><th className="right">No.</th><th>Name</th><th>By</th><th>When</th><th /></tr></thead>
+          <thead><tr><th /><th className="right">No.</th><th>Name</th><th>By</th><th>When</th><th /></tr></thead>
           <tbody>
             {list.map((r) => (
               <tr key={r.id} data-testid={`revision-${r.number}`}>
+                <td><a href={`/api/v1/revisions/${r.id}/picture.svg`} target="_blank" rel="noreferrer"><img className="revision-picture" src={`/api/v1/revisions/${r.id}/picture.svg`} alt={`Picture of revision ${r.number}`} loading="lazy" /></a></td>
                 <td className="right">{r.number}</td>
                 <td>{r.note || <span className="muted">without a name</span>}{r.model_hash === hash && <> <span className="tag">as drawn now</span></>}</td>
                 <td>{nameOfPerson(r.author) ?? "–"}</td>

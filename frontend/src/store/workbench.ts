@@ -190,6 +190,21 @@ export function takeTheirs(): void {
   work.setState({ conflict: null });
 }
 
+/** Makes a revision of an earlier one and the draft the same; what the draft was is kept as a revision by the server. */
+export async function goBackTo(revision: string): Promise<void> {
+  const id = editor.getState().designId!;
+  const mine = visit;
+  await autosave?.flush();
+  const before = await api.getDesign(id);
+  await api.restoreRevision(revision, before.etag);
+  const after = await api.getDesign(id);
+  if (mine !== visit) return;
+  const doc = withPositions(after.document);
+  edit("Go back to a revision", () => doc);
+  autosave?.resume({ ...after, document: editor.getState().doc }, editor.getState().doc);
+  results.setState({ currentHash: after.model_hash });
+}
+
 /** Goes on with both people's work; saved over the version it was joined with, or asked again. */
 export function takeJoined(document: DesignDocument, etag: string): void {
   const { conflict } = work.getState();
