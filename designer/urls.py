@@ -30,6 +30,7 @@ urlpatterns = [
     path("settings", pages.app_page, name="settings"),
     path("compare", pages.app_page, name="compare"),
     path("d/<dsn:design_id>", pages.app_page, name="editor"),
+    path("p/<prp:proposal_id>", pages.app_page, name="proposal-page"),
 ]
 
 handler400 = problems.bad_request

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from designer.accounts.models import AuditEntry, Membership, Role, User
 from designer.designs.models import Design, Remark, Revision
 
-from . import actions
+from . import actions, proposals
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ def _silent(entry: AuditEntry) -> Told:
     return Told("")
 
 
+def _proposed(entry: AuditEntry) -> Told:
+    title, path, people = proposals.HEARD[entry.action][1](entry, _who(entry))
+    return Told(title, path, people)
+
+
 #: Action of the audit log -> name of the event, and what people are told of it.
 HEARD: dict[str, tuple[str, Callable[[AuditEntry], Told]]] = {
     "invitation.accept": ("member.joined", _joined),
@@ -86,6 +91,7 @@ HEARD: dict[str, tuple[str, Callable[[AuditEntry], Told]]] = {
     "design.restore": ("design.restored", _silent),
     "share.create": ("share.created", _silent),
     "share.revoke": ("share.revoked", _silent),
+    **{action: (event, _proposed) for action, (event, _) in proposals.HEARD.items()},
 }
 #: Events that no write of a person makes.
 OTHERS = ("estimate.completed", "estimate.failed", "webhook.test")

@@ -23,7 +23,6 @@ from designer.designs.actions import create_revision
 from designer.designs.models import Design, Revision
 from designer.document import Design as Document
 
-from . import events
 from .models import IN_REVIEW, Policy, Proposal, State, Verdict
 from .places import settle_anchors
 
@@ -93,31 +92,6 @@ def record(by: Actor, action: str, proposal: Proposal, **more: str) -> None:
     audit.record(
         by, action=action, object_id=proposal.pk, workspace_id=proposal.workspace_id, **more
     )
-
-
-def tell(
-    kind: str, by: Actor, proposal: Proposal, concerns: list[str] | None = None, **about: Any
-) -> None:
-    """Say what happened, to everybody but the one who did it."""
-    whom = concerns if concerns is not None else people(proposal)
-    events.say(
-        events.Event(
-            kind,
-            proposal.workspace_id,
-            proposal.design_id,
-            proposal.pk,
-            proposal.title,
-            by.user.pk,
-            tuple(pk for pk in dict.fromkeys(whom) if pk and pk != by.user.pk),
-            about,
-        )
-    )
-
-
-def people(proposal: Proposal) -> list[str]:
-    """Return the ids of the author and the reviewers."""
-    author = [proposal.author_id] if proposal.author_id else []
-    return [*author, *proposal.reviewers.values_list("pk", flat=True)]
 
 
 def reviewers_of(workspace_id: str, ids: list[str]) -> list[User]:
@@ -190,7 +164,6 @@ def create(
     record(by, "proposal.create", proposal, before=base.model_hash, after=proposal.head_hash)
     if not draft:
         record(by, "proposal.open", proposal, after=proposal.head_hash)
-        tell("proposal.opened", by, proposal)
     return proposal
 
 
@@ -205,7 +178,7 @@ def edit(*, by: Actor, proposal: Proposal, version: int, **values: Any) -> Propo
         asked = reviewers_of(proposal.workspace_id, ids)
         proposal.reviewers.set(asked)
         if new := [user.pk for user in asked if user.pk not in before]:
-            tell("review.requested", by, proposal, new)
+            record(by, "proposal.ask", proposal, note=" ".join(new))
     record(by, "proposal.edit", proposal)
     return proposal
 
@@ -256,7 +229,6 @@ def put_head(
         settle_state(proposal)
     settle_anchors(proposal, document)
     record(by, "proposal.push", proposal, before=before, after=after)
-    tell("proposal.pushed", by, proposal, model_changed=after != before)
     return proposal
 
 
@@ -287,7 +259,6 @@ def open_proposal(*, by: Actor, proposal: Proposal) -> Proposal:
     proposal = write(proposal, proposal.version, state=State.OPEN)
     settle_state(proposal)
     record(by, "proposal.open", proposal, after=proposal.head_hash)
-    tell("proposal.opened", by, proposal)
     return proposal
 
 
@@ -299,7 +270,6 @@ def withdraw(*, by: Actor, proposal: Proposal) -> Proposal:
     refuse_closed(proposal)
     proposal = write(proposal, proposal.version, state=State.WITHDRAWN)
     record(by, "proposal.withdraw", proposal, before=proposal.head_hash)
-    tell("proposal.withdrawn", by, proposal)
     return proposal
 
 

@@ -21,7 +21,7 @@ from designer.designs.models import Design
 from designer.document import Merge
 
 from . import guardrails, measures
-from .actions import base_for, policy_of, put_head, record, refuse_closed, tell, write
+from .actions import base_for, policy_of, put_head, record, refuse_closed, write
 from .models import IN_REVIEW, Proposal, Review, State, Verdict
 
 Decisions = dict[str, Any]
@@ -168,7 +168,6 @@ def merge_proposal(
             broken = "; ".join(one["text"] for one in found.broken)
             record(by, "guardrail.override", proposal, note=f"{override} — {broken}")
         record(by, "proposal.merge", proposal, before=before, after=revision.model_hash)
-        tell("proposal.merged", by, proposal, revision=revision.pk, override=overridden)
     return proposal
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from designer.accounts.access import Actor
 from designer.api.problems import ApiError
 
-from .actions import policy_of, record, refuse_closed, settle_state, tell, write
+from .actions import policy_of, record, refuse_closed, settle_state, write
 from .models import IN_REVIEW, Proposal, Review, Verdict
 
 
@@ -57,8 +57,6 @@ def review(*, by: Actor, proposal: Proposal, verdict: str, body: str, head_versi
     proposal = write(proposal, proposal.version)  # So that no merge rests on what was before.
     settle_state(proposal)
     record(by, f"review.{verdict}", proposal, after=proposal.head_hash, note=body)
-    author = [proposal.author_id] if proposal.author_id else []
-    tell("review.given", by, proposal, author, review=found.pk, verdict=verdict)
     return found
 
 

@@ -13,7 +13,7 @@ from designer.accounts.access import Actor
 from designer.accounts.models import Membership
 from designer.api.problems import ApiError
 
-from .actions import people, put_head, record, refuse_closed, tell
+from .actions import put_head, record, refuse_closed
 from .models import Comment, Proposal, Thread
 from .places import anchored
 
@@ -78,18 +78,6 @@ def say(
         suggestion=suggestion,
     )
     _record(by, "comment.create", comment, proposal)
-    before = Comment.objects.filter(thread=thread).values_list("author_id", flat=True).distinct()
-    talkers = [pk for pk in before if pk]
-    author = people(proposal)[:1]
-    tell(
-        "comment.created",
-        by,
-        proposal,
-        [*comment.mentions, *author, *talkers],
-        thread=thread.pk,
-        comment=comment.pk,
-        mentions=comment.mentions,
-    )
     return comment
 
 
@@ -145,6 +133,4 @@ def apply_suggestion(*, by: Actor, proposal: Proposal, comment: Comment, version
     proposal = put_head(by, proposal, document, version, start)
     comment.applied_at, comment.applied_by = now, by.user
     record(by, "suggestion.apply", proposal, note=comment.pk)
-    author = [comment.author_id] if comment.author_id else []
-    tell("suggestion.applied", by, proposal, author, comment=comment.pk)
     return proposal

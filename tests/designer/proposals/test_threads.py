@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from designer.proposals import events
+from designer.notices.models import Notice
 from designer.proposals.models import Comment, Thread
 from tests import documents
 from tests.conftest import Caller
@@ -173,23 +173,23 @@ def test_threads_are_resolved_and_only_authors_rewrite(
     assert commenter.patch(comment, {"body": "Yes"}).json()["edited_at"]
 
 
-def test_mentions_are_members_and_reach_who_listens(
+def test_mentions_are_members_and_are_told(
     commenter: Caller,
+    reviewer: Caller,
     proposal: dict[str, Any],
     reviewer_user: Any,
+    editor_user: Any,
     stranger_user: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Any,
 ) -> None:
     refused = start(commenter, proposal, mentions=[stranger_user.pk])
     assert (refused.status_code, refused.json()["code"]) == (422, "not-a-member")
-    heard: list[events.Event] = []
-    monkeypatch.setattr(events, "_listeners", [heard.append])
-    with django_capture_on_commit_callbacks(execute=True):
-        assert start(commenter, proposal, mentions=[reviewer_user.pk]).status_code == 201
-    (event,) = heard
-    assert event.kind == "comment.created"
-    assert event.concerns[0] == reviewer_user.pk
+    Notice.objects.all().delete()
+    thread = start(commenter, proposal, mentions=[reviewer_user.pk]).json()
+    told = Notice.objects.filter(event="comment.created")
+    assert set(told.values_list("user_id", flat=True)) == {reviewer_user.pk, editor_user.pk}
+    assert set(told.values_list("path", flat=True)) == {f"/p/{proposal['id']}"}
+    reviewer.post(f"threads/{thread['id']}/comments", {"body": "Fine."})
+    assert told.filter(user__email="commenter@example.com").count() == 1
 
 
 def big(nodes: int) -> dict[str, Any]:
