@@ -20,7 +20,17 @@ from designer.api.problems import ApiError
 from . import audit
 from .access import Actor
 from .authentication import PREFIX
-from .models import ApiToken, LoginLink, Membership, Role, Scope, User, Workspace, digest
+from .models import (
+    ApiToken,
+    Invitation,
+    LoginLink,
+    Membership,
+    Role,
+    Scope,
+    User,
+    Workspace,
+    digest,
+)
 
 LINK_LIFE = timedelta(minutes=15)
 LOCAL_LINK_LIFE = timedelta(days=1)
@@ -166,11 +176,22 @@ def _keep_an_owner(member: Membership) -> None:
         )
 
 
+def _withdraw_invitations(member: Membership) -> None:
+    """End the open links of somebody who may invite no more, or they could let themselves in."""
+    Invitation.objects.filter(
+        workspace_id=member.workspace_id,
+        created_by_id=member.user_id,
+        accepted_at=None,
+        revoked_at=None,
+    ).update(revoked_at=timezone.now())
+
+
 @transaction.atomic
 def change_role(*, by: Actor, member: Membership, role: str) -> Membership:
     """Return the membership with another role."""
     if role != Role.OWNER:
         _keep_an_owner(member)
+        _withdraw_invitations(member)
     before, member.role = member.role, role
     member.save(update_fields=["role"])
     audit.record(
@@ -191,6 +212,7 @@ def remove_member(*, by: Actor, member: Membership) -> None:
     The tokens of service accounts stay: they are the workspace's.
     """
     _keep_an_owner(member)
+    _withdraw_invitations(member)
     ApiToken.objects.filter(
         workspace_id=member.workspace_id, user_id=member.user_id, revoked_at=None
     ).update(revoked_at=timezone.now())

@@ -24,9 +24,9 @@ from . import outbound
 from .models import Delivery, Notice, Outcome, Webhook
 
 MAX_WEBHOOKS = 20
-MAX_NOTICES = 500  # Of one person; older ones go.
 LEASE = timedelta(seconds=60)  # Longer than any attempt may take.
 KEEP = timedelta(days=30)
+KEEP_UNREAD = timedelta(days=180)
 #: Seconds until the next attempt, after the sample schedule of Standard Webhooks.
 SCHEDULE_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 MAX_LOG = len(SCHEDULE_S) + 1
@@ -173,10 +173,12 @@ def sweep(*, at_most: int = 100) -> int:
 
 
 def purge() -> int:
-    """Delete deliveries that ended long ago and notices beyond a person's limit."""
-    limit = timezone.now() - KEEP
-    gone = Delivery.objects.filter(finished_at__lt=limit).delete()[0]
-    return gone + Notice.objects.filter(created_at__lt=limit, read_at__isnull=False).delete()[0]
+    """Delete deliveries that ended and notices that were read long ago; return how many."""
+    now = timezone.now()
+    gone = Delivery.objects.filter(finished_at__lt=now - KEEP).delete()[0]
+    old = Q(created_at__lt=now - KEEP, read_at__isnull=False)
+    very_old = Q(created_at__lt=now - KEEP_UNREAD)
+    return gone + Notice.objects.filter(old | very_old).delete()[0]
 
 
 @transaction.atomic

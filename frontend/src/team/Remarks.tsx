@@ -20,12 +20,27 @@ export function RemarksDialog() {
 }
 
 const NAME = "weir.shared.name";
+/** Within a frame of another site storage may be forbidden; then the name is typed again. */
+const remembered = (): string => {
+  try {
+    return localStorage.getItem(NAME) ?? "";
+  } catch {
+    return "";
+  }
+};
+const remember = (name: string): void => {
+  try {
+    localStorage.setItem(NAME, name);
+  } catch {
+    // See above.
+  }
+};
 
 /** Comments on a design; `asking` also for the name of who is not signed in. */
 export function Remarks({ path, asking = false, reading = false }: { path: string; asking?: boolean; reading?: boolean }) {
   const [rows, setRows] = useState<Remark[]>([]);
   const [text, setText] = useState("");
-  const [name, setName] = useState(() => (asking ? localStorage.getItem(NAME) ?? "" : ""));
+  const [name, setName] = useState(() => (asking ? remembered() : ""));
   const [failure, setFailure] = useState<string | null>(null);
   const { selection, doc } = useEditor((s) => ({ selection: s.selection, doc: s.doc }));
   const node = selection.nodes.length === 1 ? selection.nodes[0] : undefined;
@@ -36,7 +51,7 @@ export function Remarks({ path, asking = false, reading = false }: { path: strin
     event.preventDefault();
     try {
       await addRemark(path, { text: text.trim(), ...(node ? { node } : {}), ...(asking ? { name: name.trim() } : {}) });
-      if (asking) localStorage.setItem(NAME, name.trim());
+      if (asking) remember(name.trim());
       setText("");
       setFailure(null);
       await load();

@@ -200,3 +200,15 @@ def test_a_person_removed_keeps_their_name_in_the_trail_only_by_id(
     editor_user.delete()
     (entry,) = owner.get(f"workspaces/{workspace.pk}/audit?actor={gone}").json()["items"]
     assert entry["actor"] == {"id": gone, "name": "", "email": ""}
+
+
+@pytest.mark.parametrize("how", ["removed", "demoted"])
+def test_who_may_invite_no_more_leaves_no_open_door(
+    owner: Caller, editor: Caller, editor_user: Any, workspace: Any, how: str
+) -> None:
+    member = f"workspaces/{workspace.pk}/members/{editor_user.memberships.get().pk}"
+    owner.patch(member, {"role": "owner"})
+    path, _ = _invite(editor, workspace)
+    answer = owner.delete(member) if how == "removed" else owner.patch(member, {"role": "viewer"})
+    assert answer.status_code < 300
+    assert Client().get(path).status_code == 410
