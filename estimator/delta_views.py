@@ -30,6 +30,7 @@ class DeltaBody(serializers.Serializer[Any]):
     cost = Anything(required=False, help_text="The waterfall: steps sum to the difference.")
     latency = Anything(required=False, help_text="Slowest response and completion.")
     paths = serializers.ListField(child=Anything(), required=False)
+    paths_omitted = Anything(required=False, help_text="Paths too many to list, by side.")
     rate = Anything(required=False, help_text="Highest rate, headroom, what gives way.")
     findings = Anything(required=False, help_text="What appeared and what vanished.")
     charts = Anything(required=False)

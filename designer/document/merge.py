@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from designer.errors import DesignError, Problem, pointer
@@ -220,13 +221,20 @@ class _Work:
 
     def _hanging(self, node_id: str, side: Side) -> tuple[str, ...]:
         """Return the arrows at a node that a side added or changed."""
+        return tuple(self._touched[side].get(node_id, ()))
+
+    @cached_property
+    def _touched(self) -> dict[Side, dict[str, list[str]]]:
+        """Return, for each side and node, the arrows there that the side added or changed."""
         before = by_id(self.base["model"]["edges"])
-        tree = self.current if side == "current" else self.incoming
-        return tuple(
-            edge["id"]
-            for edge in tree["model"]["edges"]
-            if node_id in (edge["source"], edge["target"]) and edge != before.get(edge["id"])
-        )
+        found: dict[Side, dict[str, list[str]]] = {"current": {}, "incoming": {}}
+        for side in SIDES:
+            tree = self.current if side == "current" else self.incoming
+            for edge in tree["model"]["edges"]:
+                if edge != before.get(edge["id"]):
+                    for node in {edge["source"], edge["target"]}:
+                        found[side].setdefault(node, []).append(edge["id"])
+        return found
 
     def fields(
         self,

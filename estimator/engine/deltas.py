@@ -59,6 +59,7 @@ def deltas(before: Side, after: Side) -> dict[str, Any]:
             for kind in ("response", "completion")
         },
         "paths": _paths(old["paths"], new["paths"]),
+        "paths_omitted": {"before": old["paths_omitted"], "after": new["paths_omitted"]},
         "rate": _rate(old["headline"], new["headline"]),
         "findings": _findings(old["findings"], new["findings"]),
     }

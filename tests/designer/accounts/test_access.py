@@ -462,7 +462,10 @@ def test_a_revoked_link_opens_nothing_for_anybody(
         assert (answer.status_code, answer.json()["code"]) == (410, "link-gone")
 
 
-@pytest.mark.parametrize("path", ["/", "/settings", "/compare", "/d/dsn_00000000000000000000"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/settings", "/compare", "/d/dsn_00000000000000000000", "/p/prp_00000000000000000000"],
+)
 def test_pages_send_nobody_to_the_login(nobody: Caller, path: str) -> None:
     answer = nobody.client.get(path)
     assert (answer.status_code, answer["Location"]) == (302, f"/login?next={path}")
