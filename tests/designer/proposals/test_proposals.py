@@ -227,10 +227,23 @@ def test_a_broken_guardrail_blocks_and_an_owners_reason_is_kept(
 
 
 def test_an_override_does_not_stand_in_for_approvals(
-    owner: Caller, editor: Caller, design: Any
+    owner: Caller, editor: Caller, workspace: Any, design: Any
 ) -> None:
+    path = f"workspaces/{workspace.pk}/review-policy"
+    assert owner.put(path, {"budget_per_month": "0.01"}, If_Match='"0"').status_code == 200
     answer = merge(owner, propose(editor, design), override="I am the owner")
     assert (answer.status_code, answer.json()["code"]) == (409, "approvals-missing")
+    assert not AuditEntry.objects.filter(action="guardrail.override").exists()
+
+
+def test_only_who_saw_the_newest_policy_changes_it(owner: Caller, workspace: Any) -> None:
+    path = f"workspaces/{workspace.pk}/review-policy"
+    assert owner.put(path, {"required_approvals": 2}, If_Match='"0"')["ETag"] == '"1"'
+    for stale in ('"0"', '"7"'):
+        answer = owner.put(path, {"required_approvals": 0}, If_Match=stale)
+        assert (answer.status_code, answer.json()["current_etag"]) == (412, '"1"')
+    assert owner.get(path).json()["required_approvals"] == 2
+    assert owner.put(path, {"required_approvals": 30}, If_Match='"1"').status_code == 422
 
 
 def test_deltas_sum_up_and_come_from_the_store_the_second_time(
