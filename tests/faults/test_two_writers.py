@@ -85,3 +85,23 @@ def test_many_at_once_lose_nothing(kind: str, install: Any) -> None:
         lambda i: _send("POST", f"{designs}/{design['id']}/revisions", token, {"note": str(i)})
     )
     assert sorted(body["number"] for _, body in answers) == list(range(1, WRITERS + 1))
+
+    _merge_at_once(token, designs, design)
+
+
+def _merge_at_once(token: str, designs: str, design: dict[str, Any]) -> None:
+    """One of many who merge a proposal merges it, and it is in the design once."""
+    api, workspace = designs.removesuffix("/designs"), design["workspace"]
+    policy = f"{api}/workspaces/{workspace}/review-policy"
+    assert _send("PUT", policy, token, {"required_approvals": 0}, If_Match='"0"')[0] == 200
+    body = {"title": "Faster", "document": documents.pipeline("Faster", 20.0), "draft": False}
+    answers = _at_once(lambda i: _send("POST", f"{designs}/{design['id']}/proposals", token, body))
+    assert sorted(made["number"] for _, made in answers) == list(range(1, WRITERS + 1))
+    _, proposal = answers[0]
+    merge = f"{api}/proposals/{proposal['id']}/merge"
+    answers = _at_once(lambda i: _send("POST", merge, token, {}, If_Match=proposal["etag"]))
+    statuses = Counter(status for status, _ in answers)
+    assert statuses[200] == 1
+    assert set(statuses) <= {200, 409, 412}, [body for _, body in answers]
+    status, again = _send("POST", merge, token, {}, If_Match=proposal["etag"])
+    assert (status, again["code"]) == (409, "already-merged")
