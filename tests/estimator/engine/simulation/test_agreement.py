@@ -2,8 +2,9 @@
 
 The steady answer takes a batch or a buffer to be closed either by count or by age, and events to
 come one by one; where both ends happen, or batches follow batches, it is rough. So times over
-gatherings are not compared here, and usage only where nothing is gathered. Three half widths of the replications' 95 % confidence are allowed,
-because many figures are looked at, and the stated error.
+gatherings are not compared here, and usage only where nothing is gathered. Three half widths of
+the replications' 95 % confidence are allowed, because many figures are looked at, and the stated
+error.
 """
 
 from __future__ import annotations
