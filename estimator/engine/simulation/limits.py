@@ -18,6 +18,8 @@ from ..servers import busy, running
 from .plan import (
     BURST_S,
     DAY_S,
+    DEVIATIONS,
+    FEW_CLUMPS,
     HEADROOM,
     Batch,
     Bucket,
@@ -91,12 +93,37 @@ def buckets_of(draft: Draft, caps: Sequence[Cap], edges: list[int], *, whole: bo
             continue
         weight = _weight(draft, cap, edges, whole)
         rate = cap.value * cap.meets / cap.share
-        if not draft.troubled and rate > HEADROOM * _load(draft, cap, edges) * cap.meets:
+        if not draft.troubled and _never_met(draft, cap, edges, rate, weight):
             continue
         # An allowance of a day or longer may be used up at once.
         burst = max(rate * (DAY_S if cap.over_day else BURST_S), weight)
         found.append(Bucket(cap.limit.id, rate, burst, weight, cap.meets))
     return found
+
+
+def _never_met(draft: Draft, cap: Cap, edges: list[int], rate: float, weight: float) -> bool:
+    """Tell whether a rate limit is out of reach: far above the load, or above what chance adds.
+
+    Arrivals vary about as a Poisson stream of clumps does, a clump being the batch that the sender
+    was handed; what a buffer lets go at once is no such stream.
+    """
+    load = _load(draft, cap, edges) * cap.meets
+    if rate > HEADROOM * load:
+        return True
+    clump = weight * max((_clump(draft, i) for i in edges), default=1.0)
+    if cap.over_day or rate * BURST_S < FEW_CLUMPS * clump:
+        return False
+    return rate > load + DEVIATIONS * math.sqrt(load * clump)
+
+
+def _clump(draft: Draft, index: int) -> float:
+    """Return how many events a sender sends at once over an edge, about."""
+    edge = draft.network.edges[index]
+    ins = [draft.network.edges[i] for i in draft.network.nodes[edge.source].ins]
+    if edge.hop.buffered or any(e.hop.buffered for e in ins):
+        return math.inf
+    sizes = [float(draft.flow.batch[e.index].max()) for e in ins]
+    return max([1.0, *sizes]) * max(1.0, edge.hop.ratio)
 
 
 def _load(draft: Draft, cap: Cap, edges: list[int]) -> float:

@@ -48,7 +48,10 @@ def lower(
         calm: Whether the rates are those of the document.
     """
     troubled = bool(faults or arrivals or poison or calm is False)
-    swing = max((n.station.pulse.factor for n in network.nodes if n.station.pulse), default=1.0)
+    pulses = [n.station.pulse for n in network.nodes if n.station.pulse]
+    swing = max(
+        (p.factor / (1 + (p.factor - 1) * p.for_s / p.every_s) for p in pulses), default=1.0
+    )
     draft = Draft(network, flow, hour, begin, troubled, swing)
     feeders = {e.index: feeder_of(draft, e) for e in network.edges}
     where = _places(network)

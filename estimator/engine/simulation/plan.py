@@ -26,6 +26,8 @@ DAY_S = 86_400.0
 BURST_S = 1.0  # Assumption: a rate limit lets one second's worth through at once.
 REST = 0.1  # of its visibility timeout: least time between a late failure and the next delivery
 HEADROOM = 5.0  # Limits this far above any load are not simulated, unless something goes wrong.
+DEVIATIONS = 6.0  # Nor are those this many standard deviations of a second's load above it,
+FEW_CLUMPS = 20.0  # whose burst takes this many clumps.
 FOREVER = math.inf
 
 
