@@ -59,7 +59,7 @@ def test_a_fault_is_simulated_and_played_over_the_canvas(live: Live, tmp_path: P
         expect(overview).to_be_visible(timeout=COLD_MS)
         expect(bar).not_to_be_visible()
         # Three minutes at 120 orders a second stand before what has stopped.
-        expect(overview.get_by_test_id("sim-backlog")).to_contain_text("Process order")
+        expect(overview.get_by_test_id("sim-backlog")).to_contain_text("Orders")
         figure = overview.get_by_test_id("sim-backlog").locator("dd").first.inner_text()
         assert 18_000 < int(re.sub(r"\D", "", figure)) < 25_000
 
@@ -67,24 +67,24 @@ def test_a_fault_is_simulated_and_played_over_the_canvas(live: Live, tmp_path: P
         backlog = tab.get_by_test_id("chart-backlog")
         expect(backlog.locator(".main-svg").first).to_be_visible()
         backlog.get_by_role("button", name=re.compile("Show as a table")).click()
-        expect(backlog.get_by_role("columnheader", name="Process order")).to_be_visible()
+        expect(backlog.get_by_role("columnheader", name="Orders", exact=True)).to_be_visible()
         with tab.expect_download() as saving:
             backlog.get_by_role("button", name=re.compile("Save as CSV")).click()
         saving.value.save_as(tmp_path / "backlog.csv")
-        assert "Process order" in (tmp_path / "backlog.csv").read_text()
+        assert "Orders" in (tmp_path / "backlog.csv").read_text()
 
         tab.get_by_test_id("simulation-play").click()
         slider = tab.get_by_test_id("player-slider")
-        assert played(tab, "process") < 0.6
+        assert played(tab, "orders") < 0.6
         slider.press("End")
         slider.fill(str(int(slider.get_attribute("max") or 0) * 48 // 100))
         expect(tab.get_by_test_id("player-time")).to_contain_text("04:4")
         expect(tab.get_by_test_id("player-fault")).to_contain_text("Process order: stops")
-        expect(tab.get_by_test_id("played-process")).to_contain_text(re.compile(r"backlog [12]\d"))
-        assert played(tab, "process") > 0.9
+        expect(tab.get_by_test_id("played-orders")).to_contain_text(re.compile(r"backlog [12]\d"))
+        assert played(tab, "orders") > 0.9
         slider.press("Home")
         expect(tab.get_by_test_id("player-fault")).to_be_empty()
-        assert played(tab, "process") < 0.6
+        assert played(tab, "orders") < 0.6
         before = slider.input_value()
         tab.keyboard.press("p")
         expect(slider).not_to_have_value(before)
@@ -92,7 +92,7 @@ def test_a_fault_is_simulated_and_played_over_the_canvas(live: Live, tmp_path: P
         tab.keyboard.press("Escape")
         expect(tab.get_by_test_id("player")).not_to_be_visible()
         expect(tab.get_by_test_id("simulation-play")).to_be_focused()
-        assert node(tab, "process").get_attribute("data-played") is None
+        assert node(tab, "orders").get_attribute("data-played") is None
 
 
 def test_a_simulation_is_cancelled_and_scenarios_stay_with_the_design(live: Live) -> None:
