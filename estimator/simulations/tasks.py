@@ -8,6 +8,8 @@ import os
 import socket
 import time
 
+from django.conf import settings
+
 from designer import document as documents
 from designer.errors import UserError
 from estimator.actions import neutral_problem, problem_for_user
@@ -21,7 +23,9 @@ from . import actions, parts
 
 log = logging.getLogger(__name__)
 
-MOST_BELLS = 64  # Messages for one simulation at a time; who takes one of more parts rings again.
+# Messages for one simulation at a time; who takes one of more parts rings again. Few where files carry
+# them, because those of a cancelled run are in the way of the next.
+MOST_BELLS = 64 if settings.REDIS_URL else 6
 
 
 def ring(simulation_id: str, times: int = 1) -> None:

@@ -6,6 +6,8 @@ import functools
 import logging
 import time
 
+from django.conf import settings
+
 from designer import document as documents
 from designer.errors import UserError
 from estimator.actions import neutral_problem, problem_for_user
@@ -20,7 +22,9 @@ from . import actions, parts
 
 log = logging.getLogger(__name__)
 
-MOST_BELLS = 64  # Messages for one what-if at a time; who takes a part of more rings again.
+# Messages for one what-if at a time; who takes one of more parts rings again. Few where files carry
+# them, because those of a cancelled run are in the way of the next.
+MOST_BELLS = 64 if settings.REDIS_URL else 6
 
 
 def ring(whatif_id: str, times: int = 1) -> None:
