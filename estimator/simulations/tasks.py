@@ -23,8 +23,8 @@ from . import actions, parts
 
 log = logging.getLogger(__name__)
 
-# Messages for one simulation at a time; who takes one of more parts rings again. Few where files carry
-# them, because those of a cancelled run are in the way of the next.
+# Messages for one simulation at a time; who takes one of more parts rings again. Few where
+# files carry them: those of a cancelled run are in the way of the next.
 MOST_BELLS = 64 if settings.REDIS_URL else 6
 
 
