@@ -127,7 +127,8 @@ def test_a_simulation_is_cancelled_and_scenarios_stay_with_the_design(live: Live
         expect(overview).to_be_visible(timeout=60_000)
         tab.get_by_test_id("simulation-view-compare").click()
         table = tab.get_by_test_id("simulation-compare").get_by_role("table")
-        expect(table.get_by_role("row")).to_have_count(3)
+        # The worker first puts down what it was told of the cancelled run.
+        expect(table.get_by_role("row")).to_have_count(3, timeout=120_000)
         expect(table).to_contain_text("As drawn")
         expect(table).to_contain_text("A whole day")
         scenarios_saved(tab)
