@@ -14,6 +14,7 @@ from celery.schedules import crontab
 from django import setup
 from django.apps import apps
 from kombu.entity import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "designer.settings")
 
@@ -22,6 +23,8 @@ from django.conf import settings
 #: Short tasks, and the parts of what takes long: workers take from both in turn, so that neither
 #: an estimate nor the sweeper stands behind a thousand replications.
 QUEUE, PARTS = "runs", "parts"
+
+TRANSPORT_ALIASES["files"] = "estimator.files:Transport"
 
 
 def _queue(name: str) -> Queue:
@@ -47,7 +50,7 @@ def _transport() -> dict[str, Any]:
     for folder in (queue, control):
         folder.mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://localhost/",
+        "broker_url": "files://localhost/",
         "broker_transport_options": {
             "data_folder_in": str(queue),
             "data_folder_out": str(queue),

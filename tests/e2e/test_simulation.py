@@ -95,10 +95,6 @@ def test_a_fault_is_simulated_and_played_over_the_canvas(live: Live, tmp_path: P
         assert node(tab, "orders").get_attribute("data-played") is None
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known fault: on the embedded broker a run may stay queued after another was cancelled",
-)
 def test_a_simulation_is_cancelled_and_scenarios_stay_with_the_design(live: Live) -> None:
     with chromium() as browser, page(browser) as tab:
         opened_copy(tab, live, "Image upload")

@@ -109,6 +109,18 @@ describe("simulations", () => {
     await runs.compare(["sim_2"]);
     expect(simulation.getState().compared).toEqual(["sim_2"]);
   });
+  it("stand beside each other as they finish, until somebody chooses", async () => {
+    const calm = row("sim_1", { status: "succeeded", options: { scenario: "Calm" } });
+    const fault = row("sim_2", { status: "running", options: { scenario: "Fault" } });
+    const done = { ...fault, status: "succeeded" as const, result };
+    const { runs } = watched([], { list: async () => [fault, calm], get: async (id) => (id === "sim_2" ? done : { ...calm, result }) });
+    await runs.open();
+    scenarios.setState({ items: ["Calm", "Fault"].map((name) => ({ ...scenario, name })) });
+    await runs.compare();
+    expect(simulation.getState().compared).toEqual(["sim_1"]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(simulation.getState().compared).toEqual(["sim_1", "sim_2"]);
+  });
 });
 
 function book(more: Partial<ScenarioPort> = {}, readOnly = false) {

@@ -20,12 +20,14 @@ export interface SimulationState {
   opening: boolean;
   view: SimulationView;
   compared: string[] | null;
+  /** Somebody chose what is compared; until then it follows the newest runs. */
+  picked: boolean;
   failure: string | null;
   /** What the server said about a field of the last request, by pointer. */
   refused: { scenario: string; problems: { pointer: string; message: string }[] } | null;
 }
 
-const initial: SimulationState = { runs: null, starting: false, shownId: null, opening: false, view: "overview", compared: null, failure: null, refused: null };
+const initial: SimulationState = { runs: null, starting: false, shownId: null, opening: false, view: "overview", compared: null, picked: false, failure: null, refused: null };
 export const simulation = createStore<SimulationState>(() => initial);
 
 export interface SimulationPort {
@@ -124,9 +126,9 @@ export class Simulations {
 
   /** Sets which runs stand side by side, and reads what is missing of them. */
   async compare(ids?: string[]): Promise<void> {
-    const { runs, compared } = simulation.getState();
-    const chosen = ids ?? compared ?? newestByScenario(runs ?? [], scenarios.getState().items.map((s) => s.name));
-    simulation.setState({ compared: chosen, view: "compare" });
+    const { runs, compared, picked } = simulation.getState();
+    const chosen = ids ?? (picked ? compared : null) ?? newestByScenario(runs ?? [], scenarios.getState().items.map((s) => s.name));
+    simulation.setState({ compared: chosen, picked: picked || ids !== undefined, view: "compare" });
     const missing = chosen.filter((id) => !runs?.find((r) => r.id === id)?.result);
     try {
       for (const run of await Promise.all(missing.map((id) => this.port.get(id)))) this.put(run);
@@ -178,7 +180,9 @@ export class Simulations {
     else say(`Simulation ${name} ${run.status}`);
     this.port.ended(run);
     // A run that is watched to its end is shown, unless somebody looks at a comparison.
-    if (simulation.getState().view !== "compare") await this.show(run.id);
+    const { view, picked } = simulation.getState();
+    if (view !== "compare") await this.show(run.id);
+    else if (!picked) await this.compare();
   }
 }
 
