@@ -113,6 +113,7 @@ describe("simulations", () => {
     const calm = row("sim_1", { status: "succeeded", options: { scenario: "Calm" } });
     const fault = row("sim_2", { status: "running", options: { scenario: "Fault" } });
     const done = { ...fault, status: "succeeded" as const, result };
+    simulation.setState({ compared: null, picked: false });
     const { runs } = watched([], { list: async () => [fault, calm], get: async (id) => (id === "sim_2" ? done : { ...calm, result }) });
     await runs.open();
     scenarios.setState({ items: ["Calm", "Fault"].map((name) => ({ ...scenario, name })) });
