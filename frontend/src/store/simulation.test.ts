@@ -112,9 +112,10 @@ describe("simulations", () => {
   it("stand beside each other as they finish, until somebody chooses", async () => {
     const calm = row("sim_1", { status: "succeeded", options: { scenario: "Calm" } });
     const fault = row("sim_2", { status: "running", options: { scenario: "Fault" } });
-    const done = { ...fault, status: "succeeded" as const, result };
+    const answer = (name: string) => ({ ...result, options: { ...result.options, scenario: name } });
+    const done = { ...fault, status: "succeeded" as const, result: answer("Fault") };
     simulation.setState({ compared: null, picked: false });
-    const { runs } = watched([], { list: async () => [fault, calm], get: async (id) => (id === "sim_2" ? done : { ...calm, result }) });
+    const { runs } = watched([], { list: async () => [fault, calm], get: async (id) => (id === "sim_2" ? done : { ...calm, result: answer("Calm") }) });
     await runs.open();
     scenarios.setState({ items: ["Calm", "Fault"].map((name) => ({ ...scenario, name })) });
     await runs.compare();
