@@ -17,6 +17,7 @@ import { navigate, parse, usePath } from "./ui/route";
 const Editor = lazy(() => import("./canvas/Editor"));
 const Compare = lazy(() => import("./compare/Compare"));
 const Shared = lazy(() => import("./shared/Shared"));
+const ProposalPage = lazy(() => import("./proposals/ProposalPage"));
 const Settings = lazy(() => import("./settings/Settings"));
 
 export function App() {
@@ -54,6 +55,7 @@ export function App() {
         {route.page === "design" && <Editor key={route.id} id={route.id} />}
         {route.page === "settings" && <Settings />}
         {route.page === "compare" && <Compare left={route.left} right={route.right} />}
+        {route.page === "proposal" && <ProposalPage key={route.id} id={route.id} />}
         {route.page === "missing" && <Missing />}
       </Suspense>
       <CommandPalette />

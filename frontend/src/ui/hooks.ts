@@ -9,6 +9,7 @@ import type { Action } from "../actions/types";
 import { session } from "../store/catalog";
 import { editor, type EditorState } from "../store/editor";
 import { prefs, type Prefs } from "../store/prefs";
+import { proposal, type ProposalPageState } from "../store/proposal";
 import { results, type ResultsState } from "../store/results";
 import { player, type PlayerState } from "../store/player";
 import { scenarios, type ScenariosState } from "../store/scenarios";
@@ -24,6 +25,7 @@ export const useWork = <T,>(pick: (s: WorkState) => T): T => useStore(work, useS
 export const useSimulation = <T,>(pick: (s: SimulationState) => T): T => useStore(simulation, useShallow(pick));
 export const useScenarios = <T,>(pick: (s: ScenariosState) => T): T => useStore(scenarios, useShallow(pick));
 export const usePlayer = <T,>(pick: (s: PlayerState) => T): T => useStore(player, useShallow(pick));
+export const useProposal = <T,>(pick: (s: ProposalPageState) => T): T => useStore(proposal, useShallow(pick));
 export const useShownSimulation = () => useStore(simulation, shownSimulation);
 export const useCatalog = () => useStore(session, (s) => s.catalog);
 export const useMe = () => useStore(session, (s) => s.me);
@@ -42,6 +44,7 @@ export function useEnabled(action: Action): boolean {
   useSimulation((s) => [s.runs, s.shownId, s.starting]);
   useScenarios((s) => s.items.length);
   usePlayer((s) => s.runId);
+  useProposal((s) => [s.body, s.entries, s.busy]);
   useUi((s) => s.narrow);
   return action.enabled(context());
 }

@@ -1,13 +1,19 @@
 /** A handful of pages needs no router library. */
 import { useSyncExternalStore } from "react";
 
-export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "shared"; secret: string } | { page: "compare"; left: string; right: string } | { page: "missing" };
+export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "shared"; secret: string } | { page: "compare"; left: string; right: string } | { page: "proposals"; design: string | null; state: string | null } | { page: "proposal"; id: string } | { page: "head"; id: string } | { page: "missing" };
 
 export function parse(address: string): Route {
   const [path = "", query] = address.split("?");
   if (path === "/" || path === "") return { page: "gallery" };
   const design = /^\/d\/([^/]+)\/?$/.exec(path);
   if (design) return { page: "design", id: decodeURIComponent(design[1]!) };
+  const proposal = /^\/p\/([^/]+?)(\/edit)?\/?$/.exec(path);
+  if (proposal) return { page: proposal[2] ? "head" : "proposal", id: decodeURIComponent(proposal[1]!) };
+  if (/^\/proposals\/?$/.test(path)) {
+    const asked = new URLSearchParams(query);
+    return { page: "proposals", design: asked.get("design"), state: asked.get("state") };
+  }
   const shared = /^\/s\/([^/]+)\/?$/.exec(path);
   if (shared) return { page: "shared", secret: shared[1]! };
   if (/^\/settings\/?$/.test(path)) return { page: "settings" };

@@ -1,0 +1,81 @@
+/** A difference as a list that can be walked: one entry per element, in the order of the server. */
+import type { ChangeKind, Diff, FieldChange } from "../api/proposals";
+import { plural } from "./format";
+import { withUnit } from "./quantity";
+import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "./types";
+
+export type Part = "nodes" | "edges" | "settings" | "document" | "groups" | "notes";
+
+export interface Entry {
+  /** Unique in the list; for nodes and edges `nodes/{id}`, `edges/{id}`. */
+  key: string;
+  part: Part;
+  id: string | null;
+  change: ChangeKind;
+  title: string;
+  /** Type of the service or connection. */
+  type: string | null;
+  fields: FieldChange[];
+  /** A changed node may have moved as well. */
+  moved: boolean;
+  /** Its middle on the canvas, where it has one. */
+  at: Position | null;
+}
+
+export const keyOf = (part: Part, id: string | null): string => (id === null ? part : `${part}/${id}`);
+
+const middle = (at: Position | null | undefined): Position | null => (at ? { x: at.x + NODE_WIDTH / 2, y: at.y + NODE_HEIGHT / 2 } : null);
+const between = (a: Position | null, b: Position | null): Position | null => (a && b ? { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 } : a ?? b);
+
+export function entriesOf(diff: Diff, base: DesignDocument, head: DesignDocument): Entry[] {
+  const names = new Map([...base.model.nodes, ...head.model.nodes].map((n) => [n.id, n.name]));
+  const place = (id: string) => middle(head.layout.positions[id] ?? base.layout.positions[id]);
+  const whole = (part: "settings" | "document", title: string): Entry[] =>
+    diff[part].length ? [{ key: part, part, id: null, change: "changed", title, type: null, fields: diff[part], moved: false, at: null }] : [];
+  return [
+    ...diff.nodes.map((n): Entry => ({ key: keyOf("nodes", n.id), part: "nodes", id: n.id, change: n.change, title: n.name || n.id, type: n.type, fields: n.fields, moved: n.moved, at: middle(n.position_after ?? n.position_before) ?? place(n.id) })),
+    ...diff.edges.map((e): Entry => ({ key: keyOf("edges", e.id), part: "edges", id: e.id, change: e.change, title: `${names.get(e.source) ?? e.source} → ${names.get(e.target) ?? e.target}`, type: e.type, fields: e.fields, moved: false, at: between(place(e.source), place(e.target)) })),
+    ...whole("settings", "Settings of the design"),
+    ...whole("document", "Name and description"),
+    ...diff.layout.groups.map((g): Entry => ({ key: keyOf("groups", g.id), part: "groups", id: g.id, change: g.change, title: `Group “${(g.after ?? g.before)!.title}”`, type: null, fields: groupFields(g.before, g.after, names), moved: false, at: groupPlace((g.after ?? g.before)!.nodes, place) })),
+    ...diff.layout.notes.map((n): Entry => ({ key: keyOf("notes", n.id), part: "notes", id: n.id, change: n.before && n.after && n.before.text === n.after.text ? "moved" : n.change, title: "Note", type: null, fields: noteFields(n.before, n.after), moved: false, at: n.after ?? n.before })),
+  ];
+}
+
+type Group = { title: string; nodes: string[] };
+function groupFields(before: Group | null, after: Group | null, names: Map<string, string>): FieldChange[] {
+  if (!before || !after) return [];
+  const list = (g: Group) => g.nodes.map((id) => names.get(id) ?? id).join(", ");
+  return [...field("/title", "Name", before.title, after.title), ...field("/nodes", "Nodes", list(before), list(after))];
+}
+
+function noteFields(before: { text: string } | null, after: { text: string } | null): FieldChange[] {
+  return field("/text", "Text", before?.text, after?.text);
+}
+
+const field = (pointer: string, label: string, before: unknown, after: unknown): FieldChange[] =>
+  before === after ? [] : [{ pointer, label, unit: null, change: before === undefined ? "added" : after === undefined ? "removed" : "changed", before: before ?? null, after: after ?? null }];
+
+function groupPlace(ids: string[], place: (id: string) => Position | null): Position | null {
+  const places = ids.flatMap((id) => place(id) ?? []);
+  return places.length ? { x: places.reduce((s, p) => s + p.x, 0) / places.length, y: places.reduce((s, p) => s + p.y, 0) / places.length } : null;
+}
+
+export const SIGN: Record<ChangeKind, string> = { added: "+", removed: "−", changed: "~", moved: "↔" };
+
+/** What a badge says: `+ added`, `~ 3 fields`; never told by colour alone. */
+export function badgeOf(entry: Pick<Entry, "change" | "fields" | "moved">): string {
+  const { change, fields, moved } = entry;
+  if (change !== "changed") return `${SIGN[change]} ${change}`;
+  return `${SIGN.changed} ${fields.length ? plural(fields.length, "field") : "changed"}${moved ? ", moved" : ""}`;
+}
+
+/** The value of a field on one side, as a person reads it. */
+export function valueText(field: FieldChange, side: "before" | "after"): string {
+  if (field.change === (side === "before" ? "added" : "removed")) return "not there";
+  const value = field[side];
+  if (value === null || value === undefined || value === "") return "not set";
+  if (Array.isArray(value)) return value.length ? value.map((v) => (typeof v === "object" ? JSON.stringify(v) : String(v))).join(", ") : "none";
+  if (typeof value === "object") return Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => `${k.replaceAll("_", " ")} ${typeof v === "object" ? JSON.stringify(v) : withUnit(v, undefined)}`).join(", ");
+  return withUnit(value, field.unit ?? undefined);
+}

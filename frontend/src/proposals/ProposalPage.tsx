@@ -1,0 +1,49 @@
+import { useEffect } from "react";
+
+import { moment } from "../document/format";
+import { GalleryBar } from "../gallery/GalleryBar";
+import { badgeOf } from "../document/changes";
+import { leaveProposal, showProposal } from "../store/proposal";
+import { useMe, useProposal } from "../ui/hooks";
+import { Link } from "../ui/Link";
+import { ReviewPanel } from "./review/ReviewPanel";
+import { StateChip } from "./StateChip";
+import "../gallery/gallery.css";
+import "./proposals.css";
+
+/** One change under review: picture, numbers, talk and decision in one place. */
+export default function ProposalPage({ id }: { id: string }) {
+  const me = useMe()!;
+  const { there, failure, title } = useProposal((s) => ({ there: s.body !== null, failure: s.failure, title: s.body?.title }));
+  useEffect(() => {
+    void showProposal(id);
+    return leaveProposal;
+  }, [id]);
+  useEffect(() => {
+    if (title) document.title = `${title} · Weir`;
+  }, [title]);
+  return (
+    <div className="proposal-page" data-testid="proposal-page">
+      <GalleryBar me={me} />
+      {failure ? <main className="empty" id="main"><strong>{failure}</strong><Link className="link" href="/">Go to the gallery</Link></main>
+        : !there ? <p className="empty" role="status">Loading the proposal…</p>
+          : <div className="proposal-frame"><Head /><main id="main" className="proposal-main"><Changes /></main><aside className="proposal-side"><ReviewPanel /></aside></div>}
+    </div>
+  );
+}
+
+function Head() {
+  const body = useProposal((s) => s.body)!;
+  return (
+    <header className="proposal-head">
+      <h1><span>{body.title}</span> <span className="muted num">#{body.number}</span></h1>
+      <p className="muted proposal-about"><StateChip state={body.state} /><span>{body.author?.name ?? "Somebody"} proposes a change of <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link>, based on revision {body.base.number}, last pushed {moment(body.head_at)}</span></p>
+      {body.description && <p className="proposal-words">{body.description}</p>}
+    </header>
+  );
+}
+
+function Changes() {
+  const entries = useProposal((s) => s.entries);
+  return <ul className="plain-list">{entries.map((e) => <li key={e.key}>{badgeOf(e)} {e.title}</li>)}</ul>;
+}
