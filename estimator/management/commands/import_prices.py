@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from designer.errors import UserError
-from estimator.__main__ import add_import_arguments
+from estimator.commands.files import add_import_arguments
 from estimator.engine.tables import import_table
 from estimator.prices.importer import import_offers
 

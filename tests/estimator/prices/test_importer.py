@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
-from estimator.__main__ import main
+from estimator.commands import main
 from estimator.engine.quote import quote
 from estimator.prices import OfferError, book, dates, default_date, regions
 from estimator.prices.book import _file
