@@ -150,9 +150,10 @@ class Remark(models.Model):
 
 
 class Here(models.Model):
-    """A tab of somebody that shows a design now."""
+    """A tab of somebody that shows a design, or a proposal of it, now."""
 
     design = models.ForeignKey(Design, models.CASCADE, related_name="+")
+    place = models.CharField(max_length=32, blank=True)  # Id of the proposal; "": the design.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     tab = models.CharField(max_length=40)
     selection = models.JSONField(default=list)
@@ -161,7 +162,9 @@ class Here(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["design", "user", "tab"], name="one_row_per_tab")
+            models.UniqueConstraint(
+                fields=["design", "place", "user", "tab"], name="one_row_per_tab"
+            )
         ]
 
     def __str__(self) -> str:

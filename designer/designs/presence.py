@@ -1,8 +1,8 @@
-"""Who is at a design now, and what they have selected.
+"""Who is at a design or one of its proposals now, and what they have selected.
 
 One row for each open tab, renewed by the tab and forgotten when it falls silent. Rows are in the
 database, so any number of processes see the same people and nothing else has to run. Streams look
-again twice a second, together once for each process and design.
+again twice a second, together once for each process and place.
 """
 
 from __future__ import annotations
@@ -29,18 +29,25 @@ STREAM_S = 300.0  # Then the browser asks again; a stream is never for ever.
 MAX_STREAMS = 20  # Of one process; its other threads answer everything else.
 MAX_TABS = 60  # At one design.
 
+#: What is to be told by name of event, and who may hear it; None when the place is gone.
+State = tuple[dict[str, Any], set[str]] | None
+Look = Callable[[], State]
+
 _streams = threading.BoundedSemaphore(MAX_STREAMS)
 
 
 @transaction.atomic
-def come(*, design: Design, user: User, tab: str, selection: list[str]) -> None:
+def come(*, design: Design, user: User, tab: str, selection: list[str], place: str = "") -> None:
     """Say that somebody is here, or still here, and what they have selected.
+
+    Args:
+        place: Id of a proposal of the design, "" for the design itself.
 
     Raises:
         ApiError: 409 with too many tabs at one design.
     """
     now = timezone.now()
-    renewed = Here.objects.filter(design=design, user=user, tab=tab).update(
+    renewed = Here.objects.filter(design=design, place=place, user=user, tab=tab).update(
         selection=selection, seen_at=now
     )
     if renewed:
@@ -50,21 +57,22 @@ def come(*, design: Design, user: User, tab: str, selection: list[str]) -> None:
         raise ApiError(409, "too-many", f"{MAX_TABS} tabs show this design; close some.")
     Here.objects.update_or_create(
         design=design,
+        place=place,
         user=user,
         tab=tab,
         defaults={"selection": selection, "seen_at": now, "since": now},
     )
 
 
-def leave(*, design: Design, user: User, tab: str) -> None:
+def leave(*, design: Design, user: User, tab: str, place: str = "") -> None:
     """Say that a tab was closed."""
-    Here.objects.filter(design=design, user=user, tab=tab).delete()
+    Here.objects.filter(design=design, place=place, user=user, tab=tab).delete()
 
 
-def people(design_id: str) -> list[dict[str, Any]]:
+def people(design_id: str, place: str = "") -> list[dict[str, Any]]:
     """Return who is here: one entry for each tab, in the order in which they came."""
     rows = (
-        Here.objects.filter(design_id=design_id, seen_at__gte=timezone.now() - SILENT)
+        Here.objects.filter(design_id=design_id, place=place, seen_at__gte=timezone.now() - SILENT)
         .select_related("user")
         .order_by("since", "pk")
     )
@@ -80,62 +88,66 @@ def people(design_id: str) -> list[dict[str, Any]]:
 
 
 class _Looks:
-    """What was last seen of each design, so that many streams ask the database once."""
+    """What was last seen of each place, so that many streams ask the database once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen: dict[str, tuple[float, dict[str, Any] | None]] = {}
+        self._seen: dict[str, tuple[float, State]] = {}
 
-    def at(self, design_id: str) -> dict[str, Any] | None:
-        """Return the present state of a design, None when it is gone."""
+    def at(self, place: str, look: Look) -> State:
+        """Return the present state of a place, None when it is gone."""
         now = time.monotonic()
         with self._lock:
-            kept = self._seen.get(design_id)
+            kept = self._seen.get(place)
             if kept is not None and now - kept[0] < LOOK_EVERY_S / 2:
                 return kept[1]
-            state = self._look(design_id)
+            state = look()
             self._seen = {k: v for k, v in self._seen.items() if now - v[0] < LOOK_EVERY_S}
-            self._seen[design_id] = (now, state)
+            self._seen[place] = (now, state)
             return state
-
-    def _look(self, design_id: str) -> dict[str, Any] | None:
-        design = (
-            Design.objects.filter(pk=design_id, deleted_at=None)
-            .values("workspace_id", "version", "updated_by__name")
-            .first()
-        )
-        if design is None:
-            return None
-        members = Membership.objects.filter(workspace_id=design["workspace_id"])
-        return {
-            "people": people(design_id),
-            "draft": {"etag": f'"{design["version"]}"', "updated_by": design["updated_by__name"]},
-            "members": set(members.values_list("user_id", flat=True)),
-        }
 
 
 _looks = _Looks()
+
+
+def members(workspace_id: str) -> set[str]:
+    """Return the ids of who may know of a workspace."""
+    rows = Membership.objects.filter(workspace_id=workspace_id)
+    return set(rows.values_list("user_id", flat=True))
+
+
+def at_design(design_id: str) -> State:
+    """Return who is at a design and which draft it has."""
+    design = (
+        Design.objects.filter(pk=design_id, deleted_at=None)
+        .values("workspace_id", "version", "updated_by__name")
+        .first()
+    )
+    if design is None:
+        return None
+    draft = {"etag": f'"{design["version"]}"', "updated_by": design["updated_by__name"]}
+    return {"people": people(design_id), "draft": draft}, members(design["workspace_id"])
 
 
 def _event(name: str, data: Any) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
-def _changes(design_id: str, user_id: str, alive: Callable[[], bool]) -> Iterator[bytes]:
-    """Yield what changes at a design until somebody may no longer know, or time is up."""
+def _changes(place: str, look: Look, user_id: str, alive: Callable[[], bool]) -> Iterator[bytes]:
+    """Yield what changes at a place until somebody may no longer know, or time is up."""
     told: dict[str, Any] = {}
     end, quiet = time.monotonic() + STREAM_S, time.monotonic()
     yield b"retry: 1000\n\n"
     while time.monotonic() < end:
-        state = _looks.at(design_id)
-        if state is None or user_id not in state["members"] or not alive():
+        state = _looks.at(place, look)
+        if state is None or user_id not in state[1] or not alive():
             yield _event("gone", {})
             return
-        for name in ("people", "draft"):
-            if told.get(name) != state[name]:
-                told[name] = state[name]
+        for name, data in state[0].items():
+            if told.get(name) != data:
+                told[name] = data
                 quiet = time.monotonic()
-                yield _event(name, state[name])
+                yield _event(name, data)
         if time.monotonic() - quiet >= ALIVE_EVERY_S:
             quiet = time.monotonic()
             yield b": alive\n\n"
@@ -145,7 +157,7 @@ def _changes(design_id: str, user_id: str, alive: Callable[[], bool]) -> Iterato
 class Stream:
     """A stream of events that holds one of the places of this process until it is closed."""
 
-    def __init__(self, design_id: str, user_id: str, alive: Callable[[], bool]) -> None:
+    def __init__(self, place: str, look: Look, user_id: str, alive: Callable[[], bool]) -> None:
         if not _streams.acquire(blocking=False):
             raise ApiError(
                 503,
@@ -154,7 +166,7 @@ class Stream:
                 headers={"Retry-After": "5"},
             )
         self._held = True
-        self._events = _changes(design_id, user_id, alive)
+        self._events = _changes(place, look, user_id, alive)
 
     def __iter__(self) -> Iterator[bytes]:
         return self

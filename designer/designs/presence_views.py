@@ -119,12 +119,17 @@ class PresenceEventsView(ApiView):
     )
     def get(self, request: Request, design_id: str) -> HttpResponseBase:
         find_design(self, design_id, Role.VIEWER, whole=False)
-        token = self.actor.token
-        events = presence.Stream(design_id, self.actor.user.pk, lambda: _in_force(token))
-        return StreamingHttpResponse(
-            events,
-            headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"},
-        )
+        return stream(self, design_id, lambda: presence.at_design(design_id))
+
+
+def stream(view: ApiView, place: str, look: presence.Look) -> HttpResponseBase:
+    """Answer with what changes at a place, for as long as the caller's credential is good."""
+    token = view.actor.token
+    events = presence.Stream(place, look, view.actor.user.pk, lambda: _in_force(token))
+    return StreamingHttpResponse(
+        events,
+        headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"},
+    )
 
 
 def _in_force(token: ApiToken | None) -> bool:

@@ -23,6 +23,7 @@ from designer.document import Merge
 from . import guardrails, measures
 from .actions import base_for, policy_of, put_head, record, refuse_closed, write
 from .models import IN_REVIEW, Proposal, Review, State, Verdict
+from .places import tell
 
 Decisions = dict[str, Any]
 
@@ -219,5 +220,6 @@ def bring_up_to_date(
             if (part, thread.element) in follow:
                 thread.element = follow[part, thread.element]
                 thread.save(update_fields=["element"])
+                tell(proposal.pk, [thread.pk])
         revision = base_for(by, design)
         return put_head(by, proposal, merge.design, version, current, base=revision)

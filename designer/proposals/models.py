@@ -90,6 +90,7 @@ class Proposal(models.Model):
     merged_by = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="+")
     merged = models.ForeignKey(Revision, models.RESTRICT, null=True, related_name="+")
     override = models.TextField(blank=True)  # Why an owner merged past a guardrail.
+    talk = models.PositiveIntegerField(default=0)  # Counts what happens in its threads.
 
     class Meta:
         indexes = [
@@ -163,9 +164,13 @@ class Thread(models.Model):
     resolved_by = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="+")
     created_by = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    talk = models.PositiveIntegerField(default=0)  # The proposal's count when it last changed.
 
     class Meta:
-        indexes = [models.Index(fields=["proposal", "created_at", "id"], name="threads_by_time")]
+        indexes = [
+            models.Index(fields=["proposal", "created_at", "id"], name="threads_by_time"),
+            models.Index(fields=["proposal", "talk"], name="threads_by_talk"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk} on {self.anchor} {self.element}"

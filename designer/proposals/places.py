@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, F
+
 from designer import catalog
 from designer.api.problems import ApiError
 from designer.document import Design as Document
@@ -11,6 +13,32 @@ from designer.document import Design as Document
 from .models import Anchor, Proposal, Thread
 
 SETTINGS = ("region", "workload", "assumptions")
+MOST_POINTS = 500
+
+
+def tell(proposal_id: str, threads: list[str]) -> None:
+    """Count that something happened in threads, so that who reads them asks for these again.
+
+    The row of the proposal stays locked until the transaction ends: counts become visible in order.
+    """
+    rows = Proposal.objects.filter(pk=proposal_id)
+    rows.update(talk=F("talk") + 1)
+    talk = rows.values_list("talk", flat=True).get()
+    Thread.objects.filter(pk__in=threads).update(talk=talk)
+
+
+def busy(proposal_id: str) -> dict[str, Any]:
+    """Return where open threads hang: how many at each node and edge, and the points."""
+    rows = Thread.objects.filter(proposal_id=proposal_id, resolved_at=None, orphaned=False)
+    found: dict[str, Any] = {"nodes": {}, "edges": {}}
+    on = rows.exclude(element="").values("anchor", "part", "element").order_by()
+    for row in on.annotate(n=Count("pk")):
+        part = {"node": "nodes", "edge": "edges"}.get(row["anchor"], row["part"])
+        at = found[part]
+        at[row["element"]] = at.get(row["element"], 0) + row["n"]
+    points = rows.filter(anchor=Anchor.POINT).order_by("created_at", "pk")
+    there = list(points.values("id", "x", "y")[: MOST_POINTS + 1])
+    return {**found, "points": there[:MOST_POINTS], "more_points": len(there) > MOST_POINTS}
 
 
 def settle_anchors(proposal: Proposal, document: Document) -> None:
@@ -24,6 +52,7 @@ def settle_anchors(proposal: Proposal, document: Document) -> None:
     for gone, ids in turned.items():
         if ids:
             Thread.objects.filter(pk__in=ids).update(orphaned=gone)
+            tell(proposal.pk, ids)
 
 
 def name_of(document: Document, thread: Thread) -> str | None:

@@ -13,7 +13,7 @@ from designer.api.pagination import PageQuery
 from designer.api.serializers import ProblemItem, Strict
 from designer.designs.serializers import Document
 
-from .models import Anchor, State, Verdict
+from .models import State, Verdict
 
 TEXT = 10_000
 
@@ -26,11 +26,6 @@ class Anything(serializers.JSONField):
 @extend_schema_field({})
 class Value(serializers.JSONField):
     """Any JSON value."""
-
-
-@extend_schema_field({"type": "array", "items": {"type": "object"}, "maxItems": 50})
-class Operations(serializers.JSONField):
-    """A change set; see the description."""
 
 
 class Counts(serializers.Serializer[Any]):
@@ -162,6 +157,7 @@ class ProposalBody(ProposalItem):
     head_by = PersonBody(allow_null=True)
     reviewers = ReviewerBody(many=True)
     approvals = Approvals()
+    talk = serializers.IntegerField(help_text="Counts what happens in the threads.")
     threads = ThreadCounts()
     merged = RevisionRef(allow_null=True)
     merged_by = PersonBody(allow_null=True)
@@ -245,94 +241,6 @@ class NewReview(Strict):
 
 class Dismissal(Strict):
     reason = serializers.CharField(max_length=2000)
-
-
-# ---- Threads -------------------------------------------------------------------------------------
-
-
-class CommentBody(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    thread = serializers.CharField()
-    author = PersonBody(allow_null=True)
-    body = serializers.CharField(allow_blank=True)
-    mentions = serializers.ListField(child=serializers.CharField(), help_text="Ids of people.")
-    suggestion = Operations(allow_null=True)
-    applied_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    edited_at = serializers.DateTimeField(allow_null=True)
-
-
-class CommentList(serializers.Serializer[Any]):
-    items = CommentBody(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
-class AnchorBody(serializers.Serializer[Any]):
-    on = serializers.ChoiceField(choices=Anchor.choices)
-    part = serializers.CharField(allow_null=True)
-    id = serializers.CharField(allow_null=True)
-    field = serializers.CharField(allow_null=True)
-    x = serializers.FloatField(allow_null=True)
-    y = serializers.FloatField(allow_null=True)
-    name = serializers.CharField(allow_blank=True, help_text="Of the place, at the beginning.")
-
-
-class ThreadBody(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    proposal = serializers.CharField()
-    anchor = AnchorBody()
-    orphaned = serializers.BooleanField(help_text="The place was deleted since.")
-    resolved_at = serializers.DateTimeField(allow_null=True)
-    resolved_by = PersonBody(allow_null=True)
-    created_by = PersonBody(allow_null=True)
-    created_at = serializers.DateTimeField()
-    comment_count = serializers.IntegerField()
-    comments = CommentBody(many=True, help_text="The first ones; the rest by the thread's pages.")
-
-
-class ThreadList(serializers.Serializer[Any]):
-    items = ThreadBody(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
-class ThreadQuery(PageQuery):
-    resolved = serializers.BooleanField(required=False, allow_null=True, default=None)
-
-
-class NewAnchor(Strict):
-    on = serializers.ChoiceField(choices=Anchor.choices)
-    part = serializers.ChoiceField(choices=["nodes", "edges", "settings"], required=False)
-    id = serializers.CharField(required=False, max_length=48)
-    field = serializers.CharField(
-        required=False, max_length=300, help_text="Pointer within it, such as /service/memory_mb."
-    )
-    x = serializers.FloatField(required=False, min_value=-1e6, max_value=1e6)
-    y = serializers.FloatField(required=False, min_value=-1e6, max_value=1e6)
-
-
-class NewComment(Strict):
-    body = serializers.CharField(max_length=TEXT)
-    mentions = serializers.ListField(
-        child=serializers.CharField(max_length=32), required=False, default=list, max_length=50
-    )
-    suggestion = Operations(required=False, allow_null=True, default=None)
-
-    def validate_suggestion(self, value: Any) -> Any:
-        if value is not None and not isinstance(value, list):
-            raise serializers.ValidationError("A suggestion is a list of operations.")
-        return value
-
-
-class NewThread(NewComment):
-    anchor = NewAnchor()
-
-
-class CommentChange(Strict):
-    body = serializers.CharField(max_length=TEXT)
-
-
-class ThreadChange(Strict):
-    resolved = serializers.BooleanField()
 
 
 # ---- Merging -------------------------------------------------------------------------------------

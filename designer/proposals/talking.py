@@ -15,7 +15,7 @@ from designer.api.problems import ApiError
 
 from .actions import put_head, record, refuse_closed
 from .models import Comment, Proposal, Thread
-from .places import anchored
+from .places import anchored, tell
 
 
 def _members(workspace_id: str, ids: list[str]) -> list[str]:
@@ -83,6 +83,7 @@ def say(
 
 def _record(by: Actor, action: str, comment: Comment, proposal: Proposal) -> None:
     audit.record(by, action=action, object_id=comment.pk, workspace_id=proposal.workspace_id)
+    tell(proposal.pk, [comment.thread_id])
 
 
 @transaction.atomic
@@ -110,6 +111,7 @@ def resolve(*, by: Actor, proposal: Proposal, thread: Thread, resolved: bool) ->
         thread.save(update_fields=["resolved_at", "resolved_by"])
         action = "thread.resolve" if resolved else "thread.reopen"
         audit.record(by, action=action, object_id=thread.pk, workspace_id=proposal.workspace_id)
+        tell(proposal.pk, [thread.pk])
     return thread
 
 
@@ -133,4 +135,5 @@ def apply_suggestion(*, by: Actor, proposal: Proposal, comment: Comment, version
     proposal = put_head(by, proposal, document, version, start)
     comment.applied_at, comment.applied_by = now, by.user
     record(by, "suggestion.apply", proposal, note=comment.pk)
+    tell(proposal.pk, [comment.thread_id])
     return proposal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.http import Http404
 from django.urls import reverse
@@ -20,12 +20,12 @@ from designer.api.idempotency import idempotent
 from designer.api.pagination import PageQuery, page
 from designer.api.views import ApiView
 
-from . import serializers as s
-from . import talking
+from . import places, talking
+from . import thread_serializers as s
 from .models import Comment, Proposal, Thread
+from .serializers import ProposalBody
 from .views import TAGS, answer, find_proposal
 
-FIRST = 20  # Comments that a list of threads shows of each.
 OPERATIONS = (
     'A suggestion is a list of operations: {"op": "set", "part": "nodes", "id", "field", "value", '
     '"before"?}, {"op": "remove", "part", "id"} or {"op": "add", "part", "value"}; part is nodes, '
@@ -47,12 +47,12 @@ def comment_body(comment: Comment) -> dict[str, Any]:
     }
 
 
-def thread_bodies(threads: list[Thread]) -> list[dict[str, Any]]:
+def thread_bodies(threads: list[Thread], most: int = s.FIRST) -> list[dict[str, Any]]:
     """Return threads with the first comments of each."""
     number = Window(RowNumber(), partition_by="thread", order_by=[F("created_at"), F("pk")])
     first = Comment.objects.filter(thread__in=[t.pk for t in threads]).annotate(number=number)
     said: dict[str, list[Comment]] = defaultdict(list)
-    for comment in first.filter(number__lte=FIRST).select_related("author").order_by("number"):
+    for comment in first.filter(number__lte=most).select_related("author").order_by("number"):
         said[comment.thread_id].append(comment)
     return [_thread_body(thread, said[thread.pk]) for thread in threads]
 
@@ -71,6 +71,7 @@ def _thread_body(thread: Thread, comments: list[Comment]) -> dict[str, Any]:
             "y": thread.y,
             "name": thread.name,
         },
+        "talk": thread.talk,
         "orphaned": thread.orphaned,
         "resolved_at": thread.resolved_at,
         "resolved_by": person(thread.resolved_by) if thread.resolved_by else None,
@@ -123,7 +124,7 @@ class ThreadsView(ApiView):
     @extend_schema(
         operation_id="threads_list",
         summary="Threads of a proposal, oldest first",
-        description=f"Each with its first {FIRST} comments.",
+        description=f"Each with its first {s.FIRST} comments.",
         tags=TAGS,
         request=None,
         responses={200: s.ThreadList},
@@ -131,9 +132,20 @@ class ThreadsView(ApiView):
     def get(self, request: Request, proposal_id: str) -> Response:
         find_proposal(self, proposal_id, Role.VIEWER, whole=False)
         rows = threads_with_counts().filter(proposal_id=proposal_id)
-        if self.query["resolved"] is not None:
-            rows = rows.filter(resolved_at__isnull=not self.query["resolved"])
-        return page(request, rows, self.query, thread_bodies, order="created_at")
+        query = self.query
+        if query["resolved"] is not None:
+            rows = rows.filter(resolved_at__isnull=not query["resolved"])
+        if query["orphaned"] is not None:
+            rows = rows.filter(orphaned=query["orphaned"])
+        if "element" in query:
+            anchor = query["on"].removesuffix("s")
+            rows = rows.filter(Q(anchor=anchor) | Q(part=query["on"]), element=query["element"])
+        if "since" in query:
+            rows = rows.filter(talk__gt=query["since"])
+        most = query["comments"]
+        return page(
+            request, rows, query, lambda found: thread_bodies(found, most), order="created_at"
+        )
 
     @extend_schema(
         operation_id="threads_create",
@@ -153,6 +165,21 @@ class ThreadsView(ApiView):
         thread, comment = talking.start_thread(by=self.actor, proposal=proposal, **asked)
         location = reverse("thread", args=[thread.pk])
         return Response(_thread_body(thread, [comment]), status=201, headers={"Location": location})
+
+
+class BusyView(ApiView):
+    scopes = {"GET": Scope.DESIGNS_READ}
+
+    @extend_schema(
+        operation_id="threads_places",
+        summary="Where the open threads of a proposal hang",
+        tags=TAGS,
+        request=None,
+        responses={200: s.BusyBody},
+    )
+    def get(self, request: Request, proposal_id: str) -> Response:
+        find_proposal(self, proposal_id, Role.VIEWER, whole=False)
+        return Response(places.busy(proposal_id))
 
 
 class ThreadView(ApiView):
@@ -252,7 +279,7 @@ class ApplyView(ApiView):
         description="A push like any other. What no longer fits answers 422, once applied 409.",
         tags=TAGS,
         request=None,
-        responses={200: s.ProposalBody},
+        responses={200: ProposalBody},
     )
     def post(self, request: Request, comment_id: str) -> Response:
         proposal, comment = find_comment(self, comment_id, Role.EDITOR)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import merge_views, thread_views, views
+from . import live, merge_views, thread_views, views
 
 urlpatterns = [
     path("proposals", views.ProposalsView.as_view(), name="proposals"),
@@ -23,6 +23,21 @@ urlpatterns = [
     path("proposals/<prp:proposal_id>/reviews", views.ReviewsView.as_view(), name="reviews"),
     path("reviews/<rvw:review_id>/dismiss", views.DismissView.as_view(), name="review-dismiss"),
     path("proposals/<prp:proposal_id>/threads", thread_views.ThreadsView.as_view(), name="threads"),
+    path(
+        "proposals/<prp:proposal_id>/places",
+        thread_views.BusyView.as_view(),
+        name="proposal-places",
+    ),
+    path(
+        "proposals/<prp:proposal_id>/presence",
+        live.ProposalPresenceView.as_view(),
+        name="proposal-presence",
+    ),
+    path(
+        "proposals/<prp:proposal_id>/events",
+        live.ProposalEventsView.as_view(),
+        name="proposal-events",
+    ),
     path("threads/<thr:thread_id>", thread_views.ThreadView.as_view(), name="thread"),
     path("threads/<thr:thread_id>/comments", thread_views.CommentsView.as_view(), name="comments"),
     path("comments/<cmt:comment_id>", thread_views.CommentView.as_view(), name="comment"),

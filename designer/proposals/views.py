@@ -95,6 +95,7 @@ def body(view: ApiView, proposal: Proposal) -> dict[str, Any]:
         "head_by": _who(proposal.head_by),
         "reviewers": _reviewers(proposal, reviews),
         "approvals": {"have": len(counting), "required": policy.required_approvals},
+        "talk": proposal.talk,
         "threads": _threads(proposal),
         "merged": _ref(proposal.merged),
         "merged_by": _who(proposal.merged_by),

@@ -125,6 +125,11 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("proposal-head", "PUT"): (WRITE, {"document": documents.pipeline("Pushed")}),
     ("proposal-diff", "GET"): (READ, None),
     ("proposal-deltas", "GET"): (READ, None),
+    ("proposal-places", "GET"): (READ, None),
+    ("proposal-presence", "GET"): (READ, None),
+    ("proposal-presence", "PUT"): (READ, {"tab": "a"}),
+    ("proposal-presence", "DELETE"): (READ, None),
+    ("proposal-events", "GET"): (READ, None),
     ("proposal-open", "POST"): (WRITE, {}),
     ("proposal-withdraw", "POST"): (WRITE, {}),
     ("proposal-merge", "GET"): (READ, None),
@@ -181,7 +186,7 @@ PUBLIC = {"healthz", "readyz", "login", "login-link", "logout", "invite", "share
 #: Need a session; a token may not whatever its scopes.
 SESSION_ONLY = {"me", "me-password", "invitation-accept"}
 #: What a reading token may write: its person's own list, and that they are here.
-ANY_TOKEN = {"notice", "notices-read", "presence"}
+ANY_TOKEN = {"notice", "notices-read", "presence", "proposal-presence"}
 
 
 def routes(patterns: Any = None) -> Iterator[URLPattern]:
@@ -327,7 +332,8 @@ def _send(caller: Caller, paths: dict[str, str], name: str, method: str) -> Any:
     from designer.designs.models import Design
 
     body, version = RULES[name, method][1], Design.objects.earliest("created_at").version
-    path = f"{paths[name]}?tab=a" if (name, method) == ("presence", "DELETE") else paths[name]
+    leaves = method == "DELETE" and name.endswith("presence")
+    path = f"{paths[name]}?tab=a" if leaves else paths[name]
     if name.startswith(REVIEWED):
         version = _as_before(caller)
     if name == "design-diff":
