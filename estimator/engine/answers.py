@@ -14,7 +14,7 @@ import numpy as np
 from designer.catalog.base import Cause, Status, Waits
 
 from .flow import Array, Flow
-from .latency import Line, answer_ways
+from .latency import Line, View
 from .laws import SAMPLES, quantile, strata
 from .network import EdgePlan, Network, NodePlan
 
@@ -27,33 +27,35 @@ Rates = dict[Cause, float]
 Known = dict[int, Rates]  # What fails behind a front door, by node: worked out once.
 
 
-def node_answers(
-    network: Network, flow: Flow, hour: int, node: NodePlan, known: Known
-) -> list[dict[str, Any]] | None:
+def node_answers(times: View, node: NodePlan, known: Known) -> list[dict[str, Any]] | None:
     """Return requests per second by status of a front door; None where it has no statuses."""
     statuses = node.service.statuses
-    asked = sum(_mean(flow.offered[i]) for i in node.ins)
-    if not statuses or asked <= LEAST:
+    if not statuses:
         return None
-    served = sum(_mean(flow.served[i]) for i in node.ins)
-    behind = _behind(network, flow, hour, node, known)
+    network, flow = times.network, times.flow
+    asked = sum(flow.daily("offered")[i] for i in node.ins)
+    if asked <= LEAST:
+        return None
+    served = sum(flow.daily("served")[i] for i in node.ins)
+    behind = _behind(times, node, known)
     return _rows(statuses, asked, _all(network, flow, node, behind, served, asked - served))
 
 
-def edge_answers(
-    network: Network, flow: Flow, hour: int, edge: EdgePlan, known: Known
-) -> list[dict[str, Any]] | None:
+def edge_answers(times: View, edge: EdgePlan, known: Known) -> list[dict[str, Any]] | None:
     """Return the same for the requests of one arrow into a front door."""
+    network, flow = times.network, times.flow
     node = network.nodes[edge.target]
-    asked = _mean(flow.offered[edge.index])
+    if not (edge.connection.statuses or node.service.statuses):
+        return None
+    asked = flow.daily("offered")[edge.index]
     if edge.connection.statuses and asked > LEAST:
-        return _rows(edge.connection.statuses, asked, _direct(network, flow, hour, edge))
+        return _rows(edge.connection.statuses, asked, _direct(times, edge))
     if not node.service.statuses or asked <= LEAST:
         return None
-    served = _mean(flow.served[edge.index])
-    total = sum(_mean(flow.served[i]) for i in node.ins)
+    served = flow.daily("served")[edge.index]
+    total = sum(flow.daily("served")[i] for i in node.ins)
     part = served / total if total > 0 else 0.0
-    behind = {c: rate * part for c, rate in _behind(network, flow, hour, node, known).items()}
+    behind = {c: rate * part for c, rate in _behind(times, node, known).items()}
     one = _all(network, flow, node, behind, served, asked - served, edge)
     return _rows(node.service.statuses, asked, one)
 
@@ -74,7 +76,7 @@ def _all(
         if only is not None and i != only.index:
             continue
         if limit is not None and _request_kib(flow, i) > limit.value:
-            large += _mean(flow.served[i])
+            large += flow.daily("served")[i]
     left = 1.0 - large / served if served > 0 else 1.0
     rates = {cause: rate * left for cause, rate in behind.items()}
     rates[Cause.TOO_LARGE] = large
@@ -98,25 +100,27 @@ def _rows(statuses: Mapping[Cause, Status], asked: float, rates: Rates) -> list[
     ]
 
 
-def _direct(network: Network, flow: Flow, hour: int, edge: EdgePlan) -> Rates:
+def _direct(times: View, edge: EdgePlan) -> Rates:
     """Return what fails where the arrow itself is the front: a function's URL."""
-    station = network.nodes[edge.target].station
-    cut = _over(network, flow, hour, edge, station.timeout_s)
+    flow = times.flow
+    station = times.network.nodes[edge.target].station
+    cut = _over(times, edge, station.timeout_s)
     good = (1.0 - station.error_ratio) * (1.0 - cut)
     return {
-        Cause.NO_CAPACITY: _mean(flow.throttled[edge.index]),
-        Cause.FAILED: _mean(flow.served[edge.index]) * (1.0 - good),
+        Cause.NO_CAPACITY: flow.daily("throttled")[edge.index],
+        Cause.FAILED: flow.daily("served")[edge.index] * (1.0 - good),
     }
 
 
-def _behind(network: Network, flow: Flow, hour: int, node: NodePlan, known: Known) -> Rates:
+def _behind(times: View, node: NodePlan, known: Known) -> Rates:
     """Return the requests per second that fail behind the front door, by cause."""
     if node.index not in known:
-        known[node.index] = _failures(network, flow, hour, node)
+        known[node.index] = _failures(times, node)
     return known[node.index]
 
 
-def _failures(network: Network, flow: Flow, hour: int, node: NodePlan) -> Rates:
+def _failures(times: View, node: NodePlan) -> Rates:
+    network, flow = times.network, times.flow
     rates: Rates = dict.fromkeys(Cause, 0.0)
     for i in node.outs:
         edge = network.edges[i]
@@ -124,9 +128,9 @@ def _failures(network: Network, flow: Flow, hour: int, node: NodePlan) -> Rates:
             continue
         target = network.nodes[edge.target]
         error = target.station.error_ratio
-        throttled, served = _mean(flow.throttled[i]), _mean(flow.served[i])
+        throttled, served = flow.daily("throttled")[i], flow.daily("served")[i]
         if edge.connection.guards:
-            asked = sum(_mean(flow.served[j]) for j in node.ins)
+            asked = sum(flow.daily("served")[j] for j in node.ins)
             rates[Cause.DENIED] += asked * edge.connection.refused_share
             rates[Cause.NOT_CHECKED] += throttled + served * error
             continue
@@ -134,7 +138,7 @@ def _failures(network: Network, flow: Flow, hour: int, node: NodePlan) -> Rates:
         function = target.service.type == "lambda_function"
         cause = Cause.NO_CAPACITY if function else Cause.REFUSED
         rates[Cause.THROTTLED if own else cause] += throttled
-        late, cut = _late(network, flow, hour, node, edge)
+        late, cut = _late(times, node, edge)
         rates[Cause.TIMEOUT] += served * late
         if function:
             rates[Cause.FAILED] += served * (1.0 - late) * (1.0 - (1.0 - error) * (1.0 - cut))
@@ -154,25 +158,23 @@ def _own_throttle(flow: Flow, edge: EdgePlan) -> bool:
     return own > 1.0 and own >= target
 
 
-def _late(
-    network: Network, flow: Flow, hour: int, node: NodePlan, edge: EdgePlan
-) -> tuple[float, float]:
+def _late(times: View, node: NodePlan, edge: EdgePlan) -> tuple[float, float]:
     """Return the shares of the answers over the front door's timeout and over the function's."""
     waits_s = node.station.timeout_s
-    own_s = network.nodes[edge.target].station.timeout_s
+    own_s = times.network.nodes[edge.target].station.timeout_s
     if waits_s is None:
         return 0.0, 0.0
     if own_s is not None and own_s < waits_s:
-        return 0.0, _over(network, flow, hour, edge, own_s)
-    return _over(network, flow, hour, edge, waits_s), 0.0
+        return 0.0, _over(times, edge, own_s)
+    return _over(times, edge, waits_s), 0.0
 
 
-def _over(network: Network, flow: Flow, hour: int, edge: EdgePlan, limit_s: float | None) -> float:
+def _over(times: View, edge: EdgePlan, limit_s: float | None) -> float:
     """Return the share of the answers on an edge that take longer than a limit."""
     if limit_s is None:
         return 0.0
     total, over = 0.0, 0.0
-    for part, lines in answer_ways(network, flow, hour, edge):
+    for part, lines in times.answer_ways(edge):
         total += part
         if _longest(lines) > limit_s:
             over += part * float(np.mean(_samples(lines) > limit_s))
@@ -192,8 +194,4 @@ def _samples(lines: list[Line]) -> Array:
 
 
 def _request_kib(flow: Flow, edge: int) -> float:
-    return _mean(flow.size_kib[edge]) * _mean(flow.batch[edge])
-
-
-def _mean(values: Array) -> float:
-    return float(values[0].mean())
+    return flow.daily("size_kib")[edge] * flow.daily("batch")[edge]

@@ -25,7 +25,7 @@ from .billing import Bill, NodeUsage, bill, bill_total
 from .capacity import bottlenecks
 from .closed import settle
 from .flow import Flow, mean, request_s
-from .latency import path_list
+from .latency import View
 from .network import EdgePlan, Network, NodePlan, compile_design, drain_pool
 from .servers import busy as in_progress
 from .servers import running
@@ -47,6 +47,7 @@ class Estimate:
     edge_views: list[EdgeView]
     node_views: list[NodeView]
     bill: Bill
+    times: View
 
 
 def estimate(
@@ -71,8 +72,9 @@ def estimate(
     node_flows, edge_views, paid = month(design, network, flow, book)
     node_views = [_node_view(network, flow, node, node_flows, edge_views) for node in network.nodes]
     tell(0.7)
-    found = Estimate(design, network, flow, hour, node_flows, edge_views, node_views, paid)
-    paths, omitted = path_list(network, flow, hour)
+    times = View(network, flow, hour)
+    found = Estimate(design, network, flow, hour, node_flows, edge_views, node_views, paid, times)
+    paths, omitted = times.path_list()
     tell(0.85)
     result = report.write(found, paths, omitted, limits, book)
     result["engine_version"] = ENGINE_VERSION

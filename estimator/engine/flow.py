@@ -11,6 +11,7 @@ Source: traffic equations of open networks, Jackson (1957); pointwise stationary
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from .loops import refuse_gain
 from .network import EdgePlan, Network, NodePlan
 
 Array = NDArray[np.float64]
+Figure = TypeVar("Figure", float, Array)
 Pool = tuple[Array, Array, float]  # load, load with full batches, capacity
 CONVERGED = 1e-10
 MAX_SWEEPS = 2_000
@@ -77,6 +79,22 @@ class Flow:
     caps: list[list[CapLoad]]
     pools: dict[str, Pool] = field(default_factory=dict)
     seen: dict[tuple[int, int], EdgeFlow] = field(default_factory=dict)
+    _rows: dict[tuple[str, int | None], list[float]] = field(default_factory=dict)
+
+    def daily(self, name: str) -> list[float]:
+        """Return the means over the day of one of the lists, in the first scenario."""
+        known = self._rows.get((name, None))
+        if known is None:
+            known = self._rows[name, None] = [mean(values) for values in getattr(self, name)]
+        return known
+
+    def at(self, name: str, hour: int) -> list[float]:
+        """Return the values at one hour of one of the lists, in the first scenario."""
+        known = self._rows.get((name, hour))
+        if known is None:
+            known = [float(values[0, hour]) for values in getattr(self, name)]
+            self._rows[name, hour] = known
+        return known
 
 
 def mean(values: Array) -> float:
@@ -281,7 +299,7 @@ def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
     return np.minimum(most, 1.0 + rate * hop.batch_window_s)
 
 
-def request_s(node: NodePlan, batch: Array) -> Array:
+def request_s(node: NodePlan, batch: Figure) -> Figure:
     """Return the mean time of a request with this many events, start-up included, in seconds."""
     cold_s = node.station.cold.mean_s if node.station.cold else 0.0
     return cold_s + node.request_s + node.event_s * (batch - 1.0)

@@ -31,7 +31,7 @@ from designer.catalog.base import (
 )
 
 from .errors import Unstable
-from .flow import Array, Flow, request_s
+from .flow import Flow, request_s
 from .laws import SAMPLES, samples, scaled
 from .network import EdgePlan, Network, NodePlan, calls_per_event
 from .queueing import mean_wait_s
@@ -64,47 +64,39 @@ class Path:
     unbounded: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Step:
-    """An edge of a search, with the items before it."""
+    """An edge of a search, with the way to it."""
 
     edge: EdgePlan
     before: _Step | None
-    seen: frozenset[int]
-    lines: list[Line]
+    depth: int
 
 
-def path_list(network: Network, flow: Flow, hour: int) -> tuple[list[Path], int]:
-    """Return the paths, busiest first within a kind, and how many were left out."""
-    view = _View(network, flow, hour)
-    response = sorted(view.responses(), key=lambda p: -p.rate_per_s)
-    completion = sorted(view.completions(), key=lambda p: -p.rate_per_s)
-    kept = response[:MAX_PATHS] + completion[:MAX_PATHS]
-    return kept, len(response) + len(completion) - len(kept)
-
-
-def node_lines(network: Network, flow: Flow, hour: int, node: NodePlan) -> list[Line]:
-    """Return the items of the time an event spends at a node: calls it waits for included."""
-    return _View(network, flow, hour).time_here(node)
-
-
-def answer_ways(
-    network: Network, flow: Flow, hour: int, edge: EdgePlan
-) -> list[tuple[float, list[Line]]]:
-    """Return (share, items) of each way in which a call on an edge is answered."""
-    view = _View(network, flow, hour)
-    return [(part, lines) for part, lines, _ in view._answers(edge, (edge.source,))]
-
-
-class _View:
-    """The network at one hour, with what a search for paths needs."""
+class View:
+    """The network at one hour, and the times on its ways."""
 
     def __init__(self, network: Network, flow: Flow, hour: int) -> None:
         self.network, self.flow, self.hour = network, flow, hour
         self.steps = 0
+        self.offered, self.served = flow.at("offered", hour), flow.at("served", hour)
+        self.requests, self.batch = flow.at("requests", hour), flow.at("batch", hour)
+        self.size_kib = flow.at("size_kib", hour)
+        self._hops: dict[int, list[Line]] = {}
+        self._ways: dict[tuple[int, int], list[Line]] = {}
 
-    def at(self, values: list[Array], edge: EdgePlan) -> float:
-        return float(values[edge.index][0, self.hour])
+    def path_list(self) -> tuple[list[Path], int]:
+        """Return the paths, busiest first within a kind, and how many were left out."""
+        self.steps = 0
+        response = sorted(self.responses(), key=lambda p: -p.rate_per_s)
+        ends = sorted(self.completions(), key=lambda step: -self.served[step.edge.index])
+        kept = response[:MAX_PATHS] + [self._path(step) for step in ends[:MAX_PATHS]]
+        return kept, len(response) + len(ends) - len(kept)
+
+    def answer_ways(self, edge: EdgePlan) -> list[tuple[float, list[Line]]]:
+        """Return (share, items) of each way in which a call on an edge is answered."""
+        self.steps = 0
+        return [(part, lines) for part, lines, _ in self._answers(edge, (edge.source,))]
 
     # ---- Answers -----------------------------------------------------------------------------
 
@@ -118,7 +110,7 @@ class _View:
                 if edge.hop.waits is not Waits.NOTHING:
                     for part, lines, edges in self._answers(edge, (edge.source,)):
                         nodes = [edge.source, *dict.fromkeys(self._targets(edges))]
-                        rate = self.at(self.flow.offered, edge) * part
+                        rate = self.offered[edge.index] * part
                         yield self._response(node, nodes, edges, rate, lines)
 
     def _response(
@@ -200,43 +192,49 @@ class _View:
 
     # ---- Completion --------------------------------------------------------------------------
 
-    def completions(self) -> Iterator[Path]:
-        """Yield a path from each producer to each last consumer, in depth-first order."""
+    def completions(self) -> Iterator[_Step]:
+        """Yield the last step of each way from a producer to a last consumer, depth first."""
         for node in self.network.nodes:
             if node.station.sources:
                 first = [self.network.edges[i] for i in node.outs]
-                yield from self._follow([e for e in first if _carries(e)])
+                yield from self._follow(node.index, [e for e in first if _carries(e)])
 
-    def _follow(self, first: list[EdgePlan]) -> Iterator[Path]:
-        """Yield the paths that begin with these edges; a stack, because chains may be long."""
-        stack = [_Step(edge, None, frozenset({edge.source}), []) for edge in reversed(first)]
+    def _follow(self, start: int, first: list[EdgePlan]) -> Iterator[_Step]:
+        """Yield the ways that begin with these edges; a stack, because chains may be long."""
+        stack = [_Step(edge, None, 1) for edge in reversed(first)]
+        trail, seen = [start], {start}  # The nodes of the way to the step at hand.
         while stack and self.steps < MAX_STEPS:
             self.steps += 1
             step = stack.pop()
-            edge, target = step.edge, self.network.nodes[step.edge.target]
-            if target.index in step.seen:
+            while len(trail) > step.depth:
+                seen.discard(trail.pop())
+            target = step.edge.target
+            if target in seen:
                 continue
-            seen = step.seen | {target.index}
-            onward = [e for e in self._onward(target, edge) if e.target not in seen]
-            lines = [*step.lines, *self._hop_lines(edge)]
+            trail.append(target)
+            seen.add(target)
+            node = self.network.nodes[target]
+            onward = [e for e in self._onward(node, step.edge) if e.target not in seen]
             if not onward:
-                lines += self._through(target, edge, None)
-                yield self._path(replace(step, lines=lines))
-            for ahead in reversed(onward):
-                own = [*lines, *self._through(target, edge, ahead)] if len(onward) > 1 else None
-                if own is None:
-                    lines += self._through(target, edge, ahead)
-                stack.append(_Step(ahead, step, seen, lines if own is None else own))
+                yield step
+            stack += [_Step(ahead, step, step.depth + 1) for ahead in reversed(onward)]
 
     def _path(self, last: _Step) -> Path:
-        steps = [last]
-        while steps[-1].before is not None:
-            steps.append(steps[-1].before)
-        edges = [step.edge for step in reversed(steps)]
+        """Return the way to a last step with its items."""
+        edges = [last.edge]
+        step = last
+        while step.before is not None:
+            step = step.before
+            edges.append(step.edge)
+        edges.reverse()
+        lines: list[Line] = []
+        for edge, ahead in zip(edges, [*edges[1:], None], strict=True):
+            lines += self._hop_lines(edge)
+            lines += self._through(self.network.nodes[edge.target], ahead)
         indices = [e.index for e in edges]
         nodes = [edges[0].source, *(e.target for e in edges)]
-        rate = self.at(self.flow.served, last.edge)
-        return Path("completion", nodes, indices, rate, last.lines, self._unbounded(indices))
+        rate = self.served[last.edge.index]
+        return Path("completion", nodes, indices, rate, lines, self._unbounded(indices))
 
     def _onward(self, node: NodePlan, came: EdgePlan) -> list[EdgePlan]:
         found = []
@@ -250,12 +248,18 @@ class _View:
 
     def _hop_lines(self, edge: EdgePlan) -> list[Line]:
         """Return what passes between leaving the source and starting at the target."""
+        known = self._hops.get(edge.index)
+        if known is None:
+            known = self._hops[edge.index] = self._new_hop_lines(edge)
+        return known
+
+    def _new_hop_lines(self, edge: EdgePlan) -> list[Line]:
         hop, items = edge.hop, list[Item]()
         if hop.buffered:
             items += self._buffer_items(edge)
         elif hop.batch_window_s > 0 and hop.batch_max > 1:
-            rate = self.at(self.flow.offered, edge) / max(1.0, hop.lanes)
-            size_kib = max(self.at(self.flow.size_kib, edge), 1e-9)
+            rate = self.offered[edge.index] / max(1.0, hop.lanes)
+            size_kib = max(self.size_kib[edge.index], 1e-9)
             most = min(hop.batch_max, max(1.0, hop.batch_kib_max / size_kib))
             law = gathering(hop.batch_window_s, most, rate)
             items.append(Item(Kind.WINDOW, "Batching window", law))
@@ -268,8 +272,8 @@ class _View:
         buffer = self.network.nodes[edge.source].station.buffer
         if buffer is None:
             return []
-        kib = self.at(self.flow.size_kib, edge) / max(edge.hop.payload_factor, 1e-9)
-        rate = self.at(self.flow.offered, edge) / max(1.0, edge.hop.lanes)
+        kib = self.size_kib[edge.index] / max(edge.hop.payload_factor, 1e-9)
+        rate = self.offered[edge.index] / max(1.0, edge.hop.lanes)
         most = buffer.size_kib / max(kib, 1e-9)
         by = "interval" if most >= rate * buffer.interval_s else "size"
         law = gathering(buffer.interval_s, most, rate)
@@ -286,9 +290,8 @@ class _View:
         busy = [c for c in caps if c.per is Per.BUSY]
         tightest = min(busy, key=lambda c: c.value / c.share, default=None)
         servers, share = (tightest.value, tightest.share) if tightest else (math.inf, 1.0)
-        rate = self.at(self.flow.requests, edge) * share
-        batch = self.flow.batch[edge.index][0, self.hour : self.hour + 1]
-        time_s = float(request_s(node, batch)[0])
+        rate = self.requests[edge.index] * share
+        time_s = request_s(node, self.batch[edge.index])
         try:
             chance, wait_s = mean_wait_s(servers, rate, time_s, scv(node.station.service))
         except Unstable:
@@ -306,8 +309,15 @@ class _View:
         law = Maybe(error, Exponential(edge.hop.retry_wait_s / (1 - error)))
         return [Item(Kind.RETRY, "Delivered again after an error", law, None, True)]
 
-    def _through(self, node: NodePlan, came: EdgePlan, ahead: EdgePlan | None) -> list[Line]:
+    def _through(self, node: NodePlan, ahead: EdgePlan | None) -> list[Line]:
         """Return the items inside a node on the way to `ahead` (None: until it is done)."""
+        key = node.index, -1 if ahead is None else ahead.index
+        known = self._ways.get(key)
+        if known is None:
+            known = self._ways[key] = self._new_through(node, ahead)
+        return known
+
+    def _new_through(self, node: NodePlan, ahead: EdgePlan | None) -> list[Line]:
         items = [*node.station.holds, *_start_items(node)]
         own_way = (
             [] if ahead is None else node.service.reach_items(ahead.id, ahead.hop.task, node.calls)
@@ -328,15 +338,15 @@ class _View:
         return lines
 
     def _unbounded(self, edges: list[int]) -> str | None:
+        backlog = self.flow.daily("backlog")
         for i in edges:
-            growth = float(self.flow.backlog[i][0].mean())
+            growth = backlog[i]
             if growth > 1e-9:
                 source = self.network.nodes[self.network.edges[i].source]
                 return f"the backlog of {source.name} grows by {growth * 3600:,.0f} events an hour"
         for i in edges:
             edge = self.network.edges[i]
-            kept = self.at(self.flow.offered, edge) - self.at(self.flow.served, edge)
-            if edge.hop.excess is not Excess.REFUSE and kept > 1e-9:
+            if edge.hop.excess is not Excess.REFUSE and self.offered[i] - self.served[i] > 1e-9:
                 target = self.network.nodes[edge.target]
                 return (
                     f"{target.name} is at its limit in the busiest hour: what comes then waits "
@@ -347,7 +357,9 @@ class _View:
 
     # ---- Time at a node ----------------------------------------------------------------------
 
-    def time_here(self, node: NodePlan) -> list[Line]:
+    def node_lines(self, node: NodePlan) -> list[Line]:
+        """Return the items of the time an event spends at a node: calls it waits for included."""
+        self.steps = 0
         lines = [Line(item, node=node.index) for item in node.station.holds]
         pulled = [
             self.network.edges[i]

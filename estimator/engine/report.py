@@ -16,7 +16,7 @@ from estimator.prices import PriceBook, book, regions
 from .answers import Known, edge_answers, node_answers
 from .capacity import LARGEST, Bottleneck
 from .flow import Array, CapLoad, Flow, mean, pressure
-from .latency import Line, Path, node_lines, percentiles
+from .latency import Line, Path, percentiles
 from .laws import item_percentiles
 from .network import EdgePlan, Network, NodePlan
 from .servers import summary
@@ -55,7 +55,8 @@ def write(
     model = found.design.model
     bill = found.bill.to_dict()
     bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
-    shown = [_path(found.network, i, p) for i, p in enumerate(paths, 1)]
+    rows: Rows = {}
+    shown = [_path(found.network, i, p, rows) for i, p in enumerate(paths, 1)]
     known: Known = {}
     nodes = {n.id: _node(found, n, bill, known) for n in found.network.nodes}
     return {
@@ -175,11 +176,11 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any], known: Known) -
     )
     time = None
     if not idle:
-        lines = node_lines(found.network, flow, found.hour, node)
+        lines = found.times.node_lines(node)
         figures = percentiles(lines)
         time = {k: figures[k] for k in ("mean_s", "p50_s", "p99_s")} if lines else None
     servers, wait_s = summary(found.network, flow, found.hour, node)
-    answers = node_answers(found.network, flow, found.hour, node, known)
+    answers = node_answers(found.times, node, known)
     return {
         "events_in_per_s": traffic.events_per_s,
         "events_out_per_s": sum(mean(flow.offered[i]) for i in node.outs),
@@ -274,7 +275,7 @@ def most(values: Array) -> float:
 
 def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
     flow, i = found.flow, edge.index
-    answers = edge_answers(found.network, flow, found.hour, edge, known)
+    answers = edge_answers(found.times, edge, known)
     return {
         "events_per_s": mean(flow.served[i]),
         "offered_per_s": mean(flow.offered[i]),
@@ -290,7 +291,13 @@ def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
     }
 
 
-def _path(network: Network, number: int, path: Path) -> dict[str, Any]:
+Rows = dict[int, dict[str, Any]]  # What is shown of a line, by its identity: paths share lines.
+
+
+def _path(network: Network, number: int, path: Path, rows: Rows) -> dict[str, Any]:
+    for line in path.lines:
+        if id(line) not in rows:
+            rows[id(line)] = _line(network, line)
     names = [network.nodes[i].name for i in path.nodes]
     title = " → ".join(names if len(names) <= 8 else [*names[:4], "…", *names[-3:]])
     return {
@@ -302,7 +309,7 @@ def _path(network: Network, number: int, path: Path) -> dict[str, Any]:
         "nodes": [network.nodes[i].id for i in path.nodes],
         "edges": [network.edges[i].id for i in path.edges],
         "rate_per_s": path.rate_per_s,
-        "items": [_line(network, line) for line in path.lines],
+        "items": [rows[id(line)] for line in path.lines],
         **percentiles(path.lines),
         "unbounded": path.unbounded,
     }

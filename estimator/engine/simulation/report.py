@@ -16,7 +16,7 @@ from estimator.prices import PriceBook
 
 from ..estimate import ENGINE_VERSION, month
 from ..flow import Flow
-from ..latency import path_list, percentiles
+from ..latency import View, percentiles
 from .histogram import UNIT, Histogram
 from .record import Outcome, empty
 from .run import Job
@@ -190,7 +190,7 @@ def _way_to(job: Job, edge: int) -> list[int]:
 def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
     """Return mean and p99 of the steady answer, by kind and last arrow (ways in by their rate)."""
     sums: dict[tuple[str, int], list[tuple[float, dict[str, float]]]] = {}
-    for path in path_list(job.network, job.flow, job.hour)[0]:
+    for path in View(job.network, job.flow, job.hour).path_list()[0]:
         if path.unbounded or not path.edges:
             continue
         edge = path.edges[-1]

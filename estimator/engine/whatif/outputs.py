@@ -21,7 +21,7 @@ from estimator.prices import PriceBook
 from ..capacity import bottlenecks
 from ..estimate import month_total, settled
 from ..flow import Flow
-from ..latency import Path, path_list, percentiles
+from ..latency import Path, View, percentiles
 from ..network import Network
 from ..report import used
 from .errors import WhatIfError
@@ -131,7 +131,7 @@ def figures(design: Design, book: PriceBook, names: Iterable[str]) -> Figures:
 
 def _times_of(kind: str, names: set[str], network: Network, flow: Flow, hour: int) -> Figures:
     found: Figures = dict.fromkeys(names)
-    path = slowest([p for p in path_list(network, flow, hour)[0] if p.kind == kind])
+    path = slowest([p for p in View(network, flow, hour).path_list()[0] if p.kind == kind])
     if path is not None:
         shown = percentiles(path.lines)
         for name in names:
