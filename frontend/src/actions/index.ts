@@ -10,6 +10,7 @@ import { context } from "./context";
 import { arrangeActions, editActions } from "./edit";
 import { fileActions } from "./files";
 import { matchesKey, ownsKeyboard, type KeyLike } from "./keys";
+import { proposalActions } from "./proposal";
 import { simulationActions } from "./simulation";
 import type { Action } from "./types";
 import { viewActions } from "./view";
@@ -69,7 +70,7 @@ const runActions: Action[] = [
   { id: "cancel-run", label: "Cancel the run", group: "Estimate", enabled: () => results.getState().run !== null, run: () => cancelRun() },
 ];
 
-const fixed: Action[] = [...editActions, ...addActions, ...arrangeActions, ...runActions, ...simulationActions, ...viewActions, ...fileActions];
+const fixed: Action[] = [...editActions, ...addActions, ...arrangeActions, ...runActions, ...simulationActions, ...proposalActions, ...viewActions, ...fileActions];
 const byId = new Map(fixed.map((a) => [a.id, a]));
 
 /** One "Add …" action per service of the catalog. */

@@ -38,7 +38,7 @@ export interface Context {
   page: PagePort;
 }
 
-export type Group = "Edit" | "Add and connect" | "Arrange" | "View" | "Estimate" | "Simulate" | "Export" | "Go";
+export type Group = "Edit" | "Add and connect" | "Arrange" | "View" | "Estimate" | "Simulate" | "Review" | "Export" | "Go";
 
 export interface Action {
   id: string;

@@ -4,6 +4,7 @@ import { show, type Tab } from "../store/ui";
 import type { Action, Context } from "./types";
 
 const STEP = 1.25;
+const canvas = (c: Context) => c.canvas !== null;
 const seen = (c: Context) => c.loaded && c.canvas !== null;
 const tab = (id: Tab, label: string): Action => ({
   id: `tab-${id}`,
@@ -17,11 +18,11 @@ const tab = (id: Tab, label: string): Action => ({
 });
 
 export const viewActions: Action[] = [
-  { id: "fit", label: "Fit the whole design", group: "View", shortcuts: ["Shift+1", "1"], enabled: seen, run: (c) => c.canvas?.fit() },
+  { id: "fit", label: "Fit the whole design", group: "View", shortcuts: ["Shift+1", "1"], enabled: canvas, run: (c) => c.canvas?.fit() },
   { id: "fit-selection", label: "Fit the selection", group: "View", shortcuts: ["Shift+2"], enabled: (c) => seen(c) && c.selection.nodes.length > 0, run: (c) => c.canvas?.fit(c.selection.nodes) },
-  { id: "zoom-100", label: "Zoom to 100 %", group: "View", shortcuts: ["Mod+0"], enabled: seen, run: (c) => c.canvas?.zoomTo(1) },
-  { id: "zoom-in", label: "Zoom in", group: "View", shortcuts: ["+", "=", "Mod++", "Mod+="], enabled: seen, run: (c) => c.canvas?.zoomBy(STEP) },
-  { id: "zoom-out", label: "Zoom out", group: "View", shortcuts: ["-", "Mod+-"], enabled: seen, run: (c) => c.canvas?.zoomBy(1 / STEP) },
+  { id: "zoom-100", label: "Zoom to 100 %", group: "View", shortcuts: ["Mod+0"], enabled: canvas, run: (c) => c.canvas?.zoomTo(1) },
+  { id: "zoom-in", label: "Zoom in", group: "View", shortcuts: ["+", "=", "Mod++", "Mod+="], enabled: canvas, run: (c) => c.canvas?.zoomBy(STEP) },
+  { id: "zoom-out", label: "Zoom out", group: "View", shortcuts: ["-", "Mod+-"], enabled: canvas, run: (c) => c.canvas?.zoomBy(1 / STEP) },
   { id: "minimap", label: "Show or hide the minimap", group: "View", shortcuts: ["M"], enabled: seen, run: () => remember({ minimap: !prefs.getState().minimap }) },
   { id: "grid", label: "Show or hide the grid", group: "View", shortcuts: ["Mod+'"], enabled: seen, run: () => remember({ grid: !prefs.getState().grid }) },
   { id: "toggle-palette", label: "Fold or unfold the palette", group: "View", shortcuts: ["["], enabled: (c) => c.loaded && !c.readOnly, run: () => remember({ paletteOpen: !prefs.getState().paletteOpen }) },

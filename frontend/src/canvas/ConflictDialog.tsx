@@ -5,6 +5,7 @@ import { messageOf } from "../api/client";
 import { mergeDesign } from "../api/endpoints";
 import type { Joined } from "../api/types";
 import { thePage } from "../actions/context";
+import { SIGN } from "../document/changes";
 import { diff, type Change } from "../document/diff";
 import { moment } from "../document/format";
 import type { Conflict } from "../store/autosave";
@@ -99,8 +100,6 @@ function Join({ base, mine, id, who }: { base: Conflict["base"]; mine: Conflict[
     </div>
   );
 }
-
-const SIGN: Record<Change["kind"], string> = { added: "+", removed: "−", changed: "~", moved: "↔" };
 
 function Side({ title, changes }: { title: string; changes: Change[] }) {
   return (

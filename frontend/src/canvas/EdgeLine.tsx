@@ -2,6 +2,7 @@ import { BaseEdge, getSmoothStepPath, useStore, type EdgeProps } from "@xyflow/r
 import { memo, useState } from "react";
 
 import type { EdgeReport } from "../api/types";
+import { edgeById } from "../document/edit";
 import { rate, size } from "../document/format";
 import { NODE_HEIGHT } from "../document/types";
 import { connectionOf, titleOf } from "../store/catalog";
@@ -24,7 +25,7 @@ const HANDLE_REACH = 13;
 /** How far a line leaves the card before it turns. */
 const STUB = 24;
 
-function pathOf(props: EdgeProps<FlowEdge>): [string, number, number] {
+export function pathOf(props: EdgeProps<FlowEdge>): [string, number, number] {
   const p = { ...props, sourceX: props.sourceX - HANDLE_REACH, targetX: props.targetX + HANDLE_REACH };
   const lane = p.data?.lane ?? 0;
   if (p.source === p.target) {
@@ -49,7 +50,7 @@ function pathOf(props: EdgeProps<FlowEdge>): [string, number, number] {
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<FlowEdge>) {
   const { id, selected } = props;
   const [hover, setHover] = useState(false);
-  const edge = useEditor((s) => s.doc.model.edges.find((e) => e.id === id));
+  const edge = useEditor((s) => edgeById(s.doc, id));
   const few = useEditor((s) => s.doc.model.edges.length <= FEW_EDGES);
   const report = useResults((s) => s.shown?.report.edges[id]);
   const near = useStore((s) => s.transform[2] >= 0.55);

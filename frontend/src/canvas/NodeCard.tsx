@@ -3,6 +3,7 @@ import { IconFlag3Filled } from "@tabler/icons-react";
 import { memo, useMemo, type CSSProperties } from "react";
 
 import type { NodeReport } from "../api/types";
+import { nodeById } from "../document/edit";
 import { duration, exact, moneyShort, percent, plural } from "../document/format";
 import { locate } from "../document/pointer";
 import { catalog, legal, roleOf, titleOf } from "../store/catalog";
@@ -32,7 +33,7 @@ function useAim(id: string, type: string): "" | "legal" | "illegal" {
 }
 
 export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardNode>) {
-  const node = useEditor((s) => s.doc.model.nodes.find((n) => n.id === id));
+  const node = useEditor((s) => nodeById(s.doc, id));
   const { report, bottleneck, currency, stale } = useResults((s) => ({
     report: s.shown?.report.nodes[id],
     bottleneck: s.shown?.report.headline.bottleneck?.node === id,

@@ -1,6 +1,6 @@
 /** A difference as a list that can be walked: one entry per element, in the order of the server. */
 import type { ChangeKind, Diff, FieldChange } from "../api/proposals";
-import { plural } from "./format";
+import { exact, plural } from "./format";
 import { withUnit } from "./quantity";
 import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "./types";
 
@@ -77,5 +77,34 @@ export function valueText(field: FieldChange, side: "before" | "after"): string 
   if (value === null || value === undefined || value === "") return "not set";
   if (Array.isArray(value)) return value.length ? value.map((v) => (typeof v === "object" ? JSON.stringify(v) : String(v))).join(", ") : "none";
   if (typeof value === "object") return Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => `${k.replaceAll("_", " ")} ${typeof v === "object" ? JSON.stringify(v) : withUnit(v, undefined)}`).join(", ");
-  return withUnit(value, field.unit ?? undefined);
+  return numbered(value, field.unit);
+}
+
+/** `1 024 MB`: grouped as everywhere else. */
+function numbered(value: unknown, unit: string | null): string {
+  const text = withUnit(value, unit ?? undefined);
+  return typeof value === "number" ? text.replace(/^-?[\d.]+(?=$|[^\d.e])/, exact) : text;
+}
+
+/** Both sides in one drawing: what is there now, and what is gone. */
+export function unionOf(base: DesignDocument, head: DesignDocument): DesignDocument {
+  const nodes = new Set(head.model.nodes.map((n) => n.id));
+  const edges = new Set(head.model.edges.map((e) => e.id));
+  const gone = base.model.nodes.filter((n) => !nodes.has(n.id));
+  return {
+    ...head,
+    model: { ...head.model, nodes: [...gone, ...head.model.nodes], edges: [...base.model.edges.filter((e) => !edges.has(e.id)), ...head.model.edges] },
+    layout: { ...head.layout, positions: { ...Object.fromEntries(gone.flatMap((n) => (base.layout.positions[n.id] ? [[n.id, base.layout.positions[n.id]!]] : []))), ...head.layout.positions } },
+  };
+}
+
+export type Side = "before" | "after" | "both";
+
+/** One line for a card: the first changed value, and how many more. */
+export function lineOf(entry: Pick<Entry, "fields">, side: Side): string {
+  const shown = entry.fields.find((f) => f.pointer !== "/name") ?? entry.fields[0];
+  if (!shown) return "";
+  const more = entry.fields.length > 1 ? ` +${entry.fields.length - 1}` : "";
+  const values = side === "both" ? `${valueText(shown, "before")} → ${valueText(shown, "after")}` : valueText(shown, side);
+  return `${shown.label} ${values}${more}`;
 }

@@ -7,13 +7,17 @@ export function withModel(doc: DesignDocument, part: Partial<Model>): DesignDocu
   return { ...doc, model: { ...doc.model, ...part } };
 }
 
-export function nodeById(doc: DesignDocument, id: string): DesignNode | undefined {
-  return doc.model.nodes.find((n) => n.id === id);
+/** Lists never change in place, so each is indexed once: a hundred cards may ask after every edit. */
+const indexes = new WeakMap<readonly { id: string }[], Map<string, { id: string }>>();
+
+function byId<T extends { id: string }>(list: readonly T[], id: string): T | undefined {
+  let index = indexes.get(list);
+  if (!index) indexes.set(list, (index = new Map(list.map((item) => [item.id, item]))));
+  return index.get(id) as T | undefined;
 }
 
-export function edgeById(doc: DesignDocument, id: string): DesignEdge | undefined {
-  return doc.model.edges.find((e) => e.id === id);
-}
+export const nodeById = (doc: DesignDocument, id: string): DesignNode | undefined => byId(doc.model.nodes, id);
+export const edgeById = (doc: DesignDocument, id: string): DesignEdge | undefined => byId(doc.model.edges, id);
 
 export function addNode(doc: DesignDocument, service: Pick<ServiceInfo, "type" | "title" | "id_base">, at: Position): { doc: DesignDocument; id: string } {
   const id = freeId(service.id_base, takenIds(doc));

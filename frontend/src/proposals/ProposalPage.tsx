@@ -2,12 +2,14 @@ import { useEffect } from "react";
 
 import { moment } from "../document/format";
 import { GalleryBar } from "../gallery/GalleryBar";
-import { badgeOf } from "../document/changes";
 import { leaveProposal, showProposal } from "../store/proposal";
 import { useMe, useProposal } from "../ui/hooks";
 import { Link } from "../ui/Link";
+import { ChangeList } from "./ChangeList";
+import { Picture } from "./picture/Picture";
 import { ReviewPanel } from "./review/ReviewPanel";
 import { StateChip } from "./StateChip";
+import "../canvas/canvas.css";
 import "../gallery/gallery.css";
 import "./proposals.css";
 
@@ -27,7 +29,7 @@ export default function ProposalPage({ id }: { id: string }) {
       <GalleryBar me={me} />
       {failure ? <main className="empty" id="main"><strong>{failure}</strong><Link className="link" href="/">Go to the gallery</Link></main>
         : !there ? <p className="empty" role="status">Loading the proposal…</p>
-          : <div className="proposal-frame"><Head /><main id="main" className="proposal-main"><Changes /></main><aside className="proposal-side"><ReviewPanel /></aside></div>}
+          : <div className="proposal-frame"><Head /><main id="main" className="proposal-main"><section className="panel" aria-label="What changes"><Picture /><ChangeList /></section></main><aside className="proposal-side"><ReviewPanel /></aside></div>}
     </div>
   );
 }
@@ -41,9 +43,4 @@ function Head() {
       {body.description && <p className="proposal-words">{body.description}</p>}
     </header>
   );
-}
-
-function Changes() {
-  const entries = useProposal((s) => s.entries);
-  return <ul className="plain-list">{entries.map((e) => <li key={e.key}>{badgeOf(e)} {e.title}</li>)}</ul>;
 }

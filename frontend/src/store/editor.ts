@@ -49,6 +49,9 @@ export function open(opened: Opened): void {
   editor.setState({ ...blank, ...opened, doc: withPositions(opened.doc), loaded: true });
 }
 
+/** A store of its own for a document that is only looked at. */
+export const still = (doc: DesignDocument) => createStore<EditorState>(() => ({ ...blank, doc: withPositions(doc), loaded: true }));
+
 export function close(): void {
   editor.setState({ ...blank });
 }

@@ -29,6 +29,9 @@ export interface ResultsState {
 const initial: ResultsState = { shown: null, preview: null, stale: false, problems: [], failure: null, run: null, currentHash: null };
 export const results = createStore<ResultsState>(() => initial);
 
+/** For a document that is shown without figures. */
+export const noResults = createStore<ResultsState>(() => initial);
+
 export function resetResults(): void {
   results.setState(initial, true);
 }

@@ -6,7 +6,7 @@ import type { Group } from "../actions/types";
 import { show } from "../store/ui";
 import { useUi } from "./hooks";
 
-const ORDER: Group[] = ["Edit", "Add and connect", "Arrange", "View", "Estimate", "Simulate", "Go", "Export"];
+const ORDER: Group[] = ["Edit", "Add and connect", "Arrange", "View", "Estimate", "Simulate", "Review", "Go", "Export"];
 const POINTER: [string, string][] = [
   ["Wheel, two fingers, Space + drag", "Pan"],
   ["Mod + wheel, pinch", "Zoom at the pointer"],

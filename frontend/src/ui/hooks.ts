@@ -1,6 +1,6 @@
 /** React's view of the stores. */
-import { useEffect, useSyncExternalStore } from "react";
-import { useStore } from "zustand";
+import { createContext, useContext, useEffect, useSyncExternalStore } from "react";
+import { useStore, type StoreApi } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 
 import { allActions } from "../actions";
@@ -17,8 +17,12 @@ import { shownSimulation, simulation, type SimulationState } from "../store/simu
 import { ui, type UiState } from "../store/ui";
 import { work, type WorkState } from "../store/workbench";
 
-export const useEditor = <T,>(pick: (s: EditorState) => T): T => useStore(editor, useShallow(pick));
-export const useResults = <T,>(pick: (s: ResultsState) => T): T => useStore(results, useShallow(pick));
+/** What cards and lines draw: the open design, unless a canvas shows another document. */
+export interface Drawn { editor: StoreApi<EditorState>; results: StoreApi<ResultsState> }
+export const DrawnContext = createContext<Drawn>({ editor, results });
+
+export const useEditor = <T,>(pick: (s: EditorState) => T): T => useStore(useContext(DrawnContext).editor, useShallow(pick));
+export const useResults = <T,>(pick: (s: ResultsState) => T): T => useStore(useContext(DrawnContext).results, useShallow(pick));
 export const useUi = <T,>(pick: (s: UiState) => T): T => useStore(ui, useShallow(pick));
 export const usePrefs = <T,>(pick: (s: Prefs) => T): T => useStore(prefs, useShallow(pick));
 export const useWork = <T,>(pick: (s: WorkState) => T): T => useStore(work, useShallow(pick));
