@@ -30,7 +30,9 @@ urlpatterns = [
     path("settings", pages.app_page, name="settings"),
     path("compare", pages.app_page, name="compare"),
     path("d/<dsn:design_id>", pages.app_page, name="editor"),
+    path("proposals", pages.app_page, name="proposals-page"),
     path("p/<prp:proposal_id>", pages.app_page, name="proposal-page"),
+    path("p/<prp:proposal_id>/edit", pages.app_page, name="head-page"),
 ]
 
 handler400 = problems.bad_request

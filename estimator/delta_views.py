@@ -17,7 +17,7 @@ from designer.proposals.serializers import Anything
 from designer.proposals.views import TAGS, find_proposal
 from estimator.charts import waterfall
 
-from .measuring import measured
+from .measuring import SIDES, measured
 from .serializers import IncludeQuery
 
 
@@ -25,6 +25,9 @@ class DeltaBody(serializers.Serializer[Any]):
     """Of a side that has no estimate there is only the problem."""
 
     problem = Anything(allow_null=True)
+    side = serializers.ChoiceField(
+        choices=SIDES, required=False, help_text="The first one that has no estimate."
+    )
     before = Anything(required=False, help_text="Headline, headroom and findings by severity.")
     after = Anything(required=False)
     cost = Anything(required=False, help_text="The waterfall: steps sum to the difference.")

@@ -11,7 +11,7 @@ from designer.designs.actions import model_key
 from designer.document import Design as Document
 from designer.errors import UserError
 from estimator.engine import ENGINE_VERSION, estimate
-from estimator.engine.deltas import Side, deltas
+from estimator.engine.deltas import Side, about, deltas
 from estimator.prices import PriceBook, book
 
 from .actions import result_key
@@ -19,26 +19,30 @@ from .models import Result
 
 #: Changes when what `deltas` answers changes, so that nothing older is answered.
 SHAPE = "2"
+SIDES = ("before", "after")
 
 
 def measured(workspace_id: str, before: Document, after: Document) -> dict[str, Any]:
     """Return the deltas of two documents, from the store where they were asked for before.
 
-    Where one side has no estimate the answer is {"problem": …}, kept nowhere.
+    Where a side has no estimate the answer is {"problem": …, "side": which}, with what is known of
+    the other one, and it is kept nowhere.
     """
     books = [book(document.model.region) for document in (before, after)]
     key = _key(before, after, books)
     stored = Result.objects.filter(workspace_id=workspace_id, key=key).first()
     if stored is not None:
         return dict(stored.report)
-    try:
-        sides = [
-            Side(document, prices, _report(workspace_id, document, prices))
-            for document, prices in zip((before, after), books, strict=True)
-        ]
-        found = deltas(*sides)
-    except UserError as error:
-        return {"problem": user_error_body(error)}
+    sides: dict[str, Side] = {}
+    failed: dict[str, UserError] = {}
+    for name, document, prices in zip(SIDES, (before, after), books, strict=True):
+        try:
+            sides[name] = Side(document, prices, _report(workspace_id, document, prices))
+        except UserError as error:
+            failed[name] = error
+    if failed:
+        return _without(failed, sides)
+    found = deltas(*sides.values())
     answer = {"problem": None, **found}
     Result.objects.get_or_create(
         workspace_id=workspace_id,
@@ -46,6 +50,13 @@ def measured(workspace_id: str, before: Document, after: Document) -> dict[str, 
         defaults={"report": answer, "headline": found["after"]["headline"]},
     )
     return answer
+
+
+def _without(failed: dict[str, UserError], sides: dict[str, Side]) -> dict[str, Any]:
+    """Return why there are no deltas, and the figures of the side that has some."""
+    side = next(iter(failed))
+    known = {name: about(one.reported()) for name, one in sides.items()}
+    return {"problem": user_error_body(failed[side]), "side": side, **known}
 
 
 def _key(before: Document, after: Document, books: list[PriceBook]) -> str:

@@ -17,30 +17,42 @@ UP, DOWN, TOTAL = PALETTE[5], PALETTE[2], PALETTE[0]
 
 
 def waterfall(cost: dict[str, Any]) -> Figure:
-    """Return the way from one bill to the other, the largest steps first."""
+    """Return the way from one bill to the other, the largest steps first.
+
+    Bars that begin where the one above ends, so that any reader of bar charts can draw it.
+    """
     steps = sorted(cost["steps"], key=lambda step: -abs(float(step["amount"])))
     rest = sum(float(step["amount"]) for step in steps[SHOWN:])
-    bars = [("Before", "absolute", float(cost["before"]))]
-    bars += [(label(step), "relative", float(step["amount"])) for step in steps[:SHOWN]]
+    before, after = float(cost["before"]), float(cost["after"])
+    moves = [(label(step), float(step["amount"])) for step in steps[:SHOWN]]
     if len(steps) > SHOWN:
-        bars.append((f"{len(steps) - SHOWN} smaller steps", "relative", round(rest, 2)))
-    bars.append(("After", "total", float(cost["after"])))
+        moves.append((f"{len(steps) - SHOWN} smaller steps", round(rest, 2)))
+    starts = [before]
+    for _, amount in moves:
+        starts.append(round(starts[-1] + amount, 2))
+    names = ["Before", *(name for name, _ in moves), "After"]
+    amounts = [before, *(amount for _, amount in moves), after]
+    texts = [_money(before), *(_signed(amount) for _, amount in moves), _money(after)]
     trace = {
-        "type": "waterfall",
-        "orientation": "v",
-        "x": [name for name, _, _ in bars],
-        "y": [amount for _, _, amount in bars],
-        "measure": [kind for _, kind, _ in bars],
-        "text": [_money(amount, kind) for _, kind, amount in bars],
+        "type": "bar",
+        "orientation": "h",
+        "x": amounts,
+        "base": [0.0, *starts[:-1], 0.0],
+        "y": list(range(len(names))),  # Two steps may have one name.
+        "text": texts,
         "textposition": "outside",
-        "hovertemplate": "%{x}<br>%{text}<extra></extra>",
-        "increasing": {"marker": {"color": UP}},
-        "decreasing": {"marker": {"color": DOWN}},
-        "totals": {"marker": {"color": TOTAL}},
+        "cliponaxis": False,
+        "customdata": names,
+        "hovertemplate": "%{customdata}<br>%{text} USD per month<extra></extra>",
+        "marker": {"color": [TOTAL, *(UP if a > 0 else DOWN for _, a in moves), TOTAL]},
     }
-    rows = [[name, _money(amount, kind)] for name, kind, amount in bars]
+    places = {"tickvals": trace["y"], "ticktext": names, "autorange": "reversed"}
+    rows = [list(row) for row in zip(names, texts, strict=True)]
     axis = {"title": {"text": "USD per month"}, "rangemode": "tozero"}
-    return figure([trace], ("Step", "USD per month"), rows, yaxis=axis)
+    margin = {"l": 8, "r": 44, "t": 8, "b": 36}  # The figures stand beyond the ends of the bars.
+    return figure(
+        [trace], ("Step", "USD per month"), rows, xaxis=axis, yaxis=places, margin=margin
+    )
 
 
 def label(step: dict[str, Any]) -> str:
@@ -48,5 +60,9 @@ def label(step: dict[str, Any]) -> str:
     return f"{step['name']} {WORDS[step['kind']]}"
 
 
-def _money(amount: float, kind: str) -> str:
-    return f"{amount:,.2f}" if kind != "relative" else f"{amount:+,.2f}"
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}"
+
+
+def _signed(amount: float) -> str:
+    return f"{amount:+,.2f}".replace("-", "−")

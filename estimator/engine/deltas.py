@@ -45,8 +45,8 @@ def deltas(before: Side, after: Side) -> dict[str, Any]:
     was, now = types
     nodes = (*before.design.model.nodes, *after.design.model.nodes)
     return {
-        "before": _about(old),
-        "after": _about(new),
+        "before": about(old),
+        "after": about(new),
         "cost": waterfall(
             old["bill"],
             new["bill"],
@@ -71,7 +71,8 @@ def headroom(headline: dict[str, Any]) -> float | None:
     return None if scale is None else scale - 1.0
 
 
-def _about(report: Report) -> dict[str, Any]:
+def about(report: Report) -> dict[str, Any]:
+    """Return what is said of one side as a whole."""
     head = report["headline"]
     return {
         **{key: report[key] for key in ("region", "price_date", "engine_version", "input_hash")},

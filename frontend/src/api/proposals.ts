@@ -113,8 +113,8 @@ export interface Deltas {
   charts?: { cost?: Figure };
 }
 
-/** Of a side that has no estimate there is only the reason. */
-export type DeltaAnswer = ({ problem: null } & Deltas) | { problem: ProblemBody };
+/** Where a side has no estimate there is the reason, and what is known of the other one. */
+export type DeltaAnswer = ({ problem: null } & Deltas) | { problem: ProblemBody; side: "before" | "after"; before?: SideFigures; after?: SideFigures };
 
 type Page<T> = { items: T[]; next: string | null };
 const tagged = async (path: string, method: string, body?: unknown, etag?: string): Promise<Proposal> => {

@@ -6,6 +6,8 @@ import { leaveProposal, showProposal } from "../store/proposal";
 import { useMe, useProposal } from "../ui/hooks";
 import { Link } from "../ui/Link";
 import { ChangeList } from "./ChangeList";
+import { Numbers } from "./numbers/Numbers";
+import { Strip } from "./numbers/Strip";
 import { Picture } from "./picture/Picture";
 import { ReviewPanel } from "./review/ReviewPanel";
 import { StateChip } from "./StateChip";
@@ -29,7 +31,7 @@ export default function ProposalPage({ id }: { id: string }) {
       <GalleryBar me={me} />
       {failure ? <main className="empty" id="main"><strong>{failure}</strong><Link className="link" href="/">Go to the gallery</Link></main>
         : !there ? <p className="empty" role="status">Loading the proposal…</p>
-          : <div className="proposal-frame"><Head /><main id="main" className="proposal-main"><section className="panel" aria-label="What changes"><Picture /><ChangeList /></section></main><aside className="proposal-side"><ReviewPanel /></aside></div>}
+          : <div className="proposal-frame"><Head /><Strip /><main id="main" className="proposal-main"><section className="panel" aria-label="What changes"><Picture /><ChangeList /></section><Numbers /></main><aside className="proposal-side"><ReviewPanel /></aside></div>}
     </div>
   );
 }

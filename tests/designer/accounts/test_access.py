@@ -181,7 +181,7 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ),
 }
 ORDER = [READ, COMMENT, WRITE, REVIEW, OWN]
-PAGES = {"gallery", "settings", "compare", "editor", "proposal-page"}
+PAGES = {"gallery", "settings", "compare", "editor", "proposals-page", "proposal-page", "head-page"}
 PUBLIC = {"healthz", "readyz", "login", "login-link", "logout", "invite", "shared-page"}
 #: Need a session; a token may not whatever its scopes.
 SESSION_ONLY = {"me", "me-password", "invitation-accept"}

@@ -258,7 +258,10 @@ def test_deltas_sum_up_and_come_from_the_store_the_second_time(
     assert sum(float(s["amount"]) for s in cost["steps"]) == pytest.approx(
         float(cost["difference"])
     )
-    assert first.json()["charts"]["cost"]["data"][0]["type"] == "waterfall"
+    (bars,) = first.json()["charts"]["cost"]["data"]
+    ends = [base + amount for base, amount in zip(bars["base"], bars["x"], strict=True)]
+    assert bars["base"][1:-1] == pytest.approx(ends[:-2])
+    assert ends[-2:] == pytest.approx([float(cost["after"])] * 2)
     began = time.perf_counter()
     second = viewer.get(f"proposals/{proposal['id']}/deltas")
     assert time.perf_counter() - began < 0.2
@@ -276,6 +279,8 @@ def test_a_design_without_a_steady_state_says_so_and_breaks_limits(
     proposal = propose(editor, design, document=loop)
     answer = editor.get(f"proposals/{proposal['id']}/deltas")
     assert answer.json()["problem"]["code"] == "unstable"
+    assert (answer.json()["side"], "after" in answer.json()) == ("after", False)
+    assert float(answer.json()["before"]["headline"]["monthly_cost"]) > 0
     (limit,) = editor.get(f"proposals/{proposal['id']}/merge").json()["guardrails"]
     assert limit["broken"]
     assert "never ends" in limit["text"]

@@ -1,0 +1,52 @@
+/** What differs between two sides, in numbers with sign, arrow and word. */
+import type { CostStep } from "../api/proposals";
+import { duration, exact, money, rate, short } from "./format";
+
+export type Turn = "up" | "down" | "same" | "unknown";
+export const ARROW: Record<Turn, string> = { up: "▲", down: "▼", same: "=", unknown: "" };
+
+/** Both sides come from floating point sums: less than this is noise. */
+const NOISE = 1e-9;
+
+export function turn(before: number | null | undefined, after: number | null | undefined): Turn {
+  if (before == null || after == null) return "unknown";
+  const difference = after - before;
+  if (Math.abs(difference) <= NOISE * Math.max(Math.abs(before), Math.abs(after))) return "same";
+  return difference > 0 ? "up" : "down";
+}
+
+const signed = (value: number, text: string): string => (value > 0 ? `+${text}` : value < 0 ? `−${text.replace(/^[-−]/, "")}` : text);
+
+/** `+$1 636.74`, from a decimal string, to the cent. */
+export function moneyChange(amount: string, currency = "USD"): string {
+  return signed(Number(amount), money(amount.replace("-", ""), currency));
+}
+
+export const timeChange = (before: number, after: number): string => (turn(before, after) === "same" ? "no change" : signed(after - before, duration(Math.abs(after - before))));
+export const rateChange = (before: number, after: number): string => (turn(before, after) === "same" ? "no change" : signed(after - before, rate(Math.abs(after - before))));
+
+/** `+58.3 %`; of nothing there is no share. */
+export function shareChange(before: number, after: number): string | null {
+  if (before === 0 || turn(before, after) === "same") return null;
+  const percent = ((after - before) / Math.abs(before)) * 100;
+  return `${signed(percent, short(Math.abs(percent)))} %`;
+}
+
+const KIND: Record<CostStep["kind"], string> = {
+  "node-added": "added",
+  "node-removed": "removed",
+  "quantity-changed": "uses another quantity",
+  "price-changed": "has another price",
+};
+const CAUSE = { terms: "free tier, discount or price list", volume: "the whole design uses another volume", rounding: "rounding to cents" };
+
+/** What a step of the bill is. A node may leave the bill and stay in the drawing, or the other way round. */
+export function stepWords(step: CostStep, drawn: { before: boolean; after: boolean }): string {
+  if (step.kind === "node-removed" && drawn.after) return "is no longer used";
+  if (step.kind === "node-added" && drawn.before) return "is used now";
+  return KIND[step.kind];
+}
+
+export const causeWords = (step: CostStep): string | null => (step.cause ? CAUSE[step.cause] : null);
+
+export const quantityText = (quantity: string, unit: string): string => `${exact(String(Number(Number(quantity).toPrecision(8))))} ${unit}${Number(quantity) === 1 || /s$/.test(unit) || /[A-Z]/.test(unit) ? "" : "s"}`;
