@@ -12,15 +12,16 @@ import numpy as np
 
 from designer.catalog.base import Exponential, Lognormal
 from designer.catalog.base.flow import Z99
-from estimator.engine.simulation import draws, kernels
+from estimator.engine.simulation import draws, kernels, pool_kernel
 from estimator.engine.simulation.histogram import Histogram
-from estimator.engine.simulation.lines import Draw, Uniforms
+from estimator.engine.simulation.lines import Draw, Uniforms, picked
 from estimator.engine.simulation.paths import keep_memory
 
 from .numbers import MANY, RATE_PER_S, TANDEM, Pipeline, Pool, mu_of
 
 CHUNK = 1 << 15
 NONE, NONE_INT, NO_FAULTS = np.empty(0), np.empty(0, np.int64), np.empty((0, 6))
+NO_FLAGS = np.empty(0, np.bool_)
 
 
 def _key(seed: int, name: str) -> int:
@@ -81,31 +82,32 @@ class _Function:
             _key(seed, name),
             _lognormal(pool.mean_s, pool.sigma) if pool else Exponential(MANY[1]),
         )
-        slots = self.places + 1
         self.colds = np.zeros(1024)
         if pool:
             self.colds = Draw(_key(seed, name + " cold"), _lognormal(*n.cold)).take(1024)
         self.idle_s, self.provisioned = n.idle_s, 0 if pool else self.places
-        self.slots = (
-            np.full(slots, np.inf), np.empty(slots), np.empty(slots), np.empty(slots),
-            np.zeros(slots, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.bool_),
-            np.arange(slots), np.empty(slots),
-        )  # fmt: skip
-        self.n = np.array([0, slots, 0, 0, self.provisioned, 0])
+        self.idle = np.empty(self.places + 2)
+        self.held: list[np.ndarray] = [NONE, NONE, NONE, NONE_INT]  # end, birth, start, note
+        self.n = np.array([0, 0, self.provisioned])
         self.x = np.array([-1e18, -np.inf])
 
     def run(
         self, t: np.ndarray, born: np.ndarray, note: np.ndarray, end: float
     ) -> tuple[np.ndarray, ...]:
         """Return finish, birth, start and note of what ended."""
-        room, size = t.size + self.places, t.size
-        out = [np.empty(room) for _ in range(4)] + [np.empty(room, np.int64)]
-        m, _, _ = kernels.pool(
-            t, t, born, note, self.law.take(size), self.colds, end, self.places, self.idle_s,
-            self.provisioned, 0.0, 0.0, 0, NO_FAULTS, *self.slots, self.n, self.x, *out,
-            np.empty(size), np.empty(size), np.empty(size), NONE_INT,
+        ends, before, began, slots = self.held
+        size, room = t.size, t.size + ends.size
+        finish, starts = np.empty(room), np.empty(size)
+        order = np.empty(room, np.uint32)
+        m, _, _, left = pool_kernel.pool(
+            t, note, self.law.take(size), self.colds, end, self.places, self.idle_s,
+            self.provisioned, 0.0, 0.0, 0, NO_FAULTS, ends, slots, NO_FLAGS, self.idle, self.n,
+            self.x, ends_of := np.empty(room), np.empty(room, np.uint32), NO_FLAGS, finish, order,
+            starts, np.empty(size), NONE_INT,
         )  # fmt: skip
-        return out[0][:m], out[1][:m], out[2][:m], out[4][:m]
+        columns = [(before, born), (began, starts), (slots, note)]
+        self.held = [ends_of[left], *(picked(left, *pair) for pair in columns)]
+        return finish[:m], *(picked(order[:m], *pair) for pair in columns)
 
 
 def w3(messages: int, seed: int) -> dict[str, float]:
@@ -169,7 +171,7 @@ class _Pipeline:
     def window(self) -> None:
         self.done = not (
             self.left or self.ahead.size or self.queue[0].size or self.again[0].size
-            or self.cnt[0] or self.buffer[0] or any(f.n[0] for f in self.functions)
+            or self.cnt[0] or self.buffer[0] or any(f.held[0].size for f in self.functions)
         )  # fmt: skip
         self.end += self.n.hidden_s
         t = self._arrivals()
@@ -267,6 +269,6 @@ class _Pipeline:
         return _summary(self.ordered) | {
             "store_mean_s": float(stored["mean_s"]),
             "store_p95_s": float(stored["p95_s"]),
-            "cold_starts": sum(int(f.n[3]) for f in self.functions),
+            "cold_starts": sum(int(f.n[1]) for f in self.functions),
             "dead": self.dead,
         }

@@ -136,7 +136,7 @@ def arrive(gaps, sums, state, starts, areas, rates, period, out):
     sums[0], state[0], state[1] = x, at, round_
 
 
-# ---- One server; many; environments ------------------------------------------------------------
+# ---- One server ---------------------------------------------------------------------------------
 
 
 @njit(**OPTIONS)
@@ -185,230 +185,16 @@ def one_server(t, kind, key, at, a, b, whole, first, last, free, counts, sums, o
     return busy
 
 
-@njit(inline="always")
-def sooner(s, best, ff, pt, pq):
-    """Tell which of two that end at the same time counts first: by feeder, then by start."""
-    mine, its = (pt[s] >> 48) & 0xFFF, (pt[best] >> 48) & 0xFFF
-    return mine < its or (mine == its and pq[s] < pq[best])
-
-
-@njit(inline="always")
-def hindrance(now, places, faults):
-    """Return (places, factor on times, until when nothing starts, when this may change)."""
-    limit, slower, until, change = places, 1.0, now, np.inf
-    for j in range(faults.shape[0]):
-        begin, end = faults[j, 0], faults[j, 1]
-        if begin <= now < end:
-            if faults[j, 2] > 0.0:
-                until = max(until, end)
-            else:
-                slower *= faults[j, 3]
-                limit = max(1, int(places * faults[j, 4]))
-        for mark in (begin, end):
-            if now < mark < change:
-                change = mark
-    return limit, slower, until, change
+# ---- Streams ------------------------------------------------------------------------------------
 
 
 @njit(**OPTIONS)
-def pool(
-    t,
-    arrived,
-    born,
-    note,
-    service,
-    colds,
-    upto,
-    places,
-    idle_s,
-    provisioned,
-    start_gap,
-    start_slack,
-    refuse,
-    faults,
-    ff,
-    pb,
-    ps,
-    pa,
-    pt,
-    pq,
-    warm,
-    slots,
-    idle,
-    n,
-    x,
-    o_t,
-    o_born,
-    o_start,
-    o_arrived,
-    o_note,
-    starts,
-    took,
-    cold_t,
-    refused,
-):
-    """Places for requests: in time order in, finished ones in time order out (those up to `upto`).
-
-    Finishes wait in a calendar queue: buckets as wide as the mean gap of the arrivals, so that the
-    next one is found in constant time. A request takes a provisioned environment, else the one
-    that became idle last, else a new one (a cold start) while starts are allowed.
-
-    ff, pb, ps, pa, pt, pq, warm: finish, born, start, arrived, note, number, provisioned by slot.
-    n: running, free slots, idle, cold starts, provisioned idle, started. x: start bucket, last
-    start of one that waited: nobody starts before it, so what will not wait is refused.
-    refuse: 1 refuses what finds no place, 0 lets it wait, 2 asks bit 61 of the note.
-    starts, took: by arrival, start and time to serve. Returns (finished, refused, cold starts).
-    """
-    run, free, k, cold, kept, number = n[0], n[1], n[2], n[3], n[4], n[5]
-    tat, last = x[0], x[1]
-    m = gone = chill = 0
-    if t.size:
-        head = np.full(1024, -1, np.int32)
-        nx = np.empty(ff.size, np.int32)
-        t0 = t[0]
-        span = t[-1] - t0
-        inv = min(t.size / span, 1e9) if span > 0 else 1.0  # So that all numbers stay whole.
-        if run:
-            for s in range(ff.size):
-                if ff[s] < np.inf:
-                    c = max(int((ff[s] - t0) * inv), 0) & 1023
-                    nx[s], head[c] = head[c], s
-        cur = 0
-        for i in range(t.size):
-            now = t[i]
-            wait = refuse == 0 or (refuse == 2 and (note[i] >> 61) & 1 == 0)
-            gone_now = False
-            if now < last:
-                gone_now = not wait
-                now = max(now, last)
-            limit, slower, change = places, 1.0, np.inf
-            while not gone_now:
-                if faults.shape[0]:
-                    limit, slower, until, change = hindrance(now, places, faults)
-                    if until > now:
-                        if not wait:
-                            gone_now = True
-                            break
-                        now = until
-                        continue
-                lim = int((now - t0) * inv)
-                blocked = changed = False
-                while run:
-                    full = run >= limit
-                    best, before, bf, steps = -1, -1, np.inf, 0
-                    while True:
-                        s, prev = head[cur & 1023], -1
-                        while s >= 0:
-                            if (
-                                ff[s] < bf or (ff[s] == bf and sooner(s, best, ff, pt, pq))
-                            ) and max(int((ff[s] - t0) * inv), 0) <= cur:
-                                bf, best, before = ff[s], s, prev
-                            prev, s = s, nx[s]
-                        if best >= 0 or (cur >= lim and not (full and wait)):
-                            break
-                        cur += 1
-                        steps += 1
-                        if steps > 1024:  # Nothing near: go to the least of all.
-                            cur = max(cur, int((ff.min() - t0) * inv))
-                            steps = 0
-                            if cur > lim and not (full and wait):
-                                cur = lim
-                    if best < 0 or (bf > now and not (full and wait)):
-                        blocked = full
-                        break
-                    if bf > now and bf >= change:
-                        changed = True
-                        break
-                    s = best
-                    if before < 0:
-                        head[cur & 1023] = nx[s]
-                    else:
-                        nx[before] = nx[s]
-                    o_t[m], o_born[m], o_start[m], o_arrived[m], o_note[m] = (
-                        bf,
-                        pb[s],
-                        ps[s],
-                        pa[s],
-                        pt[s],
-                    )
-                    m += 1
-                    ff[s] = np.inf
-                    slots[free] = s
-                    free, run = free + 1, run - 1
-                    if warm[s]:
-                        kept += 1
-                    else:
-                        idle[k] = bf
-                        k += 1
-                    if bf > now:
-                        now = bf  # It waited for this environment.
-                if changed:
-                    now = change
-                    continue
-                gone_now = blocked and not wait
-                break
-            if gone_now:
-                refused[gone] = i
-                gone += 1
-                starts[i] = np.inf
-                continue
-            d = service[i] * slower
-            mine = False
-            if kept > 0:
-                kept -= 1
-                mine = True
-            elif k and now - idle[k - 1] <= idle_s:
-                k -= 1
-            else:
-                if start_gap > 0.0:
-                    allowed = tat - start_slack
-                    if allowed > now:
-                        if not wait:
-                            refused[gone] = i
-                            gone += 1
-                            starts[i] = np.inf
-                            continue
-                        now = allowed
-                    tat = max(tat, now) + start_gap
-                k = 0
-                d += colds[cold & 1023] * slower
-                cold_t[chill] = now
-                cold, chill = cold + 1, chill + 1
-            free -= 1
-            s = slots[free]
-            warm[s] = mine
-            if wait:
-                last = now
-            starts[i], took[i] = now, d
-            pb[s], ps[s], pa[s], pt[s], ff[s] = born[i], now, arrived[i], note[i], now + d
-            pq[s] = number
-            number += 1
-            c = max(int((now + d - t0) * inv), cur) & 1023
-            nx[s], head[c] = head[c], s
-            run += 1
-    while run:  # After the last arrival.
-        s = np.argmin(ff)
-        if ff[s] >= upto:
-            break
-        for j in range(s + 1, ff.size):
-            if ff[j] == ff[s] and sooner(j, s, ff, pt, pq):
-                s = j
-        o_t[m], o_born[m], o_start[m], o_arrived[m], o_note[m] = ff[s], pb[s], ps[s], pa[s], pt[s]
-        m += 1
-        if warm[s]:
-            kept += 1
-        else:
-            idle[k] = ff[s]
-            k += 1
-        ff[s] = np.inf
-        slots[free] = s
-        free, run = free + 1, run - 1
-    n[0], n[1], n[2], n[3], n[4], n[5] = run, free, k, cold, kept, number
-    x[0], x[1] = tat, last
-    return m, gone, chill
-
-
-# ---- Streams ------------------------------------------------------------------------------------
+def pick(order, kept, fresh, out):
+    """Gather a column: what was in progress before, then what arrived, by index."""
+    before = kept.size
+    for i in range(order.size):
+        s = order[i]
+        out[i] = kept[s] if s < before else fresh[s - before]
 
 
 @njit(**OPTIONS)
@@ -695,6 +481,20 @@ def tally(later, earlier, counts, sums):
         for i in range(n):
             values[i] = later[low + i] - earlier[low + i]
         count_block(n, values, bits, scaled, whole, counts, sums)
+
+
+@njit(**OPTIONS)
+def tally_from(later, order, kept, fresh, counts, sums):
+    """Count times (later - earlier) into a histogram, the earlier ones by index."""
+    before = kept.size
+    values, scaled = np.empty(BLOCK), np.empty(BLOCK)
+    bits, whole = values.view(np.int64), scaled.view(np.int64)
+    for low in range(0, later.size, BLOCK):
+        count = min(BLOCK, later.size - low)
+        for i in range(count):
+            s = order[low + i]
+            values[i] = later[low + i] - (kept[s] if s < before else fresh[s - before])
+        count_block(count, values, bits, scaled, whole, counts, sums)
 
 
 @njit(**OPTIONS)

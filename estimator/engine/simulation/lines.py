@@ -17,6 +17,7 @@ from .record import EdgeCounts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Index = NDArray[np.uint32]
 Key = Callable[..., int]
 
 CHUNK = 1 << 16  # messages of one window, about
@@ -293,6 +294,13 @@ class FeederRun:
 def groups(t: Floats) -> Ints:
     """Return the number of the group of equal times that each belongs to."""
     return np.concatenate(([0], np.cumsum(t[1:] != t[:-1])))
+
+
+def picked(order: Index, kept: NDArray[Any], fresh: NDArray[Any]) -> NDArray[Any]:
+    """Return a column by index: what was in progress before, then what arrived."""
+    out = np.empty(order.size, fresh.dtype)
+    kernels.pick(order, kept, fresh, out)
+    return out
 
 
 class Finished:

@@ -6,17 +6,20 @@ import copy
 
 import numpy as np
 
-from . import kernels
+from . import kernels, pool_kernel
 from .histogram import Histogram, in_units
 from .lines import (
     CHUNK,
     FEEDER_BIT,
     FeederRun,
     Floats,
+    Index,
     Ints,
     Limiter,
     groups,
+    picked,
 )
+from .stage_core import Running
 from .stage_out import StageOut
 from .workflow import Walker
 
@@ -336,23 +339,24 @@ class StageRun(StageOut):
     ) -> None:
         pool = self.plan.pool
         assert pool is not None
-        if not t.size and not self.n[0]:
+        was = self.running
+        if not t.size and not was.end.size:
             return
-        service, parts = self._times(note)
-        room = t.size + pool.places + 1
-        out = (
-            np.empty(room),
-            np.empty(room),
-            np.empty(room),
-            np.empty(room),
-            np.empty(room, np.int64),
-        )
-        starts, took, cold_t = np.empty(t.size), np.empty(t.size), np.empty(t.size)
-        refused = np.empty(t.size, np.int64)
-        m, gone, chill = kernels.pool(
-            t, arrived, b, note, service, self.colds, end, pool.places, float(pool.idle_s),
-            pool.provisioned, self.gap, self.slack, self.refuse, self.faults,
-            *self.slots_of, self.n, self.x, *out, starts, took, cold_t, refused,
+        took, parts = self._times(note)
+        room = was.end.size + t.size
+        ff, nx, kept_by = np.empty(room), np.empty(room, np.uint32), np.empty(room, np.bool_)
+        finish, order, starts = np.empty(room), np.empty(room, np.uint32), np.empty(t.size)
+        cold_t, refused = np.empty(t.size), np.empty(t.size, np.int64)
+        m, gone, chill, left = pool_kernel.pool(
+            t, note, took, self.colds, end, pool.places, float(pool.idle_s), self.always, self.gap,
+            self.slack, self.refuse, self.faults, was.end, was.note, was.provisioned, self.idle,
+            self.n, self.x, ff, nx, kept_by, finish, order, starts, cold_t, refused,
+        )  # fmt: skip
+        finish, order = finish[:m], order[:m]
+        whole = self._ended_in_places(finish, order, starts, arrived, b, note)
+        self.running = Running(
+            ff[left], picked(left, was.start, starts), picked(left, was.arrived, arrived),
+            picked(left, was.born, b), picked(left, was.note, note), kept_by[left],
         )  # fmt: skip
         if gone:
             lost = refused[:gone]
@@ -372,14 +376,27 @@ class StageRun(StageOut):
         self._count("starts", starts)
         self.counts.busy += int(kernels.total_of(took))
         self._early(starts, took, parts, b, note)
-        finish, born, start, came = (column[:m] for column in out[:4])
-        notes = out[4][:m]
-        if m and finish[-1] >= self.until:
+        self._ended(*whole)
+
+    def _ended_in_places(
+        self, finish: Floats, order: Index, starts: Floats, arrived: Floats, b: Floats, note: Ints
+    ) -> tuple[Floats, Floats, Floats, Ints]:
+        """Count what ended in places before the end of the time; return times, births, starts
+        and notes of it."""
+        was = self.running
+        late = finish.size and finish[-1] >= self.until
+        started, notes = finish, ZEROS[:0]
+        if late or self.judging:
+            started = picked(order, was.start, starts)
+            notes = picked(order, was.note, note)
+        if late:
             m = int(np.searchsorted(finish, self.until))
-            late = notes[m:][start[m:] < self.until]  # Others were counted by their start.
-            self._stay(late)
-            finish, born, start, came = (c[:m] for c in (finish, born, start, came))
-            notes = notes[:m]
+            self._stay(notes[m:][started[m:] < self.until])  # Others were counted by their start.
+            finish, order, started, notes = finish[:m], order[:m], started[:m], notes[:m]
         self._count("ends", finish)
-        self._spent(finish, came)
-        self._ended(finish, born, start, notes)
+        if finish.size:
+            histogram = self.counts.histogram("time")
+            kernels.tally_from(
+                finish, order, was.arrived, arrived, histogram.counts, histogram.sums
+            )
+        return finish, picked(order, was.born, b), started, notes

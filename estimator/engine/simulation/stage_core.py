@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from designer.catalog.base import Exponential, Lognormal
 from designer.catalog.base.flow import Z99
@@ -16,6 +17,7 @@ from .histogram import Histogram
 from .lines import (
     FEEDER_BIT,
     NONE,
+    NONE_INT,
     SLOT,
     Draw,
     FeederRun,
@@ -31,6 +33,20 @@ from .record import Outcome
 from .workflow import Walker
 
 NO_FAULTS = np.empty((0, 6))
+
+
+class Running(NamedTuple):
+    """What is in progress in places, in the order of its starts."""
+
+    end: Floats
+    start: Floats
+    arrived: Floats
+    born: Floats
+    note: Ints
+    provisioned: NDArray[np.bool_]
+
+
+NOBODY = Running(NONE, NONE, NONE, NONE, NONE_INT, np.empty(0, np.bool_))
 
 
 class StageCore:
@@ -79,6 +95,8 @@ class StageCore:
         self.fails = bool(plan.error > 0 or plan.poison_at_s) or any(
             f.error > 0 for f in plan.faults
         )
+        # Whether it matters how a request was noted and when it started, once it ended.
+        self.judging = self.fails or many or any(f.batch is not None for f in plan.feeders)
         self.split = any(
             (r.low, r.high) != (0.0, 1.0) and not r.at_start and not r.buffered for r in plan.routes
         )
@@ -146,14 +164,10 @@ class StageCore:
         )  # fmt: skip
         if pool is None:
             return
-        n = pool.places + 1
-        self.slots_of = (
-            np.full(n, np.inf), np.empty(n), np.empty(n), np.empty(n),
-            np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.bool_), np.arange(n),
-            np.empty(n),
-        )  # fmt: skip
-        kept = pool.places if pool.cold is None else pool.provisioned
-        self.n = np.array([0, n, 0, 0, kept, 0])
+        self.running = NOBODY
+        self.idle = np.empty(pool.places + 2)
+        self.always = pool.places if pool.cold is None else pool.provisioned
+        self.n = np.array([0, 0, self.always])
         self.x = np.array([-1e18, -np.inf])
         self.colds = np.zeros(1024)
         if pool.cold is not None:
@@ -259,7 +273,7 @@ class StageCore:
             return False
         if len(self.limiter.held) or any(len(f.limiter.held) for f in self.feeders):
             return False
-        if self.plan.pool is not None and not self.single and self.n[0]:
+        if self.plan.pool is not None and len(self.running.end):
             return False
         return all(
             not len(f.line) and not len(f.again) and (f.batcher is None or not f.batcher.inside)
@@ -282,8 +296,7 @@ class StageCore:
             many = len(self.feeders) > 1
             notes = [self.finished.kept[3], self.limiter.held.kept[3]]
             if self.plan.pool is not None and not self.single:
-                ff, ps, pt = self.slots_of[0], self.slots_of[2], self.slots_of[4]
-                notes.append(pt[np.isfinite(ff) & (ps < self.until)])
+                notes.append(self.running.note[self.running.start < self.until])
             for note in notes:
                 mine = note[(note >> FEEDER_BIT) & 0xFFF == i] if many else note
                 inside += 0 if feeder.batcher is not None else mine.size
