@@ -30,8 +30,10 @@ def settle(network: Network) -> Flow:
     for node in closed:
         _set_rates(node, np.ones(network.hours))
     flow = solve(network, np.ones(1))
+    if not closed:
+        return flow
     kept = {node.index: np.ones(network.hours) for node in closed}
-    for _ in range(MAX_ROUNDS if closed else 0):
+    for _ in range(MAX_ROUNDS):
         through = {node.index: _through(network, flow, node) for node in closed}
         if all(float(np.min(part)) >= SETTLED for part in through.values()):
             break

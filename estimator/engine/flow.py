@@ -10,97 +10,24 @@ Source: traffic equations of open networks, Jackson (1957); pointwise stationary
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from designer.catalog.base import Cap, EdgeFlow, Excess, Mechanism, Outcome, Per
+from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
 
-from . import lean
-from .loops import refuse_gain
+from .loops import is_loop, refuse_gain
 from .network import EdgePlan, Network, NodePlan
+from .single import solve_one
+from .solved import Array, CapLoad, Flow, Pool, mean, pressure
 
-Array = NDArray[np.float64]
+__all__ = ["Array", "CapLoad", "Flow", "mean", "pressure", "request_s", "solve"]
+
 Figure = TypeVar("Figure", float, Array)
-Pool = tuple[Array, Array, float]  # load, load with full batches, capacity
 CONVERGED = 1e-10
 MAX_SWEEPS = 2_000
 MAX_VISITS = 200_000  # of nodes, while a loop settles
 MAX_POOL_ROUNDS = 60
-
-
-@dataclass
-class CapLoad:
-    """Load on one cap, as arrays over (scenarios, hours).
-
-    Attributes:
-        load: With the batches that form at this rate.
-        floor: With the largest batches that polling may form under a backlog.
-        held_only: What is over the cap waits; nothing is refused.
-    """
-
-    cap: Cap
-    load: Array
-    floor: Array
-    edge: int | None = None
-    held_only: bool = False
-
-    @property
-    def utilisation(self) -> Array:
-        return pressure(self.load, self.floor, self.cap.value)
-
-
-def pressure(load: Array, floor: Array, capacity: float) -> Array:
-    """Return load over capacity; above 1 only when full batches do not help either."""
-    used = load / capacity
-    return np.where(used <= 1.0, used, np.maximum(1.0, floor / capacity))
-
-
-@dataclass
-class Flow:
-    """The solution; lists by edge or node index, arrays over (scenarios, hours).
-
-    Attributes:
-        seen: What rooms saw of an edge from one of its ends: (edge, node at the other end).
-    """
-
-    offered: list[Array]
-    served: list[Array]
-    requests: list[Array]
-    batch: list[Array]
-    size_kib: list[Array]
-    attempts: list[Array]
-    given_up: list[Array]
-    throttled: list[Array]
-    backlog: list[Array]
-    produced: list[Array]
-    caps: list[list[CapLoad]]
-    pools: dict[str, Pool] = field(default_factory=dict)
-    seen: dict[tuple[int, int], EdgeFlow] = field(default_factory=dict)
-    _rows: dict[tuple[str, int | None], list[float]] = field(default_factory=dict)
-
-    def daily(self, name: str) -> list[float]:
-        """Return the means over the day of one of the lists, in the first scenario."""
-        known = self._rows.get((name, None))
-        if known is None:
-            known = self._rows[name, None] = [mean(values) for values in getattr(self, name)]
-        return known
-
-    def at(self, name: str, hour: int) -> list[float]:
-        """Return the values at one hour of one of the lists, in the first scenario."""
-        known = self._rows.get((name, hour))
-        if known is None:
-            known = [float(values[0, hour]) for values in getattr(self, name)]
-            self._rows[name, hour] = known
-        return known
-
-
-def mean(values: Array) -> float:
-    """Return the mean over the day of the first scenario."""
-    row = values[0]
-    return float(row[0]) if len(row) == 1 else float(row.mean())
 
 
 def solve(
@@ -123,11 +50,11 @@ def solve(
     """
     shape = (len(scales), network.hours)
     if shape == (1, 1) and produced is None:
-        return _solve_one(network, float(scales[0]), capped)
+        return solve_one(network, float(scales[0]), capped)
     flow = _empty_flow(network, scales, shape)
     if produced is not None:
         flow.produced = produced
-    loops = [c for c in network.order if len(c) > 1 or _calls_itself(network, c[0])]
+    loops = [c for c in network.order if is_loop(network, c)]
     for component in loops:
         refuse_gain(network, component)
     for _ in range(MAX_POOL_ROUNDS):
@@ -136,42 +63,6 @@ def solve(
         if not capped or not _pools_moved(before, flow.pools):
             break
     return flow
-
-
-def _solve_one(network: Network, scale: float, capped: bool) -> Flow:
-    """Return the flow of one scenario without hours, solved on floats."""
-    if network.lean is None:
-        network.lean = lean.lay_out(network)
-    found = lean.Solution(network.lean, scale)
-    found.run(capped)
-    caps = []
-    for spot, loads in zip(network.lean.spots, found.loads, strict=True):
-        pairs = np.array(loads, dtype=float).reshape(-1, 2, 1, 1)
-        caps.append(
-            [
-                CapLoad(one.cap, pair[0], pair[1], one.edge, one.held)
-                for one, pair in zip(spot.counted, pairs, strict=False)
-            ]
-        )
-    pools = {
-        name: (np.array([[load]]), np.array([[floor]]), capacity)
-        for name, (load, floor, capacity) in found.pools.items()
-    }
-    column = lean.columns
-    return Flow(
-        offered=column(found.offered),
-        served=column(found.served),
-        requests=column(found.requests),
-        batch=column(found.batch),
-        size_kib=column(found.size),
-        attempts=column(network.lean.attempts),
-        given_up=column(network.lean.given_up),
-        throttled=column(found.throttled),
-        backlog=column(found.backlog),
-        produced=column(found.produced),
-        caps=caps,
-        pools=pools,
-    )
 
 
 def _empty_flow(network: Network, scales: Array, shape: tuple[int, int]) -> Flow:
@@ -203,13 +94,9 @@ def _empty_flow(network: Network, scales: Array, shape: tuple[int, int]) -> Flow
     )
 
 
-def _calls_itself(network: Network, node: int) -> bool:
-    return any(network.edges[i].target == node for i in network.nodes[node].outs)
-
-
 def _sweep(network: Network, flow: Flow, capped: bool) -> None:
     for component in network.order:
-        loop = len(component) > 1 or _calls_itself(network, component[0])
+        loop = is_loop(network, component)
         sweeps = max(50, min(MAX_SWEEPS, MAX_VISITS // len(component)))
         for _ in range(sweeps if loop else 1):
             before = [flow.offered[i].copy() for n in component for i in network.nodes[n].outs]

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
 
-from ..loops import refuse_gain
+from ..loops import is_loop, refuse_gain
 from ..network import EdgePlan, Network, NodePlan
+from .kinds import (
+    ALONE,
+    BUFFERED,
+    BUSY,
+    EVENT,
+    FIXED,
+    HELD,
+    KIB,
+    READ,
+    REQUEST,
+    UNIT,
+    WINDOW,
+)
+from .table import Table
 
-EVENT, REQUEST, KIB, UNIT, HELD, BUSY = range(6)
 _KIND = {
     Per.EVENT: EVENT, Per.REQUEST: REQUEST, Per.KIB: KIB, Per.UNIT: UNIT, Per.HELD: HELD,
     Per.BUSY: BUSY,
 }  # fmt: skip
-ALONE, BUFFERED, FIXED, READ, WINDOW = range(5)
 
 
 @dataclass(slots=True)
@@ -65,19 +79,22 @@ class Counted:
     grows: bool
 
 
-@dataclass(slots=True)
-class Onward:
-    """An edge out of a node, with the edges in whose events it carries on."""
+class Onward(NamedTuple):
+    """An edge out of a node, with the edges in whose events it carries on.
 
-    index: int
+    Attributes:
+        own: It carries what the node produces by itself.
+        parts: (edge in, part of its events that goes on).
+    """
+
+    edge: int
+    own: bool
     ratio: float
     share: float
     per_request: bool
-    failed: bool
-    factor: float
     stated: float | None
-    own: bool
-    ins: list[int]
+    factor: float
+    parts: list[tuple[int, float]]
 
 
 @dataclass(slots=True)
@@ -87,6 +104,7 @@ class Spot:
     Attributes:
         once_s, each_s: Time of a request of one event, and of each further event.
         dead: (dead-letter edge, edges whose given-up events it takes).
+        by_batch: What goes on counts batches: one event for each request.
     """
 
     index: int
@@ -97,17 +115,30 @@ class Spot:
     once_s: float
     each_s: float
     payload_kib: float
+    by_batch: bool
 
 
 @dataclass
 class Lean:
-    """A network laid out for floats; times and sources are read anew by each solution."""
+    """A network laid out for floats; sources are read anew by each solution.
+
+    Attributes:
+        steps: Spots in the order of the flow; those of a loop together, with the edges that a
+            sweep reads before it writes them.
+        producers: Nodes that produce by themselves.
+    """
 
     network: Network
     spots: list[Spot]
     given_up: list[float]
     attempts: list[float]
-    loops: list[bool]
+    steps: list[tuple[list[Spot], list[int] | None]]
+    producers: list[int]
+
+    @functools.cached_property
+    def table(self) -> Table:
+        """The arrows and caps in columns."""
+        return Table(self.spots)
 
 
 def lay_out(network: Network) -> Lean:
@@ -116,26 +147,40 @@ def lay_out(network: Network) -> Lean:
     Raises:
         Unstable: A loop multiplies its events (gain of one or more).
     """
-    loops = [
-        len(c) > 1 or any(network.edges[i].target == c[0] for i in network.nodes[c[0]].outs)
-        for c in network.order
-    ]
-    for component, loop in zip(network.order, loops, strict=True):
-        if loop:
-            refuse_gain(network, component)
     spots = [_spot(network, node) for node in network.nodes]
     edges = len(network.edges)
     given_up, attempts = [0.0] * edges, [1.0] * edges
     for spot in spots:
         for arrow in spot.ins:
             given_up[arrow.index], attempts[arrow.index] = arrow.given_up, arrow.attempts
-    return Lean(network, spots, given_up, attempts, loops)
+    steps: list[tuple[list[Spot], list[int] | None]] = []
+    for component in network.order:
+        back = None
+        if is_loop(network, component):
+            refuse_gain(network, component)
+            back = _back(network, [spots[n] for n in component])
+        steps.append(([spots[n] for n in component], back))
+    producers = [node.index for node in network.nodes if node.station.sources]
+    return Lean(network, spots, given_up, attempts, steps, producers)
+
+
+def _back(network: Network, spots: list[Spot]) -> list[int]:
+    """Return the edges of a loop that lead back in the order of its spots."""
+    leaving = [i for spot in spots for i in network.nodes[spot.index].outs]
+    if any(spot.dead for spot in spots):  # Redrives also read what other consumers have.
+        return leaving
+    place = {spot.index: at for at, spot in enumerate(spots)}
+    edges = (network.edges[i] for i in leaving)
+    return [e.index for e in edges if place.get(e.target, len(place)) <= place[e.source]]
 
 
 def _spot(network: Network, node: NodePlan) -> Spot:
     station = node.station
     ins = [_arrow(network, network.edges[i], station.error_ratio) for i in node.ins]
-    outs = [_onward(network, node, i) for i in node.outs if not _is_dead(network.edges[i])]
+    given_up = {arrow.index: arrow.given_up for arrow in ins}
+    outs = [
+        _onward(network, node, i, given_up) for i in node.outs if not _is_dead(network.edges[i])
+    ]
     refusing = any(arrow.refuse for arrow in ins)
     counted = [_counted(cap, ins, None, not refusing) for cap in station.caps]
     for arrow in ins:
@@ -155,7 +200,7 @@ def _spot(network: Network, node: NodePlan) -> Spot:
     cold_s = station.cold.mean_s if station.cold else 0.0
     return Spot(
         node.index, ins, outs, counted, dead, cold_s + node.request_s, node.event_s,
-        station.payload_kib,
+        station.payload_kib, any(one.per_request for one in outs),
     )  # fmt: skip
 
 
@@ -197,18 +242,18 @@ def _counted(cap: Cap, ins: list[Arrow], edge: int | None, held: bool) -> Counte
     )  # fmt: skip
 
 
-def _onward(network: Network, node: NodePlan, index: int) -> Onward:
+def _onward(network: Network, node: NodePlan, index: int, given_up: dict[int, float]) -> Onward:
     edge = network.edges[index]
     hop = edge.hop
     failed = hop.outcome is Outcome.FAILURE
-    ins = []
+    parts = []
     for j in node.ins:
         came = network.edges[j].hop
         reacts = hop.reacts_to is None or came.op in hop.reacts_to
         if reacts and not (failed and came.mechanism is Mechanism.CALL):
-            ins.append(j)
+            parts.append((j, given_up[j] if failed else 1.0 - given_up[j]))
     own = not failed and bool(node.station.sources)
     return Onward(
-        index, hop.ratio, edge.share, hop.per_request, failed, hop.payload_factor, hop.payload_kib,
-        own, ins,
+        index, own, hop.ratio, edge.share, hop.per_request, hop.payload_kib, hop.payload_factor,
+        parts,
     )  # fmt: skip

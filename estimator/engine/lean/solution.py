@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from .layout import (
-    ALONE,
-    BUFFERED,
-    BUSY,
-    EVENT,
-    FIXED,
-    KIB,
-    READ,
-    REQUEST,
-    UNIT,
-    Arrow,
-    Counted,
-    Lean,
-    Spot,
-)
+from .kinds import ALONE, BUFFERED, BUSY, EVENT, FIXED, KIB, READ, REQUEST, UNIT
+from .layout import Arrow, Counted, Lean, Spot
 
 CONVERGED = 1e-10
 MAX_SWEEPS = 2_000
@@ -45,11 +31,11 @@ class Solution:
         self.size = [1.0] * count
         self.throttled = [0.0] * count
         self.backlog = [0.0] * count
-        self.produced = [
-            (scale * network.scale if n.station.scales else 1.0)
-            * (float(n.station.sources[0]) if n.station.sources else 0.0)
-            for n in network.nodes
-        ]
+        self.produced = [0.0] * len(network.nodes)
+        for n in lean.producers:
+            station = network.nodes[n].station
+            factor = scale * network.scale if station.scales else 1.0
+            self.produced[n] = factor * float(station.sources[0])
         # Load and load with full batches of each cap of a node.
         self.loads: list[list[tuple[float, float]]] = [[] for _ in network.nodes]
         self.pools: Pools = {}
@@ -57,62 +43,72 @@ class Solution:
 
     # ---- Over the graph ----
 
-    def run(self, capped: bool) -> None:
+    def pass_through(self) -> None:
+        """Let everything through: find what each edge carries and how large its events are."""
+        self.served = self.offered
+        for spots, back in self.lean.steps:
+            if back is None:
+                self._pass_on(spots[0])
+            else:
+                self._settle(spots, back, self._pass_on)
+
+    def run(self) -> None:
         """Sweep the graph until loops and account-wide pools have settled."""
         for _ in range(MAX_POOL_ROUNDS):
-            for component, loop in zip(self.lean.network.order, self.lean.loops, strict=True):
-                if loop:
-                    self._settle(component, capped)
+            for spots, back in self.lean.steps:
+                if back is None:
+                    self._visit(spots[0])
                 else:
-                    self._visit(self.lean.spots[component[0]], capped)
+                    self._settle(spots, back, self._visit)
             before, self.pools = self.pools, self._pool_loads()
-            if not capped or not _moved(before, self.pools):
+            if not _moved(before, self.pools):
                 break
 
-    def _visit(self, spot: Spot, capped: bool) -> None:
-        self._handle(spot, capped)
+    def _visit(self, spot: Spot) -> None:
+        self._handle(spot)
         self._pass_on(spot)
-        if spot.dead:
-            self._redrive(spot)
 
-    def _settle(self, component: list[int], capped: bool) -> None:
+    def _settle(self, spots: list[Spot], back: list[int], visit: Callable[[Spot], None]) -> None:
         """Sweep a loop to its fixed point; while no cap bites, the rest of the way is guessed.
 
-        Events that come round come round in equal parts, so the rates approach their limit
-        geometrically: Aitken's extrapolation jumps there, and the next sweeps prove it.
+        What a sweep starts from is what comes back: events and KiB on the edges against its order.
+        They come round in equal parts, so they approach their limit geometrically: Aitken's
+        extrapolation jumps there, and the next sweep proves it.
         """
-        spots = [self.lean.spots[n] for n in component]
-        outs = [i for n in component for i in self.lean.network.nodes[n].outs]
-        offered = self.offered
-        trail: list[list[float]] = []
+        trail = [self._state(back)]
         jumps = 0
-        for _ in range(max(50, min(MAX_SWEEPS, MAX_VISITS // len(component)))):
-            before = [offered[i] for i in outs]
+        for _ in range(max(50, min(MAX_SWEEPS, MAX_VISITS // len(spots)))):
             self.limited = False
             for spot in spots:
-                self._visit(spot, capped)
-            change = max(
-                (
-                    abs(offered[i] - b) / (1e-12 + abs(offered[i]))
-                    for i, b in zip(outs, before, strict=True)
-                ),
-                default=0.0,
-            )
+                visit(spot)
+            before, now = trail[-1], self._state(back)
+            change = 0.0
+            for a, b in zip(now, before, strict=True):
+                change = max(change, abs(a - b) / (1e-12 + a))
             if change < CONVERGED:
                 break
             if self.limited:
-                trail.clear()
+                trail = [now]
                 continue
-            trail.append([offered[i] for i in outs])
+            trail = [*trail[-2:], now]
             if len(trail) == 3 and jumps < EXTRAPOLATIONS:
                 jumps += 1
-                for i, value in zip(outs, _aitken(*trail), strict=True):
-                    offered[i] = value
-                trail.clear()
+                trail = [self._jump(back, _aitken(*trail))]
+
+    def _state(self, back: list[int]) -> list[float]:
+        rates = [self.offered[i] for i in back]
+        return rates + [rate * self.size[i] for i, rate in zip(back, rates, strict=True)]
+
+    def _jump(self, back: list[int], state: list[float]) -> list[float]:
+        for k, i in enumerate(back):
+            rate = self.offered[i] = state[k]
+            if rate > 0:
+                self.size[i] = state[k + len(back)] / rate
+        return state
 
     # ---- One node: the arithmetic of flow._handle ----
 
-    def _handle(self, spot: Spot, capped: bool) -> None:
+    def _handle(self, spot: Spot) -> None:
         offered, size, batch = self.offered, self.size, self.batch
         full: dict[int, float] = {}
         for arrow in spot.ins:
@@ -132,19 +128,18 @@ class Solution:
                 wanted = max(wanted, load / one.value)
                 if one.cap.meets >= 1.0:
                     floor = max(floor, least / one.value)
-            if arrow.grows and capped and wanted > 1.0:
+            if arrow.grows and wanted > 1.0:
                 batch[i] = min(full[i], batch[i] * wanted)
                 self.limited = True
             rate = offered[i]
             self.served[i] = rate
             self.requests[i] = rate * arrow.attempts / batch[i]
             self.throttled[i] = self.backlog[i] = 0.0
-            if capped:
-                factor = 1.0 / max(1.0, floor)
-                if arrow.partial:
-                    factor = self._partial(arrow, spot, loads, factor)
-                if factor < 1.0:
-                    self._limit(arrow, factor)
+            factor = 1.0 / max(1.0, floor)
+            if arrow.partial:
+                factor = self._partial(arrow, spot, loads, factor)
+            if factor < 1.0:
+                self._limit(arrow, factor)
 
     def _load(self, one: Counted, spot: Spot, full: dict[int, float]) -> tuple[float, float]:
         load = self._counts(one, spot, self.batch)
@@ -206,24 +201,29 @@ class Solution:
     # ---- What goes on ----
 
     def _pass_on(self, spot: Spot) -> None:
-        served, size, given_up = self.served, self.size, self.lean.given_up
-        own = self.produced[spot.index]
-        for ahead in spot.outs:
+        offered, served, size = self.offered, self.served, self.size
+        if spot.by_batch and served is offered:
+            for arrow in spot.ins:
+                i = arrow.index
+                self.batch[i] = _smallest(arrow, offered[i], size[i])
+        for i, own, ratio, share, per_request, stated, factor, parts in spot.outs:
             events = weight = 0.0
-            if ahead.own:
-                events, weight = own, own * spot.payload_kib
-            for j in ahead.ins:
-                passed = served[j] * (given_up[j] if ahead.failed else 1.0 - given_up[j])
-                if ahead.per_request:
+            if own:
+                events = self.produced[spot.index]
+                weight = events * spot.payload_kib
+            for j, part in parts:
+                passed = served[j] * part
+                if per_request:
                     passed /= self.batch[j]
                 events += passed
                 weight += passed * size[j]
-            i = ahead.index
-            self.offered[i] = events * ahead.ratio * ahead.share
-            if ahead.stated is not None:
-                size[i] = ahead.stated
+            offered[i] = events * ratio * share
+            if stated is not None:
+                size[i] = stated
             else:
-                size[i] = (weight / events if events > 0 else 1.0) * ahead.factor
+                size[i] = (weight / events if events > 0 else 1.0) * factor
+        if spot.dead:
+            self._redrive(spot)
 
     def _redrive(self, spot: Spot) -> None:
         for i, around in spot.dead:
@@ -289,8 +289,3 @@ def _moved(before: Pools, after: Pools) -> bool:
             if max(new, old) > capacity and abs(new - old) > 1e-9 * capacity:
                 return True
     return False
-
-
-def columns(values: list[float]) -> list[Any]:
-    """Return each value as an array over (one scenario, one hour)."""
-    return list(np.array(values, dtype=float).reshape(-1, 1, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean, stdev
 from typing import Any
@@ -111,7 +112,7 @@ def counted_flow(job: Job, whole: Outcome) -> Flow:
     def column(value: float) -> Any:
         return np.array([[value]])
 
-    flow = Flow([], [], [], [], [], [], [], [], [], [], [[] for _ in job.network.nodes])
+    rows: dict[str, Any] = defaultdict(list)
     for edge in job.network.edges:
         c = whole.edges[edge.index]
         sent = edge.hop.batch_max if edge.hop.batch_fixed else 1.0
@@ -119,18 +120,18 @@ def counted_flow(job: Job, whole: Outcome) -> Flow:
         requests = c.requests / sent
         if edge.hop.buffered:
             requests = whole.stages[edge.source].flushes
-        flow.offered.append(column(c.arrived / seconds))
-        flow.served.append(column(served / seconds))
-        flow.requests.append(column(requests / seconds))
-        flow.attempts.append(column(c.delivered / c.arrived if c.arrived else 1.0))
-        flow.batch.append(column(c.delivered / requests if requests else 1.0))
-        flow.size_kib.append(job.flow.size_kib[edge.index][:1, :1])
-        flow.given_up.append(column(c.dead / served if served else 0.0))
-        flow.throttled.append(column(c.refused / seconds))
-        flow.backlog.append(column(0.0))
+        rows["offered"].append(column(c.arrived / seconds))
+        rows["served"].append(column(served / seconds))
+        rows["requests"].append(column(requests / seconds))
+        rows["attempts"].append(column(c.delivered / c.arrived if c.arrived else 1.0))
+        rows["batch"].append(column(c.delivered / requests if requests else 1.0))
+        rows["size_kib"].append(job.flow.size_kib[edge.index][:1, :1])
+        rows["given_up"].append(column(c.dead / served if served else 0.0))
+        rows["throttled"].append(column(c.refused / seconds))
+        rows["backlog"].append(column(0.0))
     for node in job.network.nodes:
-        flow.produced.append(column(whole.stages[node.index].produced / seconds))
-    return flow
+        rows["produced"].append(column(whole.stages[node.index].produced / seconds))
+    return Flow(**rows, caps=[[] for _ in job.network.nodes])
 
 
 # ---- Paths --------------------------------------------------------------------------------------

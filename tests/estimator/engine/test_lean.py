@@ -31,8 +31,27 @@ def looped(gain: float, error_ratio: float = 0.1) -> dict[str, Any]:
     return document
 
 
+def two_sizes(gain: float) -> dict[str, Any]:
+    """Large events come round in a loop that small ones enter half-way."""
+    document = looped(gain)
+    document["model"]["nodes"].append(
+        {"id": "small", "service": {"type": "client", "rate_per_s": 7, "payload_kib": 0.5}}
+    )
+    document["model"]["nodes"][0]["service"]["payload_kib"] = 40.0
+    document["model"]["edges"].append(
+        {
+            "id": "enter",
+            "source": "small",
+            "target": "queue1",
+            "connection": {"type": "client_call"},
+        }
+    )
+    return document
+
+
 DOCUMENTS = {p.name.split(".")[0]: json.loads(p.read_text()) for p in sorted(PLACES)}
 DOCUMENTS |= {f"loop_{gain}": looped(gain) for gain in (0.05, 0.5, 0.95)}
+DOCUMENTS["sizes"] = two_sizes(0.5)
 DOCUMENTS["chain"] = documents.chain(12, rate_per_s=300)
 
 
