@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 from designer.notices import actions
 
 from .celery import app
-
-log = logging.getLogger(__name__)
+from .runs import life
 
 
 def ring(delivery_id: str) -> None:
-    """Tell the workers of a delivery; if that fails, the sweeper tells them later."""
-    try:
-        deliver.apply_async(args=[delivery_id], retry=False)
-    except Exception:
-        log.warning("cannot ring for %s; the sweeper will", delivery_id, exc_info=True)
+    """Tell the workers of a delivery."""
+    life.ring(deliver, delivery_id)
 
 
 @app.task(name="estimator.deliveries.deliver")  # type: ignore[untyped-decorator]

@@ -18,7 +18,7 @@ from designer.proposals.views import TAGS, find_proposal
 from estimator.charts import waterfall
 
 from .measuring import SIDES, measured
-from .serializers import IncludeQuery
+from .runs.serializers import IncludeQuery
 
 
 class DeltaBody(serializers.Serializer[Any]):

@@ -19,7 +19,7 @@ from estimator.engine.whatif import MOST
 from estimator.prices import default_date
 
 from . import serializers as s
-from .views import MAX_WAIT_S
+from .runs.views import MAX_WAIT_S
 
 TAGS = ["Discovery"]
 LINKS = (

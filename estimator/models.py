@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -45,7 +47,19 @@ class Result(models.Model):
         return self.key
 
 
-class Run(models.Model):
+class Leased(models.Model):
+    """A row that one worker at a time holds, by a lease and the number of its attempt."""
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    progress = models.FloatField(default=0.0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Run(Leased):
     """What every run has: whose it is, what was asked, and where it is in its life."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="%(class)ss")
@@ -62,11 +76,6 @@ class Run(models.Model):
     result_key = models.CharField(max_length=64)
     result = models.ForeignKey(Result, models.PROTECT, null=True, related_name="%(class)ss")
     cached = models.BooleanField(default=False)
-
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
-    progress = models.FloatField(default=0.0)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
     error = JsonTextField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -75,6 +84,9 @@ class Run(models.Model):
 
     class Meta:
         abstract = True
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "id"], name="%(class)ss_by_creation")
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.status}"
@@ -82,6 +94,11 @@ class Run(models.Model):
     @property
     def done(self) -> bool:
         return self.status not in OPEN
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more will come of it."""
+        return self.done
 
 
 class Estimate(Run):
@@ -91,8 +108,8 @@ class Estimate(Run):
 
     class Meta:
         indexes = [
+            *Run.Meta.indexes,
             models.Index(fields=["design", "model_key", "-created_at"], name="newest_of_a_model"),
-            models.Index(fields=["workspace", "-created_at", "id"], name="estimates_by_creation"),
             models.Index(
                 fields=["status", "rung_at"],
                 name="open_estimates",
@@ -101,41 +118,66 @@ class Estimate(Run):
         ]
 
 
-class Simulation(Run):
-    """A simulation: its replications are parts, and their merging is what this row is held for.
+class PartedRun(Run):
+    """A run that is computed in parts, by any number of workers, and summed up by one of them.
 
-    `attempt` and the lease are those of the merging; each part has its own.
+    `attempt` and the lease are those of the summing up; each part has its own.
     """
+
+    report_due = models.BooleanField(default=False)  # Stopped early, with something to report.
+
+    class Meta:
+        abstract = True
+        indexes = [
+            *Run.Meta.indexes,
+            models.Index(fields=["design", "-created_at", "id"], name="%(class)ss_of_a_design"),
+            models.Index(
+                fields=["status", "rung_at"],
+                name="open_%(class)ss",
+                condition=models.Q(status__in=["queued", "running"]) | models.Q(report_due=True),
+            ),
+        ]
+
+    @property
+    def settled(self) -> bool:
+        return self.done and not self.report_due
+
+
+class Part(Leased):
+    """Some of the work of a run; what it found is kept until the run is summed up."""
+
+    #: Name of the field that says whose part it is; its name for the run is `parts`.
+    of: ClassVar[str]
+
+    number = models.PositiveSmallIntegerField()
+    worker = models.CharField(max_length=80, blank=True)
+    seconds = models.FloatField(null=True)  # Of computing.
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.run_id} part {self.number}"
+
+    @property
+    def run_id(self) -> str:
+        return str(getattr(self, f"{self.of}_id"))
+
+
+class Simulation(PartedRun):
+    """A simulation: its replications are parts, whose outcomes are merged."""
 
     id = id_field("sim")
     options = JsonTextField()  # Without the traces.
     traces = JsonTextField(null=True)
     replications = models.PositiveSmallIntegerField()
-    report_due = models.BooleanField(default=False)  # Stopped early, with replications to report.
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["workspace", "-created_at", "id"], name="simulations_by_creation"),
-            models.Index(fields=["design", "-created_at", "id"], name="simulations_of_a_design"),
-            models.Index(
-                fields=["status", "rung_at"],
-                name="open_simulations",
-                condition=models.Q(status__in=["queued", "running"]) | models.Q(report_due=True),
-            ),
-        ]
 
 
-class SimulationPart(models.Model):
-    """One replication, held by one worker at a time; its outcome is kept until all are merged."""
+class SimulationPart(Part):
+    """One replication."""
 
+    of = "simulation"
     simulation = models.ForeignKey(Simulation, models.CASCADE, related_name="parts")
-    number = models.PositiveSmallIntegerField()
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
-    progress = models.FloatField(default=0.0)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=80, blank=True)
-    seconds = models.FloatField(null=True)  # Of computing.
     outcome = models.BinaryField(null=True)  # JSON of Outcome.dump(), compressed.
 
     class Meta:
@@ -143,15 +185,9 @@ class SimulationPart(models.Model):
             models.UniqueConstraint(fields=["simulation", "number"], name="one_part_per_number")
         ]
 
-    def __str__(self) -> str:
-        return f"{self.simulation_id} part {self.number} {self.status}"
 
-
-class WhatIf(Run):
-    """A question about a design with other numbers; its points are worked out in parts.
-
-    `attempt` and the lease are those of the summing up, which may ask for further parts.
-    """
+class WhatIf(PartedRun):
+    """A question about a design with other numbers; summing up may ask for further parts."""
 
     id = id_field("wif")
     question = models.CharField(max_length=20)
@@ -159,32 +195,14 @@ class WhatIf(Run):
     spec = JsonTextField()
     options = JsonTextField()
     points = models.PositiveIntegerField()  # At most.
-    report_due = models.BooleanField(default=False)  # Stopped early, with points to report.
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["workspace", "-created_at", "id"], name="whatifs_by_creation"),
-            models.Index(fields=["design", "-created_at", "id"], name="whatifs_of_a_design"),
-            models.Index(
-                fields=["status", "rung_at"],
-                name="open_whatifs",
-                condition=models.Q(status__in=["queued", "running"]) | models.Q(report_due=True),
-            ),
-        ]
 
 
-class WhatIfPart(models.Model):
-    """Some points of a what-if, held by one worker at a time."""
+class WhatIfPart(Part):
+    """Some points of a what-if."""
 
+    of = "whatif"
     whatif = models.ForeignKey(WhatIf, models.CASCADE, related_name="parts")
-    number = models.PositiveSmallIntegerField()
     size = models.PositiveIntegerField()  # Points.
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
-    progress = models.FloatField(default=0.0)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=80, blank=True)
-    seconds = models.FloatField(null=True)  # Of computing.
     asked = JsonTextField()  # Changes.
     found = JsonTextField(null=True)  # Points, fewer than asked where it was stopped.
 
@@ -192,9 +210,6 @@ class WhatIfPart(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["whatif", "number"], name="one_part_per_number_asked")
         ]
-
-    def __str__(self) -> str:
-        return f"{self.whatif_id} part {self.number} {self.status}"
 
 
 class Scenarios(models.Model):

@@ -14,10 +14,11 @@ from estimator.engine import estimate as compute
 from estimator.prices import book
 
 from . import serializers as s
+from .runs.serializers import CHARTS, IncludeQuery
 
 
 class SharedReportView(LinkView):
-    queries = {"GET": s.IncludeQuery}
+    queries = {"GET": IncludeQuery}
 
     @extend_schema(
         operation_id="shared_report",
@@ -32,6 +33,6 @@ class SharedReportView(LinkView):
         document = documents.load(find_link(secret).design.document)
         report = compute(document, book(document.model.region))
         body = {"report": report}
-        if self.query.get("include") == s.CHARTS:
+        if self.query.get("include") == CHARTS:
             body["charts"] = figures(report)
         return Response(body)

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import close_old_connections, connection
 
 from designer import document as documents
+from designer.api.problems import user_error_body
 from designer.errors import UserError
 from designer.notices import actions as notices
 from estimator.engine import estimate as compute
@@ -17,28 +18,18 @@ from estimator.prices import book
 
 from . import actions
 from .celery import app
-from .hold import Hold, Renew, StoppedError
 from .models import Estimate
-from .simulations import actions as simulations
-from .simulations.tasks import ring as ring_simulation
-from .whatifs import actions as whatifs
-from .whatifs.tasks import ring as ring_whatif
+from .runs import leases, life
+from .runs.hold import Hold, StoppedError
+from .simulations.parts import SIMULATIONS
+from .whatifs.parts import WHATIFS
 
 log = logging.getLogger(__name__)
 
 
-def _renewing(estimate: Estimate) -> Renew:
-    """Return what keeps the lease of a run."""
-    pk, attempt = estimate.pk, estimate.attempt
-    return lambda share: actions.renew(estimate_id=pk, attempt=attempt, progress=share)
-
-
 def ring(estimate_id: str) -> None:
-    """Tell the workers that there is a run to take; if that fails, the sweeper tells them later."""
-    try:
-        run_estimate.apply_async(args=[estimate_id], retry=False)
-    except Exception:
-        log.warning("cannot ring for %s; the sweeper will", estimate_id, exc_info=True)
+    """Tell the workers that there is a run to take."""
+    life.ring(run_estimate, estimate_id)
 
 
 def _tell(estimate: Estimate, event: str) -> None:
@@ -58,7 +49,7 @@ def run_estimate(estimate_id: str) -> None:
         return
     log.info("run %s, attempt %d", estimate.pk, estimate.attempt)
     try:
-        with Hold(estimate.pk, _renewing(estimate)) as hold:
+        with Hold(estimate.pk, lambda share: leases.renew(estimate, share)) as hold:
             design = documents.load(estimate.document)
             prices = book(design.model.region, estimate.price_date)
             report = compute(design, prices, progress=hold.progress)
@@ -69,17 +60,11 @@ def run_estimate(estimate_id: str) -> None:
     except StoppedError:
         log.info("run %s stopped: cancelled or taken over", estimate.pk)
     except UserError as error:
-        if actions.fail(estimate=estimate, error=actions.problem_for_user(error)):
+        if actions.fail(estimate=estimate, error=user_error_body(error)):
             _tell(estimate, "estimate.failed")
     except Exception:
         log.exception("run %s failed", estimate.pk)
-        actions.fail(
-            estimate=estimate,
-            error=actions.neutral_problem(
-                "internal-error",
-                "Something went wrong on the server. Quote the id of this run when you report it.",
-            ),
-        )
+        actions.fail(estimate=estimate, error=life.our_problem())
         raise
 
 
@@ -87,10 +72,8 @@ def run_estimate(estimate_id: str) -> None:
 def sweep() -> None:
     """Ring for runs that were forgotten and deliveries that are due."""
     notices.sweep()
-    rung, gave_up = actions.sweep(ring=ring)
-    more = simulations.sweep(ring=ring_simulation)
-    asked = whatifs.sweep(ring=ring_whatif)
-    rung, gave_up = rung + more[0] + asked[0], gave_up + more[1] + asked[1]
+    swept = [actions.sweep(ring=ring), SIMULATIONS.sweep(), WHATIFS.sweep()]
+    rung, gave_up = (sum(counts) for counts in zip(*swept, strict=True))
     if rung or gave_up:
         log.info("swept: rang for %d runs, gave up %d", rung, gave_up)
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import time
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
-from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +15,6 @@ from designer.api.idempotency import idempotent
 from designer.api.pagination import page
 from designer.api.throttles import PreviewThrottle, RequestThrottle
 from designer.api.views import ApiView
-from designer.designs.models import Revision
 from designer.designs.views import find_design
 from estimator.charts import cost_against_load, figures
 from estimator.engine import always_on, compare
@@ -30,11 +25,10 @@ from estimator.prices import book
 from . import actions
 from . import serializers as s
 from .models import Estimate
+from .runs import views as runs
+from .runs.serializers import IncludeQuery, RunQuery
 
 TAGS = ["Estimates"]
-MAX_WAIT_S = 10
-POLL_S = 0.05
-WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 
 
 def report_of(estimate: Estimate) -> dict[str, Any] | None:
@@ -47,106 +41,23 @@ def report_of(estimate: Estimate) -> dict[str, Any] | None:
 
 def item(estimate: Estimate) -> dict[str, Any]:
     """Return a run without its result."""
-    return {
-        "id": estimate.pk,
-        "kind": "estimate",
-        "status": estimate.status,
-        "progress": estimate.progress,
-        "created_at": estimate.created_at,
-        "started_at": estimate.started_at,
-        "finished_at": estimate.finished_at,
-        "workspace": estimate.workspace_id,
-        "design": estimate.design_id,
-        "revision": estimate.revision_id,
-        "model_hash": estimate.model_hash,
-        "engine_version": estimate.engine_version,
-        "price_date": estimate.price_date,
-        "attempt": estimate.attempt,
-        "error": estimate.error,
-        "cached": estimate.cached,
-    }
+    return {**runs.item(estimate), "attempt": estimate.attempt}
 
 
 def body(estimate: Estimate, *, charts: bool = False) -> dict[str, Any]:
     """Return a run with its result."""
-    report = report_of(estimate)
-    found = {**item(estimate), "result": report}
-    if charts and report is not None:
-        found["charts"] = figures(report)
-    return found
+    return runs.with_result(item(estimate), report_of(estimate), figures if charts else None)
 
 
-def find_estimate(view: ApiView, estimate_id: str, needed: Role) -> Estimate:
-    """Return a run that the caller may use in this way.
-
-    Raises:
-        Http404: It is not there or not theirs to know of.
-    """
-    estimate = Estimate.objects.select_related("result").filter(pk=estimate_id).first()
-    if estimate is None:
-        raise Http404
-    view.actor.require(estimate.workspace_id, needed)
-    return estimate
-
-
-def asked_for(view: ApiView, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what a run is asked of: a design's draft, a revision, or a document of its own.
-
-    Raises:
-        Http404: It is not there or not theirs to know of.
-        ApiError: 403, a member of a lesser role.
-    """
-    if "design" in asked:
-        design = find_design(view, asked["design"], Role.EDITOR)
-        return {
-            "workspace_id": design.workspace_id,
-            "document": documents.load(design.document),
-            "design": design,
-        }
-    if "revision" in asked:
-        revision = (
-            Revision.objects.select_related("design")
-            .filter(pk=asked["revision"], design__deleted_at=None)
-            .first()
-        )
-        if revision is None:
-            raise Http404
-        view.actor.require(revision.design.workspace_id, Role.EDITOR)
-        return {
-            "workspace_id": revision.design.workspace_id,
-            "document": documents.load(revision.document),
-            "design": revision.design,
-            "revision": revision,
-        }
-    return {
-        "workspace_id": view.actor.workspace(asked.get("workspace"), Role.EDITOR),
-        "document": asked["document"],
-    }
-
-
-def wait_s(request: Request) -> int:
-    """Return how long the caller is ready to wait (RFC 7240)."""
-    match = WAIT.search(request.headers.get("Prefer", ""))
-    return min(int(match.group(1)), MAX_WAIT_S) if match else 0
+def rows() -> QuerySet[Estimate]:
+    """Return runs with their results."""
+    return Estimate.objects.select_related("result")
 
 
 class EstimatesView(ApiView):
     scopes = {"GET": Scope.DESIGNS_READ, "POST": Scope.ESTIMATES_RUN}
-    queries = {"GET": s.EstimateQuery}
+    queries = {"GET": RunQuery}
     idempotent_methods = ("POST",)
-
-    def _rows(self) -> QuerySet[Estimate]:
-        query = self.query
-        rows = Estimate.objects.defer("document")
-        if "design" in query:
-            design = find_design(self, query["design"], Role.VIEWER, whole=False)
-            rows = rows.filter(design=design)
-        if "workspace" in query:
-            self.actor.require(query["workspace"], Role.VIEWER)
-            rows = rows.filter(workspace_id=query["workspace"])
-        if "status" in query:
-            rows = rows.filter(status=query["status"])
-        return rows.filter(workspace_id__in=list(self.actor.roles))
 
     @extend_schema(
         operation_id="estimates_list",
@@ -156,7 +67,8 @@ class EstimatesView(ApiView):
         responses={200: s.EstimateList},
     )
     def get(self, request: Request) -> Response:
-        return page(request, self._rows(), self.query, lambda found: [item(e) for e in found])
+        found = runs.narrowed(self, Estimate.objects.defer("document"))
+        return page(request, found, self.query, lambda found: [item(e) for e in found])
 
     @extend_schema(
         operation_id="estimates_create",
@@ -167,14 +79,7 @@ class EstimatesView(ApiView):
         ),
         tags=TAGS,
         request=s.NewEstimate,
-        parameters=[
-            OpenApiParameter(
-                "Prefer",
-                {"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
-                OpenApiParameter.HEADER,
-                description="wait=N waits up to N seconds, at most 10, for the result.",
-            )
-        ],
+        parameters=[runs.PREFER],
         responses={
             200: s.EstimateBody,
             202: OpenApiResponse(s.EstimateBody, "Accepted; poll Location."),
@@ -182,26 +87,14 @@ class EstimatesView(ApiView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        what = asked_for(self, self.read(s.NewEstimate))
-        estimate = actions.request_estimate(by=self.actor, **what)
-        patience_s = wait_s(request)
-        deadline = time.monotonic() + patience_s
-        while not estimate.done and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-            estimate = Estimate.objects.select_related("result").get(pk=estimate.pk)
-        location = reverse("estimate", args=[estimate.pk])
-        headers = {"Location": location}
-        if patience_s:
-            headers["Preference-Applied"] = f"wait={patience_s}"
-        if not estimate.done:
-            headers["Retry-After"] = "1"
-        # 202, not 201: the row exists but its numbers do not yet.
-        return Response(body(estimate), status=200 if estimate.done else 202, headers=headers)
+        subject = runs.asked_for(self, self.read(s.NewEstimate))
+        estimate = actions.request_estimate(by=self.actor, **subject)
+        return runs.accepted(request, estimate, rows(), body)
 
 
 class EstimateView(ApiView):
     scopes = {"GET": Scope.DESIGNS_READ}
-    queries = {"GET": s.IncludeQuery}
+    queries = {"GET": IncludeQuery}
 
     @extend_schema(
         operation_id="estimates_get",
@@ -212,11 +105,8 @@ class EstimateView(ApiView):
         responses={200: s.EstimateBody},
     )
     def get(self, request: Request, estimate_id: str) -> Response:
-        estimate = find_estimate(self, estimate_id, Role.VIEWER)
-        response = Response(body(estimate, charts="include" in self.query))
-        if not estimate.done:
-            response["Retry-After"] = "1"
-        return response
+        estimate = runs.find_run(self, rows(), estimate_id, Role.VIEWER)
+        return runs.shown(estimate, body(estimate, charts="include" in self.query))
 
 
 class EstimateCancelView(ApiView):
@@ -231,13 +121,13 @@ class EstimateCancelView(ApiView):
         responses={200: s.EstimateBody},
     )
     def post(self, request: Request, estimate_id: str) -> Response:
-        estimate = find_estimate(self, estimate_id, Role.EDITOR)
+        estimate = runs.find_run(self, rows(), estimate_id, Role.EDITOR)
         return Response(body(actions.cancel(by=self.actor, estimate=estimate)))
 
 
 class PreviewsView(ApiView):
     scopes = {"POST": Scope.ESTIMATES_RUN}
-    queries = {"POST": s.IncludeQuery}
+    queries = {"POST": IncludeQuery}
     throttle_classes = [RequestThrottle, PreviewThrottle]
 
     @extend_schema(
@@ -279,7 +169,7 @@ class QuotesView(ApiView):
 
 class ComparisonsView(ApiView):
     scopes = {"POST": Scope.ESTIMATES_RUN}
-    queries = {"POST": s.IncludeQuery}
+    queries = {"POST": IncludeQuery}
     throttle_classes = [RequestThrottle, PreviewThrottle]
 
     @extend_schema(

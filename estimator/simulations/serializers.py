@@ -7,12 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from designer.api.pagination import PageQuery
-from designer.api.serializers import ProblemBody, Strict
+from designer.api.serializers import Strict
 from designer.designs.serializers import Headline
 from estimator.engine.simulation import Options
-from estimator.models import Status
-from estimator.serializers import Charts, NewEstimate, Report
+from estimator.runs.serializers import Answered, RunItem
+from estimator.serializers import NewEstimate
 
 MOST_SCENARIOS = 50
 SCENARIO_NAME = 100
@@ -57,45 +56,24 @@ class PartsBody(serializers.Serializer[Any]):
     done = serializers.IntegerField()
 
 
-class SimulationItem(serializers.Serializer[Any]):
-    id = serializers.CharField()
+class SimulationItem(RunItem):
     kind = serializers.ChoiceField(choices=["simulation"])
-    status = serializers.ChoiceField(choices=Status.choices)
-    progress = serializers.FloatField(min_value=0, max_value=1)
     parts = PartsBody()
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    workspace = serializers.CharField()
-    design = serializers.CharField(allow_null=True)
-    revision = serializers.CharField(allow_null=True)
-    model_hash = serializers.CharField()
-    engine_version = serializers.CharField()
-    price_date = serializers.CharField()
     options = ShownOptions()
     attempt = serializers.IntegerField(help_text="Most workers that any one replication took.")
-    error = ProblemBody(allow_null=True)
-    cached = serializers.BooleanField(help_text="Answered from an earlier result.")
     reporting = serializers.BooleanField(
         help_text="Ended early; the report of the finished replications is being written."
     )
     headline = Headline(allow_null=True)
 
 
-class SimulationBody(SimulationItem):
-    result = Report(allow_null=True)
-    charts = Charts(required=False)
+class SimulationBody(SimulationItem, Answered):
+    pass
 
 
 class SimulationList(serializers.Serializer[Any]):
     items = SimulationItem(many=True)
     next = serializers.CharField(allow_null=True)
-
-
-class SimulationQuery(PageQuery):
-    workspace = serializers.CharField(required=False, max_length=32)
-    design = serializers.CharField(required=False, max_length=32)
-    status = serializers.ChoiceField(choices=Status.choices, required=False)
 
 
 class NewSimulation(NewEstimate):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Avg, Count, Max, Q, QuerySet
-from django.http import Http404, HttpResponse
-from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,11 +22,12 @@ from designer.designs.exports import AnyAccept, file_stem
 from designer.designs.views import find_design
 from estimator.charts import simulation_figures
 from estimator.models import Simulation, Status
-from estimator.serializers import IncludeQuery
-from estimator.views import POLL_S, asked_for, wait_s
+from estimator.runs import views as runs
+from estimator.runs.serializers import IncludeQuery, RunQuery
 
 from . import actions, scenarios, tables
 from . import serializers as s
+from .parts import SIMULATIONS
 
 TAGS = ["Simulations"]
 Handler = Callable[..., HttpResponse]
@@ -52,24 +51,11 @@ def item(simulation: Any) -> dict[str, Any]:
     total, whole = simulation.replications, simulation.status == Status.SUCCEEDED
     share = 1.0 if whole else simulation.parts_share or 0.0
     return {
-        "id": simulation.pk,
-        "kind": "simulation",
-        "status": simulation.status,
+        **runs.item(simulation),
         "progress": min(max(share, 0.0), 1.0),
         "parts": {"total": total, "done": total if whole else simulation.parts_done},
-        "created_at": simulation.created_at,
-        "started_at": simulation.started_at,
-        "finished_at": simulation.finished_at,
-        "workspace": simulation.workspace_id,
-        "design": simulation.design_id,
-        "revision": simulation.revision_id,
-        "model_hash": simulation.model_hash,
-        "engine_version": simulation.engine_version,
-        "price_date": simulation.price_date,
         "options": simulation.options,
         "attempt": simulation.parts_attempt or 0,
-        "error": simulation.error,
-        "cached": simulation.cached,
         "reporting": simulation.report_due,
         "headline": simulation.result.headline if simulation.result else None,
     }
@@ -78,41 +64,13 @@ def item(simulation: Any) -> dict[str, Any]:
 def body(simulation: Simulation, *, charts: bool = False) -> dict[str, Any]:
     """Return a simulation with its result."""
     report = simulation.result.report if simulation.result else None
-    found = {**item(simulation), "result": report}
-    if charts and report is not None:
-        found["charts"] = simulation_figures(report)
-    return found
-
-
-def find_simulation(view: ApiView, simulation_id: str, needed: Role) -> Simulation:
-    """Return a simulation that the caller may use in this way.
-
-    Raises:
-        Http404: It is not there or not theirs to know of.
-    """
-    simulation = rows().filter(pk=simulation_id).first()
-    if simulation is None:
-        raise Http404
-    view.actor.require(simulation.workspace_id, needed)
-    return simulation
+    return runs.with_result(item(simulation), report, simulation_figures if charts else None)
 
 
 class SimulationsView(ApiView):
     scopes = {"GET": Scope.DESIGNS_READ, "POST": Scope.ESTIMATES_RUN}
-    queries = {"GET": s.SimulationQuery}
+    queries = {"GET": RunQuery}
     idempotent_methods = ("POST",)
-
-    def _rows(self) -> QuerySet[Simulation]:
-        query, found = self.query, rows()
-        if "design" in query:
-            design = find_design(self, query["design"], Role.VIEWER, whole=False)
-            found = found.filter(design=design)
-        if "workspace" in query:
-            self.actor.require(query["workspace"], Role.VIEWER)
-            found = found.filter(workspace_id=query["workspace"])
-        if "status" in query:
-            found = found.filter(status=query["status"])
-        return found.filter(workspace_id__in=list(self.actor.roles))
 
     @extend_schema(
         operation_id="simulations_list",
@@ -122,7 +80,8 @@ class SimulationsView(ApiView):
         responses={200: s.SimulationList},
     )
     def get(self, request: Request) -> Response:
-        return page(request, self._rows(), self.query, lambda found: [item(e) for e in found])
+        found = runs.narrowed(self, rows())
+        return page(request, found, self.query, lambda found: [item(e) for e in found])
 
     @extend_schema(
         operation_id="simulations_create",
@@ -134,14 +93,7 @@ class SimulationsView(ApiView):
         ),
         tags=TAGS,
         request=s.NewSimulation,
-        parameters=[
-            OpenApiParameter(
-                "Prefer",
-                {"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
-                OpenApiParameter.HEADER,
-                description="wait=N waits up to N seconds, at most 10, for the result.",
-            )
-        ],
+        parameters=[runs.PREFER],
         responses={
             200: s.SimulationBody,
             202: OpenApiResponse(s.SimulationBody, "Accepted; poll Location."),
@@ -151,21 +103,9 @@ class SimulationsView(ApiView):
     def post(self, request: Request) -> Response:
         asked = self.read(s.NewSimulation)
         made = actions.request_simulation(
-            by=self.actor, options=asked.get("options"), **asked_for(self, asked)
+            by=self.actor, options=asked.get("options"), **runs.asked_for(self, asked)
         )
-        patience_s = wait_s(request)
-        deadline = time.monotonic() + patience_s
-        while not made.done and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-            made.refresh_from_db(fields=["status"])
-        simulation = rows().get(pk=made.pk)
-        headers = {"Location": reverse("simulation", args=[simulation.pk])}
-        if patience_s:
-            headers["Preference-Applied"] = f"wait={patience_s}"
-        if not simulation.done:
-            headers["Retry-After"] = "1"
-        status = 200 if simulation.done else 202
-        return Response(body(simulation), status=status, headers=headers)
+        return runs.accepted(request, made, rows(), body)
 
 
 class SimulationView(ApiView):
@@ -185,11 +125,8 @@ class SimulationView(ApiView):
         responses={200: s.SimulationBody},
     )
     def get(self, request: Request, simulation_id: str) -> Response:
-        simulation = find_simulation(self, simulation_id, Role.VIEWER)
-        response = Response(body(simulation, charts="include" in self.query))
-        if not simulation.done or simulation.report_due:
-            response["Retry-After"] = "1"
-        return response
+        simulation = runs.find_run(self, rows(), simulation_id, Role.VIEWER)
+        return runs.shown(simulation, body(simulation, charts="include" in self.query))
 
 
 class SimulationCancelView(ApiView):
@@ -204,8 +141,8 @@ class SimulationCancelView(ApiView):
         responses={200: s.SimulationBody},
     )
     def post(self, request: Request, simulation_id: str) -> Response:
-        simulation = find_simulation(self, simulation_id, Role.EDITOR)
-        actions.cancel(by=self.actor, simulation=simulation)
+        simulation = runs.find_run(self, rows(), simulation_id, Role.EDITOR)
+        SIMULATIONS.cancel(by=self.actor, run=simulation)
         return Response(body(rows().get(pk=simulation.pk)))
 
 
@@ -220,7 +157,7 @@ class TableView(ApiView):
         raise NotImplementedError
 
     def download(self, simulation_id: str) -> HttpResponse:
-        simulation = find_simulation(self, simulation_id, Role.VIEWER)
+        simulation = runs.find_run(self, rows(), simulation_id, Role.VIEWER)
         if simulation.result is None:
             raise ApiError(404, "not-found", "This simulation has no result, or none yet.")
         report = simulation.result.report

@@ -7,11 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from designer.api.pagination import PageQuery
-from designer.api.serializers import ProblemBody
 from estimator.engine.whatif import ENGINES, KINDS
-from estimator.models import Status
-from estimator.serializers import Charts, NewEstimate, Report
+from estimator.runs.serializers import Answered, RunItem
+from estimator.serializers import NewEstimate
 from estimator.simulations.serializers import OptionsField, ShownOptions
 
 
@@ -45,44 +43,23 @@ class KnownPointsBody(serializers.Serializer[Any]):
     done = serializers.IntegerField()
 
 
-class WhatIfItem(serializers.Serializer[Any]):
-    id = serializers.CharField()
+class WhatIfItem(RunItem):
     kind = serializers.ChoiceField(choices=KINDS)
     engine = serializers.ChoiceField(choices=ENGINES)
-    status = serializers.ChoiceField(choices=Status.choices)
-    progress = serializers.FloatField(min_value=0, max_value=1)
     points = KnownPointsBody()
     spec = ShownOptions()
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    workspace = serializers.CharField()
-    design = serializers.CharField(allow_null=True)
-    revision = serializers.CharField(allow_null=True)
-    model_hash = serializers.CharField()
-    engine_version = serializers.CharField()
-    price_date = serializers.CharField()
-    error = ProblemBody(allow_null=True)
-    cached = serializers.BooleanField(help_text="Answered from an earlier result.")
     reporting = serializers.BooleanField(
         help_text="Ended early; the answer from the known points is being written."
     )
 
 
-class WhatIfBody(WhatIfItem):
-    result = Report(allow_null=True)
-    charts = Charts(required=False)
+class WhatIfBody(WhatIfItem, Answered):
+    pass
 
 
 class WhatIfList(serializers.Serializer[Any]):
     items = WhatIfItem(many=True)
     next = serializers.CharField(allow_null=True)
-
-
-class WhatIfQuery(PageQuery):
-    workspace = serializers.CharField(required=False, max_length=32)
-    design = serializers.CharField(required=False, max_length=32)
-    status = serializers.ChoiceField(choices=Status.choices, required=False)
 
 
 class NumberBody(serializers.Serializer[Any]):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.db.models import F, FloatField, Q, QuerySet, Sum
-from django.http import Http404
-from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,15 +14,16 @@ from designer.api.idempotency import idempotent
 from designer.api.pagination import page
 from designer.api.throttles import PreviewThrottle, RequestThrottle
 from designer.api.views import ApiView
-from designer.designs.views import find_design
 from estimator.charts import whatif_figures
 from estimator.engine.whatif import OUTPUTS, numbers
 from estimator.models import Status, WhatIf
-from estimator.serializers import IncludeQuery, NewEstimate
-from estimator.views import POLL_S, asked_for, wait_s
+from estimator.runs import views as runs
+from estimator.runs.serializers import IncludeQuery, RunQuery
+from estimator.serializers import NewEstimate
 
 from . import actions
 from . import serializers as s
+from .parts import WHATIFS
 
 TAGS = ["What-ifs"]
 
@@ -48,24 +46,12 @@ def item(whatif: Any) -> dict[str, Any]:
     done = whatif.points_done or 0
     share = (whatif.points_share or 0.0) / max(1, whatif.points)
     return {
-        "id": whatif.pk,
+        **runs.item(whatif),
         "kind": whatif.question,
         "engine": whatif.engine,
-        "status": whatif.status,
         "progress": 1.0 if whole else min(max(share, 0.0), 0.99),
         "points": {"total": whatif.points, "done": done or (whatif.points if whole else 0)},
         "spec": whatif.spec,
-        "created_at": whatif.created_at,
-        "started_at": whatif.started_at,
-        "finished_at": whatif.finished_at,
-        "workspace": whatif.workspace_id,
-        "design": whatif.design_id,
-        "revision": whatif.revision_id,
-        "model_hash": whatif.model_hash,
-        "engine_version": whatif.engine_version,
-        "price_date": whatif.price_date,
-        "error": whatif.error,
-        "cached": whatif.cached,
         "reporting": whatif.report_due,
     }
 
@@ -73,41 +59,13 @@ def item(whatif: Any) -> dict[str, Any]:
 def body(whatif: WhatIf, *, charts: bool = False) -> dict[str, Any]:
     """Return a what-if with its result."""
     answer = whatif.result.report if whatif.result else None
-    found = {**item(whatif), "result": answer}
-    if charts and answer is not None:
-        found["charts"] = whatif_figures(answer)
-    return found
-
-
-def find_whatif(view: ApiView, whatif_id: str, needed: Role) -> WhatIf:
-    """Return a what-if that the caller may use in this way.
-
-    Raises:
-        Http404: It is not there or not theirs to know of.
-    """
-    whatif = rows().filter(pk=whatif_id).first()
-    if whatif is None:
-        raise Http404
-    view.actor.require(whatif.workspace_id, needed)
-    return whatif
+    return runs.with_result(item(whatif), answer, whatif_figures if charts else None)
 
 
 class WhatIfsView(ApiView):
     scopes = {"GET": Scope.DESIGNS_READ, "POST": Scope.ESTIMATES_RUN}
-    queries = {"GET": s.WhatIfQuery}
+    queries = {"GET": RunQuery}
     idempotent_methods = ("POST",)
-
-    def _rows(self) -> QuerySet[WhatIf]:
-        query, found = self.query, rows()
-        if "design" in query:
-            design = find_design(self, query["design"], Role.VIEWER, whole=False)
-            found = found.filter(design=design)
-        if "workspace" in query:
-            self.actor.require(query["workspace"], Role.VIEWER)
-            found = found.filter(workspace_id=query["workspace"])
-        if "status" in query:
-            found = found.filter(status=query["status"])
-        return found.filter(workspace_id__in=list(self.actor.roles))
 
     @extend_schema(
         operation_id="whatifs_list",
@@ -117,7 +75,8 @@ class WhatIfsView(ApiView):
         responses={200: s.WhatIfList},
     )
     def get(self, request: Request) -> Response:
-        return page(request, self._rows(), self.query, lambda found: [item(e) for e in found])
+        found = runs.narrowed(self, rows())
+        return page(request, found, self.query, lambda found: [item(e) for e in found])
 
     @extend_schema(
         operation_id="whatifs_create",
@@ -129,14 +88,7 @@ class WhatIfsView(ApiView):
         ),
         tags=TAGS,
         request=s.NewWhatIf,
-        parameters=[
-            OpenApiParameter(
-                "Prefer",
-                {"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
-                OpenApiParameter.HEADER,
-                description="wait=N waits up to N seconds, at most 10, for the result.",
-            )
-        ],
+        parameters=[runs.PREFER],
         responses={
             200: s.WhatIfBody,
             202: OpenApiResponse(s.WhatIfBody, "Accepted; poll Location."),
@@ -151,20 +103,9 @@ class WhatIfsView(ApiView):
             spec=asked["spec"],
             engine=asked["engine"],
             options=asked.get("options"),
-            **asked_for(self, asked),
+            **runs.asked_for(self, asked),
         )
-        patience_s = wait_s(request)
-        deadline = time.monotonic() + patience_s
-        while not made.done and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-            made.refresh_from_db(fields=["status"])
-        whatif = rows().get(pk=made.pk)
-        headers = {"Location": reverse("whatif", args=[whatif.pk])}
-        if patience_s:
-            headers["Preference-Applied"] = f"wait={patience_s}"
-        if not whatif.done:
-            headers["Retry-After"] = "1"
-        return Response(body(whatif), status=200 if whatif.done else 202, headers=headers)
+        return runs.accepted(request, made, rows(), body)
 
 
 class InputsView(ApiView):
@@ -180,7 +121,7 @@ class InputsView(ApiView):
         responses={200: s.InputsBody},
     )
     def post(self, request: Request) -> Response:
-        document = asked_for(self, self.read(NewEstimate))["document"]
+        document = runs.asked_for(self, self.read(NewEstimate))["document"]
         return Response(
             {
                 "inputs": [number.to_dict() for number in numbers(document)],
@@ -206,11 +147,8 @@ class WhatIfView(ApiView):
         responses={200: s.WhatIfBody},
     )
     def get(self, request: Request, whatif_id: str) -> Response:
-        whatif = find_whatif(self, whatif_id, Role.VIEWER)
-        response = Response(body(whatif, charts="include" in self.query))
-        if not whatif.done or whatif.report_due:
-            response["Retry-After"] = "1"
-        return response
+        whatif = runs.find_run(self, rows(), whatif_id, Role.VIEWER)
+        return runs.shown(whatif, body(whatif, charts="include" in self.query))
 
 
 class WhatIfCancelView(ApiView):
@@ -225,6 +163,6 @@ class WhatIfCancelView(ApiView):
         responses={200: s.WhatIfBody},
     )
     def post(self, request: Request, whatif_id: str) -> Response:
-        whatif = find_whatif(self, whatif_id, Role.EDITOR)
-        actions.cancel(by=self.actor, whatif=whatif)
+        whatif = runs.find_run(self, rows(), whatif_id, Role.EDITOR)
+        WHATIFS.cancel(by=self.actor, run=whatif)
         return Response(body(rows().get(pk=whatif.pk)))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from designer.errors import Problem, UserError
 from estimator import actions, tasks
 from estimator.models import Estimate, Result, Status
+from estimator.runs import leases, life
 from tests import documents
 from tests.conftest import Caller
 
@@ -112,9 +113,9 @@ def test_a_zombie_cannot_write_over_its_successor(owner: Caller) -> None:
     assert heir is not None
     assert (zombie.attempt, heir.attempt) == (1, 2)
     report = {"headline": {"monthly_cost": "666"}}
-    assert not actions.renew(estimate_id=run.pk, attempt=1)
+    assert not leases.renew(zombie)
     assert not actions.succeed(estimate=zombie, report=report)
-    assert not actions.fail(estimate=zombie, error=actions.neutral_problem("x", "y"))
+    assert not actions.fail(estimate=zombie, error=life.neutral_problem("x", "y"))
     assert Result.objects.count() == 0
     assert actions.succeed(estimate=heir, report={"headline": {"monthly_cost": "1"}})
     row = Estimate.objects.get(pk=run.pk)
@@ -258,7 +259,7 @@ def test_one_thing_is_estimated_at_a_time(owner: Caller, body: dict[str, Any]) -
 
 
 def test_waiting_is_bounded_and_told(owner: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("estimator.views.MAX_WAIT_S", 1)
+    monkeypatch.setattr("estimator.runs.views.MAX_WAIT_S", 1)
     answer = owner.post("estimates", {"document": documents.pipeline()}, Prefer="wait=99")
     assert answer.status_code == 202
     assert answer["Preference-Applied"] == "wait=1"

@@ -15,7 +15,9 @@ from estimator import actions as runs
 from estimator.engine.simulation import simulate
 from estimator.models import Result, Simulation, SimulationPart, Status
 from estimator.prices import book
-from estimator.simulations import actions, parts, tasks
+from estimator.runs import leases, parted
+from estimator.simulations import tasks
+from estimator.simulations.parts import SIMULATIONS
 from tests import documents
 from tests.conftest import Caller
 
@@ -80,7 +82,7 @@ def test_the_report_is_that_of_one_process_whatever_the_order_of_the_parts(owner
     from designer import document as documents_of_designs
 
     run = _ask(owner)
-    held = [parts.take(simulation_id=run.pk, worker=str(n)) for n in range(3)]
+    held = [SIMULATIONS.take(run.pk, worker=str(n)) for n in range(3)]
     for part in reversed(held):
         assert part is not None
         tasks._run(part)
@@ -120,14 +122,14 @@ def test_bells_that_find_nothing_do_no_harm(owner: Caller) -> None:
 
 def test_a_zombie_cannot_write_over_its_successor(owner: Caller) -> None:
     run = _ask(owner, {**SHORT, "replications": 1})
-    zombie = parts.take(simulation_id=run.pk, worker="zombie")
+    zombie = SIMULATIONS.take(run.pk, worker="zombie")
     assert zombie is not None
-    assert parts.take(simulation_id=run.pk, worker="too early") is None
+    assert SIMULATIONS.take(run.pk, worker="too early") is None
     _abandon(zombie)
-    heir = parts.take(simulation_id=run.pk, worker="heir")
+    heir = SIMULATIONS.take(run.pk, worker="heir")
     assert heir is not None
     assert (zombie.attempt, heir.attempt) == (1, 2)
-    assert not parts.renew(zombie, 0.5)
+    assert not leases.renew(zombie, 0.5)
     tasks._run(zombie)
     assert SimulationPart.objects.get().status == Status.RUNNING
     tasks._run(heir)
@@ -138,49 +140,49 @@ def test_a_zombie_cannot_write_over_its_successor(owner: Caller) -> None:
 
 def test_only_one_worker_merges_and_a_lost_merging_is_taken_over(owner: Caller) -> None:
     run = _ask(owner, {**SHORT, "replications": 1})
-    part = parts.take(simulation_id=run.pk, worker="w")
+    part = SIMULATIONS.take(run.pk, worker="w")
     assert part is not None
     tasks._run(part)
-    lost = parts.take_merging(simulation_id=run.pk)
+    lost = SIMULATIONS.take_summing(run.pk)
     assert lost is not None
-    assert parts.take_merging(simulation_id=run.pk) is None
+    assert SIMULATIONS.take_summing(run.pk) is None
     long_ago = timezone.now() - timedelta(seconds=60)
     Simulation.objects.update(lease_until=long_ago, rung_at=long_ago)
     rung: list[str] = []
-    assert actions.sweep(ring=lambda pk, times: rung.append(pk)) == (1, 0)
+    assert SIMULATIONS.sweep(ring=lambda pk, times: rung.append(pk)) == (1, 0)
     assert rung == [run.pk]
     tasks.run_part(run.pk)
     assert _get(owner, run)["status"] == "succeeded"
-    assert not parts.finish(lost, {"headline": {}})
+    assert not SIMULATIONS.finish(lost, {}, {}, outcome=None)
 
 
 def test_the_sweeper_rings_once_for_each_part_that_nobody_holds(
     owner: Caller, settings: Any
 ) -> None:
     run, held = _ask(owner), _ask(owner, {**SHORT, "seed": 2, "replications": 1})
-    assert parts.take(simulation_id=held.pk, worker="w") is not None
-    abandoned = parts.take(simulation_id=run.pk, worker="w")
+    assert SIMULATIONS.take(held.pk, worker="w") is not None
+    abandoned = SIMULATIONS.take(run.pk, worker="w")
     assert abandoned is not None
     _abandon(abandoned)
     long_ago = timezone.now() - timedelta(seconds=settings.RING_AGAIN_AFTER_S + 1)
     Simulation.objects.update(rung_at=long_ago)
     rung: list[tuple[str, int]] = []
-    assert actions.sweep(ring=lambda pk, times: rung.append((pk, times))) == (1, 0)
+    assert SIMULATIONS.sweep(ring=lambda pk, times: rung.append((pk, times))) == (1, 0)
     assert rung == [(run.pk, 3)]
-    assert actions.sweep(ring=lambda pk, times: None) == (0, 0)
+    assert SIMULATIONS.sweep(ring=lambda pk, times: None) == (0, 0)
 
 
 def test_a_part_that_loses_three_workers_fails_the_simulation(owner: Caller) -> None:
     run = _ask(owner)
     for _ in range(3):
-        part = parts.take(simulation_id=run.pk, worker="w")
+        part = SIMULATIONS.take(run.pk, worker="w")
         assert part is not None
         assert part.number == 0
         _abandon(part)
-    assert actions.sweep(ring=lambda pk, times: None) == (0, 1)
+    assert SIMULATIONS.sweep(ring=lambda pk, times: None) == (0, 1)
     body = _get(owner, run)
     assert (body["status"], body["error"]["code"]) == ("failed", "worker-lost")
-    assert parts.take(simulation_id=run.pk, worker="w") is None
+    assert SIMULATIONS.take(run.pk, worker="w") is None
 
 
 def test_our_own_fault_fails_it_neutrally_and_keeps_what_was_done(
@@ -300,7 +302,7 @@ def test_what_is_too_large_is_refused_with_what_to_reduce(owner: Caller) -> None
 def test_a_workspace_cannot_pile_up_simulations(
     owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "MOST_OPEN", 2)
+    monkeypatch.setattr(parted, "MOST_OPEN", 2)
     for seed in (1, 2):
         _ask(owner, {**SHORT, "seed": seed})
     answer = owner.post("simulations", {"document": documents.pipeline(), "options": {"seed": 3}})
@@ -326,7 +328,7 @@ def test_lists_are_of_a_design_and_newest_first(owner: Caller, design: Any) -> N
 def test_more_replications_than_bells_ring_on(
     owner: Caller, rung: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "MOST_BELLS", 2)
+    monkeypatch.setattr(parted, "MOST_BELLS", 2)
     run = _ask(owner)
     tasks.run_part(run.pk)
     tasks.run_part(run.pk)

@@ -10,7 +10,8 @@ from designer.document import load
 from estimator.engine import whatif
 from estimator.models import Status, WhatIf, WhatIfPart
 from estimator.prices import book
-from estimator.whatifs import actions, tasks
+from estimator.whatifs import tasks
+from estimator.whatifs.parts import PART_POINTS, WHATIFS
 from tests import documents
 from tests.conftest import Caller
 
@@ -118,7 +119,7 @@ def test_cancelling_before_anything_is_known_leaves_no_answer(owner: Caller) -> 
 
 def test_the_same_question_is_answered_from_the_store(owner: Caller) -> None:
     first = ask(owner, "sensitivity", {}).json()
-    for _ in range(actions.PART_POINTS["flow"]):
+    for _ in range(PART_POINTS["flow"]):
         tasks.run_part(first["id"])
         if shown(owner, first["id"])["status"] == "succeeded":
             break
@@ -189,10 +190,10 @@ def test_a_lost_bell_is_rung_again_and_a_part_that_kills_workers_is_given_up(
     run = ask(owner, "sweep", SWEEP).json()
     WhatIf.objects.update(rung_at="2020-01-01T00:00:00Z")
     rung: list[tuple[str, int]] = []
-    assert actions.sweep(ring=lambda pk, times: rung.append((pk, times))) == (1, 0)
+    assert WHATIFS.sweep(ring=lambda pk, times: rung.append((pk, times))) == (1, 0)
     assert rung == [(run["id"], 3)]
     WhatIfPart.objects.filter(number=1).update(
         status=Status.RUNNING, attempt=settings.MAX_ATTEMPTS, lease_until="2020-01-01T00:00:00Z"
     )
-    assert actions.sweep(ring=lambda pk, times: None)[1] == 1
+    assert WHATIFS.sweep(ring=lambda pk, times: None)[1] == 1
     assert shown(owner, run["id"])["error"]["code"] == "worker-lost"

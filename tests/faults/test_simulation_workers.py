@@ -50,9 +50,9 @@ import time
 from designer.accounts.access import Actor
 from designer.accounts.actions import ensure_owner
 from estimator.models import Simulation
-from estimator.simulations.actions import cancel
+from estimator.simulations.parts import SIMULATIONS
 print(time.time())
-cancel(by=Actor(user=ensure_owner(), roles={}), simulation=Simulation.objects.get())
+SIMULATIONS.cancel(by=Actor(user=ensure_owner(), roles={}), run=Simulation.objects.get())
 """
 
 #: A start-up module of a worker: real replications, each slowed where it tells its progress.

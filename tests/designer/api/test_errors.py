@@ -76,7 +76,7 @@ def test_a_body_without_a_length_is_not_taken_for_an_empty_one(owner: Caller) ->
 
 def test_every_code_has_a_meaning() -> None:
     root = Path(__file__).parents[3]
-    files = [*root.glob("designer/**/*.py"), *root.glob("estimator/*.py")]
+    files = [*root.glob("designer/**/*.py"), *root.glob("estimator/**/*.py")]
     text = "\n".join(file.read_text() for file in files)
     codes = set(re.findall(r'ApiError\(\s*\d{3},\s*"([a-z-]+)"', text))
     codes |= set(re.findall(r'neutral_problem\(\s*"([a-z-]+)"', text))
