@@ -154,11 +154,7 @@ class _Pipeline:
         self.sizes = Draw(_key(seed, "sizes"), _lognormal(n.record_bytes, n.record_sigma))
         slots = 1 << 14
         self.members = np.empty((slots, n.batch)), np.zeros((slots, n.batch + 1), np.int64)
-        self.arrived, self.slots, self.free = (
-            np.empty((slots, n.batch)),
-            np.arange(slots),
-            np.array([slots]),
-        )
+        self.slots, self.free = np.arange(slots), np.array([slots])
         self.opened, self.cur, self.cnt = np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64)
         self.tokens = np.array([-1e18])
         self.buffer, self.kept = np.zeros(8), np.empty(1 << 17)  # what the kernel keeps; records
@@ -218,10 +214,10 @@ class _Pipeline:
 
     def _second(self, t: np.ndarray, born: np.ndarray, note: np.ndarray) -> tuple[np.ndarray, ...]:
         n, room = self.n, t.size + 2
-        at, slot, lane = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
+        at, slot = np.empty(room), np.empty(room, np.int64)
         m = kernels.batches(
-            t, born, note, NONE_INT, self.end, n.batch, n.window_s, False, *self.members,
-            self.arrived, self.slots, self.free, self.opened, self.cur, self.cnt, at, slot, lane,
+            t, born, note, self.end, n.batch, n.window_s, False, *self.members, self.slots,
+            self.free, self.opened, self.cur, self.cnt, at, slot,
         )  # fmt: skip
         ended, _, began, slot = self.functions[1].run(at[:m], at[:m], slot[:m], self.end)
         return began, ended, slot

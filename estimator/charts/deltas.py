@@ -50,9 +50,7 @@ def waterfall(cost: dict[str, Any]) -> Figure:
     rows = [list(row) for row in zip(names, texts, strict=True)]
     axis = {"title": {"text": "USD per month"}, "rangemode": "tozero"}
     margin = {"l": 8, "r": 44, "t": 8, "b": 36}  # The figures stand beyond the ends of the bars.
-    return figure(
-        [trace], ("Step", "USD per month"), rows, xaxis=axis, yaxis=places, margin=margin
-    )
+    return figure([trace], ("Step", "USD per month"), rows, xaxis=axis, yaxis=places, margin=margin)
 
 
 def label(step: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from .draws import CONSTANT, TABLE, UNIFORM
+from .draws import CONSTANT, STEPS, TABLE, UNIFORM
 from .draws import GOLDEN as GOLDEN_INT
 from .histogram import LOW, SIZE, UNIT
 from .plan import REST
@@ -53,28 +53,36 @@ def uniforms(key, at, out):
 
 
 @njit(**OPTIONS)
+def look_up_ends(u, first, last, n, out):
+    for i in range(n):
+        x = u[i] * STEPS
+        if x < 1.0 or x >= STEPS - 1.0:
+            f = (x - math.floor(x)) * STEPS
+            j = int(f)
+            t = first if x < 1.0 else last
+            out[i] = t[j] + (f - j) * (t[j + 1] - t[j])
+
+
+@njit(**OPTIONS)
 def block_of(kind, key, at, a, b, whole, first, last, n, out):
     """Draw `n` (at most 512) times of a law into `out`; loops apart, so that they vectorise."""
     if kind == CONSTANT:
         for i in range(n):
             out[i] = a
         return
-    if kind == TABLE:
-        for i in range(n):
-            x = (np.float64(mix(key + U(at + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-41
-            k = int(x)
-            f = x - k
-            if k == 0 or k == 4095:
-                f *= 4096.0
-                j = int(f)
-                t = first if k == 0 else last
-                out[i] = t[j] + (f - j) * (t[j + 1] - t[j])
-            else:
-                out[i] = whole[k] + f * (whole[k + 1] - whole[k])
-        return
     u = np.empty(BLOCK)
     for i in range(n):
         u[i] = (np.float64(mix(key + U(at + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-53
+    if kind == TABLE:
+        ends = 0
+        for i in range(n):
+            x = u[i] * STEPS
+            k = U(np.int64(x))
+            ends += (k == U(0)) | (k == U(STEPS - 1))
+            out[i] = whole[k] + (x - np.float64(k)) * (whole[k + U(1)] - whole[k])
+        if ends:  # Seldom: the first and the last step have tables of their own.
+            look_up_ends(u, first, last, n, out)
+        return
     if kind == UNIFORM:
         for i in range(n):
             out[i] = u[i] * b + a
@@ -191,9 +199,9 @@ def one_server(t, kind, key, at, a, b, whole, first, last, free, counts, sums, o
 @njit(**OPTIONS)
 def pick(order, kept, fresh, out):
     """Gather a column: what was in progress before, then what arrived, by index."""
-    before = kept.size
+    before = U(kept.size)
     for i in range(order.size):
-        s = order[i]
+        s = U(order[i])
         out[i] = kept[s] if s < before else fresh[s - before]
 
 
@@ -242,53 +250,69 @@ def limit(t, u, meets, gap, slack, state, refuse, note, ok):
     state[0] = x
 
 
+@njit(inline="always")
+def due_at(opened, window, grid):
+    """Return when a batch closes by age, or by the next regular read."""
+    return (math.floor(opened / window) + 1.0) * window if grid else opened + window
+
+
 @njit(**OPTIONS)
 def batches(
-    t,
-    born,
-    note,
-    lane,
-    end,
-    most,
-    window,
-    grid,
-    hb,
-    hn,
-    ha,
-    slots,
-    st,
-    opened,
-    cur,
-    cnt,
-    o_t,
-    o_slot,
-    o_lane,
-):
+    t, born, note, end, most, window, grid, hb, hn, slots, st, opened, cur, cnt, o_t, o_slot
+):  # fmt: skip
     """Close batches by count, by age of their first event, or at a regular read.
 
-    hb, hn, ha: born, note and arrival of the members by slot; hn[slot, most] is their number.
-    st: free slots. opened, cur, cnt: opening time, slot and count by lane.
+    hb, hn: born and note of the members by slot; hn[slot, most] is their number.
+    st: free slots. opened, cur, cnt: opening time, slot and count of the open batch.
     """
+    free, m, i = st[0], 0, 0
+    since, slot, count = opened[0], cur[0], cnt[0]
+    while True:
+        first = i
+        if count == 0:
+            if i == t.size:
+                break
+            since, i = t[i], i + 1
+            free -= 1
+            slot = slots[free]
+        due = due_at(since, window, grid)
+        stop = min(first + most - count, t.size)
+        if stop > i and t[stop - 1] <= due:
+            i = stop
+        else:
+            while i < stop and t[i] <= due:
+                i += 1
+        for j in range(first, i):
+            hb[slot, count], hn[slot, count] = born[j], note[j]
+            count += 1
+        if count == most:
+            o_t[m] = t[i - 1]
+        elif due < (t[i] if i < t.size else end):
+            o_t[m] = due
+        else:
+            break
+        o_slot[m], hn[slot, most] = slot, count
+        m, count = m + 1, 0
+    st[0], opened[0], cur[0], cnt[0] = free, since, slot, count
+    return m
+
+
+@njit(**OPTIONS)
+def batches_in_lanes(
+    t, born, note, lane, end, most, window, grid, hb, hn, slots, st, opened, cur, cnt, o_t, o_slot,
+    o_lane,
+):  # fmt: skip
+    """The same for lanes that gather apart; what is open is kept by lane."""
     free, m = st[0], 0
-    lanes = cur.size
     for i in range(t.size + 1):
         now = end if i == t.size else t[i]
-        if lanes == 1 or i == t.size:
-            first, stop = 0, lanes
-        else:
-            first, stop = lane[i], lane[i] + 1
+        first, stop = (0, cur.size) if i == t.size else (lane[i], lane[i] + 1)
         for w in range(first, stop):
-            if cnt[w]:
-                due = (
-                    opened[w] + window
-                    if not grid
-                    else (math.floor(opened[w] / window) + 1.0) * window
-                )
-                if now > due:
-                    o_t[m], o_slot[m], o_lane[m] = due, cur[w], w
-                    hn[cur[w], most] = cnt[w]
-                    m += 1
-                    cnt[w] = 0
+            if cnt[w] and now > due_at(opened[w], window, grid):
+                o_t[m], o_slot[m], o_lane[m] = due_at(opened[w], window, grid), cur[w], w
+                hn[cur[w], most] = cnt[w]
+                m += 1
+                cnt[w] = 0
         if i == t.size:
             break
         w = first
@@ -296,7 +320,7 @@ def batches(
             free -= 1
             cur[w] = slots[free]
             opened[w] = now
-        hb[cur[w], cnt[w]], hn[cur[w], cnt[w]], ha[cur[w], cnt[w]] = born[i], note[i], now
+        hb[cur[w], cnt[w]], hn[cur[w], cnt[w]] = born[i], note[i]
         cnt[w] += 1
         if cnt[w] == most:
             o_t[m], o_slot[m], o_lane[m] = now, cur[w], w
@@ -486,15 +510,15 @@ def tally(later, earlier, counts, sums):
 @njit(**OPTIONS)
 def tally_from(later, order, kept, fresh, counts, sums):
     """Count times (later - earlier) into a histogram, the earlier ones by index."""
-    before = kept.size
+    before = U(kept.size)
     values, scaled = np.empty(BLOCK), np.empty(BLOCK)
     bits, whole = values.view(np.int64), scaled.view(np.int64)
     for low in range(0, later.size, BLOCK):
-        count = min(BLOCK, later.size - low)
-        for i in range(count):
-            s = order[low + i]
-            values[i] = later[low + i] - (kept[s] if s < before else fresh[s - before])
-        count_block(count, values, bits, scaled, whole, counts, sums)
+        ends, which = later[low : low + BLOCK], order[low : low + BLOCK]
+        for i in range(ends.size):
+            s = U(which[i])
+            values[i] = ends[i] - (kept[s] if s < before else fresh[s - before])
+        count_block(ends.size, values, bits, scaled, whole, counts, sums)
 
 
 @njit(**OPTIONS)
@@ -531,9 +555,9 @@ def total_of(values):
     scaled = np.empty(BLOCK)
     whole = scaled.view(np.int64)
     for low in range(0, values.size, BLOCK):
-        n = min(BLOCK, values.size - low)
-        for i in range(n):
-            scaled[i] = values[low + i] * UNIT + BIG
-        for i in range(n):
-            total += whole[i] - BIG_BITS
-    return total
+        part = values[low : low + BLOCK]  # A slice of its own: so the loops vectorise.
+        for i in range(part.size):
+            scaled[i] = part[i] * UNIT + BIG
+        for i in range(part.size):
+            total += whole[i]
+    return total - values.size * BIG_BITS

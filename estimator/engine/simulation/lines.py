@@ -166,7 +166,7 @@ class Batcher:
         self.plan = feeder.batch
         self.lanes = Uniforms(key(draws.LANE, 0)) if self.plan.lanes > 1 else None
         n = max(1 << 10, 2 * self.plan.lanes)
-        self.born, self.arrived = np.empty((n, self.plan.most)), np.empty((n, self.plan.most))
+        self.born = np.empty((n, self.plan.most))
         self.note = np.zeros((n, self.plan.most + 1), np.int64)
         self.slots, self.st = np.arange(n), np.array([n])
         lanes = self.plan.lanes
@@ -179,7 +179,6 @@ class Batcher:
             return
         more = max(n, 2 * needed)
         self.born = np.concatenate([self.born, np.empty((more, most))])
-        self.arrived = np.concatenate([self.arrived, np.empty((more, most))])
         self.note = np.concatenate([self.note, np.zeros((more, most + 1), np.int64)])
         slots = np.empty(n + more, np.int64)
         free = int(self.st[0])
@@ -202,20 +201,16 @@ class Batcher:
         plan = self.plan
         room = self._most_closed(t, end)
         self._grow(room)
-        lane = NONE_INT
-        if self.lanes is not None:
-            lane = self._lanes_of(self.lanes.take(t.size))
-        o_t, o_slot, o_lane = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
-        m = kernels.batches(
-            t, b, n, lane, end, plan.most, float(plan.window_s), plan.grid, self.born, self.note,
-            self.arrived, self.slots, self.st, self.opened, self.cur, self.cnt, o_t, o_slot,
-            o_lane,
-        )  # fmt: skip
-        o_t, o_slot = o_t[:m], o_slot[:m]
-        if plan.lanes > 1:  # At equal times by lane: regular reads close all at once.
-            order = np.lexsort((o_lane[:m], o_t))
-            o_t, o_slot = o_t[order], o_slot[order]
-        return o_t, o_slot
+        o_t, o_slot = np.empty(room), np.empty(room, np.int64)
+        gather = (end, plan.most, float(plan.window_s), plan.grid, self.born, self.note,
+                  self.slots, self.st, self.opened, self.cur, self.cnt, o_t, o_slot)  # fmt: skip
+        if self.lanes is None:
+            m = kernels.batches(t, b, n, *gather)
+            return o_t[:m], o_slot[:m]
+        lane, o_lane = self._lanes_of(self.lanes.take(t.size)), np.empty(room, np.int64)
+        m = kernels.batches_in_lanes(t, b, n, lane, *gather, o_lane)
+        order = np.lexsort((o_lane[:m], o_t[:m]))  # At equal times by lane: reads close all.
+        return o_t[:m][order], o_slot[:m][order]
 
     def _lanes_of(self, u: Floats) -> Ints:
         """Return `plan.lane_of` of each."""
