@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -224,7 +225,12 @@ CONNECTIONS: dict[str, type[Connection]] = {_type(c): c for room in ROOMS for c 
 
 def connections_between(source: str, target: str) -> list[str]:
     """Return the connection types from one service type to another; the first is the usual one."""
-    return ways(CONNECTIONS, source, target)
+    return list(_between(source, target))
+
+
+@functools.cache
+def _between(source: str, target: str) -> tuple[str, ...]:
+    return tuple(ways(CONNECTIONS, source, target))
 
 
 def refusal(source: str, target: str) -> Refusal:

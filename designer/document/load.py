@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -79,16 +80,12 @@ def _refuse_constant(name: str) -> None:
 
 
 def _depth(value: object) -> int:
-    deepest, stack = 0, [(value, 1)]
-    while stack:
-        item, level = stack.pop()
-        deepest = max(deepest, level)
-        if level > MAX_DEPTH:
-            return level
-        if isinstance(item, dict):
-            stack.extend((v, level + 1) for v in item.values())
-        elif isinstance(item, list):
-            stack.extend((v, level + 1) for v in item)
+    deepest, level = 0, [value]
+    while level and deepest <= MAX_DEPTH:
+        deepest += 1
+        inner = [item.values() if isinstance(item, dict) else item for item in level
+                 if isinstance(item, dict | list)]  # fmt: skip
+        level = [item for items in inner for item in items]
     return deepest
 
 
@@ -279,8 +276,14 @@ def _graph_problems(design: Design) -> Iterable[Problem]:
 
 def _identity(connection: Connection) -> tuple[str, ...]:
     """Return what tells arrows between the same two nodes apart: kind, step, route."""
-    parts = (getattr(connection, name, "") for name in ("state", "method", "path"))
-    return (connection.type, *map(str, parts))
+    names = _telling(type(connection))
+    return (connection.type, *(str(getattr(connection, name)) if name else "" for name in names))
+
+
+@functools.cache
+def _telling(kind: type[Connection]) -> tuple[str, ...]:
+    """Return the fields that tell arrows of a kind apart; "" where it has none of the name."""
+    return tuple(n if n in kind.model_fields else "" for n in ("state", "method", "path"))
 
 
 def _twice(key: str, ids: list[str]) -> Iterable[Problem]:
@@ -294,7 +297,6 @@ def _twice(key: str, ids: list[str]) -> Iterable[Problem]:
 def _illegal(
     i: int, connection: Connection, source: Service, target: Service, loop: bool
 ) -> Iterable[Problem]:
-    place = pointer("model", "edges", i, "connection")
     legal = catalog.connections_between(source.type, target.type)
     if connection.type not in legal:
         refused = catalog.refusal(source.type, target.type)
@@ -311,15 +313,19 @@ def _illegal(
             )
         else:
             message = f"{refused.reason} {refused.suggestion} See {source.docs_url}"
+            place = pointer("model", "edges", i, "connection")
             yield Problem(place, "edge-not-allowed", message)
         return
     reason = connection.refusal(source, target) or target.closed_to(source)
     if loop:
         reason = connection.itself or reason
+    if not reason:
+        return
+    place = pointer("model", "edges", i, "connection")
     if isinstance(reason, Refused):
         message = f"{reason.message} {_sourced(reason.ban.source)}"
         yield Problem(place, reason.ban.id, message)
-    elif reason:
+    else:
         page = connection.docs_url or source.docs_url
         yield Problem(place, "edge-not-allowed", f"{reason} See {page}")
 
@@ -329,6 +335,8 @@ def _sourced(source: Source) -> str:
 
 
 def _unknown_quotas(design: Design) -> Iterable[Problem]:
+    if not design.model.assumptions.quotas:
+        return
     known = {limit.id for limit in catalog.adjustable_limits()}
     for quota in design.model.assumptions.quotas:
         if quota not in known:

@@ -11,7 +11,7 @@ CENT = Decimal("0.01")
 EXACT = Context(prec=400)  # More digits than the product of any float and any price.
 
 
-def shares(amount: Decimal, weights: Sequence[Fraction], quantum: Decimal) -> list[Decimal]:
+def shares(amount: Decimal, weights: Sequence[int | Fraction], quantum: Decimal) -> list[Decimal]:
     """Divide an amount in proportion to the weights so that the parts sum to it exactly.
 
     Every part is a multiple of `quantum` and less than one quantum away from its exact share:
@@ -33,6 +33,18 @@ def shares(amount: Decimal, weights: Sequence[Fraction], quantum: Decimal) -> li
         for i in by_remainder[: units - sum(parts)]:
             parts[i] += 1
         return [part * quantum for part in parts]
+
+
+def whole(amounts: Sequence[Decimal]) -> list[int]:
+    """Return whole numbers in the proportions of some amounts.
+
+    >>> whole([Decimal("0.25"), Decimal("3"), Decimal("1E+2")])
+    [25, 300, 10000]
+    """
+    exponents = [exponent for x in amounts if isinstance(exponent := x.as_tuple().exponent, int)]
+    places = -min(exponents, default=0)
+    with localcontext(EXACT):
+        return [int(amount.scaleb(places)) for amount in amounts]
 
 
 def money(amount: Decimal) -> str:

@@ -10,6 +10,8 @@ with AWS for a service comes off each of its lines after the steps and before th
 
 from __future__ import annotations
 
+import functools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.prices import MONTH_HOURS, Meter, PriceBook
 
-from .amounts import CENT, EXACT, money, plain, shares
+from .amounts import CENT, EXACT, money, plain, shares, whole
 
 if TYPE_CHECKING:  # A quote needs no rooms, and importing them all takes longer than a bill.
     from designer.catalog.base import Usage
@@ -90,25 +92,25 @@ class Charge:
     tiers: tuple[TierCharge, ...]
     discount_percent: Decimal = Decimal(0)
 
-    @property
+    @functools.cached_property
     def list_exact(self) -> Decimal:
         """Return USD at list prices, unrounded."""
         with localcontext(EXACT):
             return sum((tier.amount for tier in self.tiers), Decimal(0))
 
-    @property
+    @functools.cached_property
     def list_amount(self) -> Decimal:
         """Return USD at list prices, rounded to cents."""
         with localcontext(EXACT):
             return self.list_exact.quantize(CENT, ROUND_HALF_UP)
 
-    @property
+    @functools.cached_property
     def amount_exact(self) -> Decimal:
         """Return USD, unrounded, the discount taken off."""
         with localcontext(EXACT):
             return self.list_exact * (100 - self.discount_percent) / 100
 
-    @property
+    @functools.cached_property
     def amount(self) -> Decimal:
         """Return USD, rounded half up to cents as an AWS invoice rounds each line."""
         with localcontext(EXACT):
@@ -446,7 +448,7 @@ def _origins(charge: Charge, items: Sequence[tuple[Decimal, NodeUsage]]) -> tupl
     assert isinstance(exponent, int)  # Only NaN and infinity have none.
     quantum = Decimal(1).scaleb(min(exponent, -SHARE_PLACES))
     caused = [(quantity, item) for quantity, item in items if quantity]
-    parts = shares(exact, [Fraction(quantity) for quantity, _ in caused], quantum)
+    parts = shares(exact, whole([quantity for quantity, _ in caused]), quantum)
     return tuple(
         Origin(item.node, item.edge, quantity, part, item.usage.formula)
         for (quantity, item), part in zip(caused, parts, strict=True)
@@ -455,11 +457,15 @@ def _origins(charge: Charge, items: Sequence[tuple[Decimal, NodeUsage]]) -> tupl
 
 def _by_node(lines: Sequence[Line], nodes: Sequence[str]) -> dict[str, Decimal]:
     """Divide the rounded lines among the nodes, in cents; nodes that cost nothing are listed."""
-    weights = dict.fromkeys(nodes, Fraction(0))
-    for line in lines:
-        ratio = Fraction(line.charge.amount) / Fraction(line.charge.quantity)
+    ratios = [Fraction(x.charge.amount) / Fraction(x.charge.quantity) for x in lines]
+    quantities = whole([origin.quantity for line in lines for origin in line.origins])
+    common = math.lcm(*(ratio.denominator for ratio in ratios))
+    weights = dict.fromkeys(nodes, 0)
+    counted = iter(quantities)
+    for line, ratio in zip(lines, ratios, strict=True):
+        each = ratio.numerator * (common // ratio.denominator)
         for origin in line.origins:
-            weights[origin.node] += ratio * Fraction(origin.quantity)
+            weights[origin.node] += each * next(counted)
     parts = shares(total(line.charge for line in lines), list(weights.values()), CENT)
     return dict(zip(nodes, parts, strict=True))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .flow import Array
 from .network import Network
@@ -12,6 +13,7 @@ from .uncapped import Loads, measure
 
 SMALLEST, LARGEST = 1e-6, 1e6
 COARSE, FINE = 73, 33
+NEAR = 4  # that are looked at closely
 
 
 @dataclass(frozen=True)
@@ -35,96 +37,109 @@ def bottlenecks(network: Network) -> list[Bottleneck]:
         return []
     scales = np.geomspace(SMALLEST, LARGEST, COARSE)
     measured = measure(network)
-    found = _named(measured(scales), scales)
+    loads = measured(scales)
+    pools = _pools(loads)
+    near = _first(loads, pools, scales)
+    if not near:
+        return []
     step = (LARGEST / SMALLEST) ** (1 / (COARSE - 1))
-    near = found[:4]
-    fine = [np.linspace(one.scale / step, one.scale * step, FINE) for one in near]
-    closer = measured(np.concatenate(fine)) if fine else None
+    fine = [np.linspace(at / step, at * step, FINE) for at, _ in near]
+    closer = measured(np.concatenate(fine))
+    load, floor = _pooled(closer.load, pools), _pooled(closer.floor, pools)
     refined: list[Bottleneck] = []
-    for k, one in enumerate(near):
-        assert closer is not None
+    for k, (at, row) in enumerate(near):
+        node, cap, _ = loads.caps[row]
         part = slice(k * FINE, (k + 1) * FINE)
-        again = _named(closer, fine[k], part)
-        refined.append(next((c for c in again if _key(c) == _key(one)), one))
+        beside = np.array([r for r, one in enumerate(loads.caps) if one[0] == node])
+        rows, places = _crossings(closer, load[:, part], floor[:, part], fine[k], beside)
+        again = min(zip(places, rows, strict=True), default=(at, row))
+        if again[1] == row:
+            at = again[0]
+        if cap.pool is not None:  # A shared pool is one bottleneck, named at who uses most.
+            node = _heaviest(loads, pools[cap.pool])
+        refined.append(Bottleneck(node, cap.limit.id, cap.limit.title, at))
     refined.sort(key=lambda b: (float(f"{b.scale:.9g}"), b.node))
     return refined
 
 
-def _key(one: Bottleneck) -> tuple[int, str]:
-    return one.node, one.cap_id
+def _pools(loads: Loads) -> dict[str, list[int]]:
+    """Return the rows of each pool."""
+    pools: dict[str, list[int]] = {}
+    for row, (_, cap, _) in enumerate(loads.caps):
+        if cap.pool is not None:
+            pools.setdefault(cap.pool, []).append(row)
+    return pools
 
 
-def _named(loads: Loads, scales: Array, part: slice = slice(None)) -> list[Bottleneck]:
-    """Return the first cap of each node that is reached, in the order of the scale."""
-    load, floor = loads.load[:, part], loads.floor[:, part]
+def _first(loads: Loads, pools: dict[str, list[int]], scales: Array) -> list[tuple[float, int]]:
+    """Return (scale, row) of the caps that are reached first, one per node and per pool."""
+    load, floor = _pooled(loads.load, pools), _pooled(loads.floor, pools)
+    rows, places = _crossings(loads, load, floor, scales, np.arange(len(loads.caps)))
     first: dict[int, tuple[float, int]] = {}
-    for row, at in zip(*_crossings(loads, load, floor, scales), strict=True):
+    for row, at in zip(rows, places, strict=True):
         node = loads.caps[row][0]
         if node not in first or at < first[node][0]:
             first[node] = at, row
-    kept, seen = list[Bottleneck](), set[str]()
+    kept, seen = list[tuple[float, int]](), set[str]()
     for at, row in sorted(first.values(), key=lambda one: (float(f"{one[0]:.9g}"), one[1])):
-        node, cap, _ = loads.caps[row]
-        if cap.pool is not None:  # A shared pool is one bottleneck, named at who uses most.
-            if cap.pool in seen:
-                continue
-            seen.add(cap.pool)
-            node = _heaviest(loads, load, cap.pool)
-        kept.append(Bottleneck(node, cap.limit.id, cap.limit.title, at))
+        pool = loads.caps[row][1].pool
+        if pool is not None and pool in seen:
+            continue
+        if pool is not None:
+            seen.add(pool)
+        kept.append((at, row))
+        if len(kept) == NEAR:
+            break
     return kept
 
 
 def _crossings(
-    loads: Loads, load: Array, floor: Array, scales: Array
+    loads: Loads, load: Array, floor: Array, scales: Array, which: NDArray[np.intp]
 ) -> tuple[list[int], list[float]]:
-    """Return the caps that are reached (rows) and at which scale, interpolated on a line.
+    """Return which caps are reached (rows) and at which scale, interpolated on a line.
 
     While batches grow the utilisation stays at 1; there the load with full batches tells when
     growing no longer helps.
+
+    Args:
+        load, floor: With the caps of a pool added up.
+        which: The rows to look at.
     """
-    load, floor = _pooled(loads, load), _pooled(loads, floor)
-    value = np.array([cap.value for _, cap, _ in loads.caps]).reshape(-1, 1, 1)
-    full = floor / value
-    used = load / value
+    value = np.array([loads.caps[row][1].value for row in which]).reshape(-1, 1, 1)
+    full = floor[which] / value
+    used = load[which] / value
     used = np.where(used <= 1.0, used, np.maximum(1.0, full))
-    held = np.array([waits for _, _, waits in loads.caps], dtype=bool)[:, None]
     if load.shape[2] > 1:
+        held = np.array([loads.caps[row][2] for row in which], dtype=bool)[:, None]
         used = np.where(held, used.mean(axis=2), used.max(axis=2))
         full = np.where(held, full.mean(axis=2), full.max(axis=2))
     else:
         used, full = used[:, :, 0], full[:, :, 0]
     over = used > 1.0 + 1e-9
-    rows = [int(row) for row in np.flatnonzero(over.any(axis=1))]
-    return rows, [_reached(scales, used[r], full[r], int(np.argmax(over[r]))) for r in rows]
+    found = np.flatnonzero(over.any(axis=1))
+    after = over[found].argmax(axis=1)
+    before = np.maximum(after - 1, 0)
+    growing = used[found, before] >= 1.0 - 1e-12
+    left = np.where(growing, full[found, before], used[found, before])
+    right = np.where(growing, full[found, after], used[found, after])
+    rise = right - left
+    part = np.divide(1.0 - left, rise, out=np.zeros_like(rise), where=rise > 0)
+    at = scales[before] + np.clip(part, 0.0, 1.0) * (scales[after] - scales[before])
+    at = np.where(after == 0, scales[0] / used[found, 0], at)
+    return which[found].tolist(), at.tolist()
 
 
-def _reached(scales: Array, used: Array, full: Array, k: int) -> float:
-    if k == 0:
-        return float(scales[0] / used[0])
-    series = full if used[k - 1] >= 1.0 - 1e-12 else used
-    left, right = float(series[k - 1]), float(series[k])
-    part = (1.0 - left) / (right - left) if right > left else 0.0
-    return float(scales[k - 1] + min(1.0, max(0.0, part)) * (scales[k] - scales[k - 1]))
-
-
-def _pooled(loads: Loads, values: Array) -> Array:
+def _pooled(values: Array, pools: dict[str, list[int]]) -> Array:
     """Return the values with those of a pool's caps added up."""
-    pools: dict[str, list[int]] = {}
-    for row, (_, cap, _) in enumerate(loads.caps):
-        if cap.pool is not None:
-            pools.setdefault(cap.pool, []).append(row)
-    if any(len(rows) > 1 for rows in pools.values()):
+    shared = [rows for rows in pools.values() if len(rows) > 1]
+    if shared:
         values = values.copy()
-        for rows in pools.values():
+        for rows in shared:
             values[rows] = values[rows].sum(axis=0)
     return values
 
 
-def _heaviest(loads: Loads, load: Array, pool: str) -> int:
+def _heaviest(loads: Loads, rows: list[int]) -> int:
     """Return the node that uses most of a pool at the largest scale."""
-    mine = {
-        node: float(load[row, -1].mean())
-        for row, (node, cap, _) in enumerate(loads.caps)
-        if cap.pool == pool
-    }
+    mine = {loads.caps[row][0]: float(loads.load[row, -1].mean()) for row in rows}
     return max(mine, key=lambda node: mine[node])

@@ -154,32 +154,31 @@ def edge_flow(network: Network, flow: Flow, edge: EdgePlan, peer: NodePlan) -> E
 
 
 def _edge_flow(flow: Flow, edge: EdgePlan, peer: NodePlan) -> EdgeFlow:
-    i = edge.index
-    served, requests = mean(flow.served[i]), mean(flow.requests[i])
-    attempts = mean(flow.attempts[i])
-    weighted = mean(flow.served[i] * flow.size_kib[i])
+    day, hop = flow.edges[edge.index], edge.hop
     return EdgeFlow(
         edge=edge.id,
         peer=peer.name,
         peer_type=peer.service.type,
-        op=edge.hop.op,
-        mechanism=edge.hop.mechanism,
-        events_per_s=served,
-        offered_per_s=mean(flow.offered[i]),
-        requests_per_s=requests,
-        size_kib=_ratio(weighted, served, mean(flow.size_kib[i])),
-        batch=_ratio(served * attempts, requests, mean(flow.batch[i])),
-        attempts=attempts,
-        throttled_per_s=mean(flow.throttled[i]),
-        pollers=edge.hop.pollers,
-        poll_wait_s=edge.hop.poll_wait_s,
-        passed_ratio=edge.hop.ratio,
+        op=hop.op,
+        mechanism=hop.mechanism,
+        events_per_s=day.served,
+        offered_per_s=day.offered,
+        requests_per_s=day.requests,
+        size_kib=_ratio(day.kib_per_s, day.served, day.size_kib),
+        batch=_ratio(day.served * day.attempts, day.requests, day.batch),
+        attempts=day.attempts,
+        throttled_per_s=day.throttled,
+        pollers=hop.pollers,
+        poll_wait_s=hop.poll_wait_s,
+        passed_ratio=hop.ratio,
         denied_ratio=edge.connection.refused_share,
     )
 
 
 def busy_by_hour(network: Network, flow: Flow, node: NodePlan) -> tuple[float, ...]:
     """Return the mean number of requests in progress at a node, by hour of the day."""
+    if flow.steady:
+        return (_busy(flow, node),)
     total = np.zeros(network.hours)
     for i in node.ins:
         total = total + flow.requests[i][0] * request_s(node, flow.batch[i])[0]
@@ -187,6 +186,9 @@ def busy_by_hour(network: Network, flow: Flow, node: NodePlan) -> tuple[float, .
 
 
 def _requests_by_hour(network: Network, flow: Flow, node: NodePlan) -> tuple[float, ...]:
+    if flow.steady:
+        own = flow.daily("produced")[node.index]
+        return (sum((flow.edges[i].requests for i in node.ins), own),)
     total = np.array(flow.produced[node.index][0])
     for i in node.ins:
         total = total + flow.requests[i][0]
@@ -197,12 +199,12 @@ def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
     edges, nodes = network.edges, network.nodes
     inbound = tuple(edge_flow(network, flow, edges[i], nodes[edges[i].source]) for i in node.ins)
     outbound = tuple(edge_flow(network, flow, edges[i], nodes[edges[i].target]) for i in node.outs)
-    produced = mean(flow.produced[node.index])
+    produced = flow.daily("produced")[node.index]
     events = sum(e.events_per_s for e in inbound) + produced
     requests = sum(e.requests_per_s for e in inbound) + produced
     weight = sum(e.events_per_s * e.size_kib for e in inbound)
     weight += produced * node.station.payload_kib
-    busy = sum(mean(flow.requests[i] * request_s(node, flow.batch[i])) for i in node.ins)
+    busy = _busy(flow, node)
     cold_s = node.station.cold.mean_s if node.station.cold else 0.0
     passed = sum(e.requests_per_s for e in inbound)
     return NodeFlow(
@@ -219,6 +221,15 @@ def _node_flow(network: Network, flow: Flow, node: NodePlan) -> NodeFlow:
         busy_by_hour=busy_by_hour(network, flow, node),
         servers=_servers(flow, node),
     )
+
+
+def _busy(flow: Flow, node: NodePlan) -> float:
+    """Return the mean number of requests in progress, over the day."""
+    if flow.steady:
+        days = (flow.edges[i] for i in node.ins)
+        return sum((day.requests * request_s(node, day.batch) for day in days), 0.0)
+    arrays = (flow.requests[i] * request_s(node, flow.batch[i]) for i in node.ins)
+    return sum((mean(values) for values in arrays), 0.0)
 
 
 def _servers(flow: Flow, node: NodePlan) -> float:
@@ -257,8 +268,8 @@ def _node_view(
         inbound=[_inward(network, network.edges[i], edges) for i in node.ins],
         outbound=[_outward(network, flow, network.edges[i], edges[i]) for i in node.outs],
         utilisation=used,
-        throttled_per_s=sum(mean(flow.throttled[i]) for i in node.ins),
-        backlog_growth_per_h=sum(mean(flow.backlog[i]) for i in node.ins) * 3600,
+        throttled_per_s=sum(flow.edges[i].throttled for i in node.ins),
+        backlog_growth_per_h=sum(flow.edges[i].backlog for i in node.ins) * 3600,
     )
 
 

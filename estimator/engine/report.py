@@ -170,7 +170,7 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any], known: Known) -
     tightest = max(caps, key=lambda c: float(c["utilisation"]), default=None)
     idle = traffic.events_per_s <= 0
     backlog = sum(
-        mean(flow.backlog[i])
+        flow.edges[i].backlog
         for i in (*node.ins, *node.outs)
         if _backlog_here(found.network.edges[i], node)
     )
@@ -183,11 +183,11 @@ def _node(found: Estimate, node: NodePlan, bill: dict[str, Any], known: Known) -
     answers = node_answers(found.times, node, known)
     return {
         "events_in_per_s": traffic.events_per_s,
-        "events_out_per_s": sum(mean(flow.offered[i]) for i in node.outs),
+        "events_out_per_s": sum(flow.edges[i].offered for i in node.outs),
         "requests_per_s": traffic.requests_per_s,
         "utilisation": tightest["utilisation"] if tightest and not idle else None,
         "tightest_cap": tightest["id"] if tightest and not idle else None,
-        "throttled_per_s": sum(mean(flow.throttled[i]) for i in node.ins),
+        "throttled_per_s": sum(flow.edges[i].throttled for i in node.ins),
         "lost_per_s": _lost(found.network, flow, node),
         "dead_per_s": _dead(found.network, flow, node),
         "backlog_growth_per_h": backlog * 3600,
@@ -239,7 +239,7 @@ def _given_up_for_good(edge: EdgePlan) -> bool:
 
 def _dead(network: Network, flow: Flow, node: NodePlan) -> float:
     return sum(
-        mean(flow.offered[i])
+        flow.edges[i].offered
         for i in node.outs
         if network.edges[i].hop.outcome.value in ("dead", "failure")
     )
@@ -274,17 +274,17 @@ def most(values: Array) -> float:
 
 
 def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
-    flow, i = found.flow, edge.index
+    day = found.flow.edges[edge.index]
     answers = edge_answers(found.times, edge, known)
     return {
-        "events_per_s": mean(flow.served[i]),
-        "offered_per_s": mean(flow.offered[i]),
-        "requests_per_s": mean(flow.requests[i]),
-        "size_kib": mean(flow.size_kib[i]),
-        "batch": mean(flow.batch[i]),
-        "attempts": mean(flow.attempts[i]),
-        "throttled_per_s": mean(flow.throttled[i]),
-        "backlog_growth_per_h": mean(flow.backlog[i]) * 3600,
+        "events_per_s": day.served,
+        "offered_per_s": day.offered,
+        "requests_per_s": day.requests,
+        "size_kib": day.size_kib,
+        "batch": day.batch,
+        "attempts": day.attempts,
+        "throttled_per_s": day.throttled,
+        "backlog_growth_per_h": day.backlog * 3600,
         "mechanism": edge.hop.mechanism.value,
         "sync": edge.hop.waits is not Waits.NOTHING,
         **({"answers": answers} if answers else {}),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +72,20 @@ class Caps(Sequence[list[CapLoad]]):
         self.known[node] = loads
 
 
+class EdgeDay(NamedTuple):
+    """An edge over the mean day of the first scenario; `kib_per_s` is what it hands on."""
+
+    served: float
+    offered: float
+    requests: float
+    size_kib: float
+    batch: float
+    attempts: float
+    throttled: float
+    backlog: float
+    kib_per_s: float
+
+
 @dataclass
 class Flow:
     """The solution; lists by edge or node index, arrays over (scenarios, hours).
@@ -93,6 +109,22 @@ class Flow:
     seen: dict[tuple[int, int], EdgeFlow] = field(default_factory=dict)
     _rows: dict[tuple[str, int | None], list[float]] = field(default_factory=dict)
 
+    @functools.cached_property
+    def steady(self) -> bool:
+        """Whether there is one hour only, kept in columns."""
+        return isinstance(self.offered, np.ndarray) and self.offered.shape[1:] == (1, 1)
+
+    @functools.cached_property
+    def edges(self) -> list[EdgeDay]:
+        """Each edge over the mean day of the first scenario."""
+        served, sizes = self.served, self.size_kib
+        if isinstance(served, np.ndarray) and isinstance(sizes, np.ndarray):
+            kib = means(served * sizes)
+        else:
+            kib = means([a * b for a, b in zip(served, sizes, strict=True)])
+        columns = [self.daily(name) for name in EdgeDay._fields[:-1]]
+        return list(itertools.starmap(EdgeDay, zip(*columns, kib, strict=True)))
+
     def daily(self, name: str) -> list[float]:
         """Return the means over the day of one of the lists, in the first scenario."""
         known = self._rows.get((name, None))
@@ -105,8 +137,7 @@ class Flow:
         known = self._rows.get((name, hour))
         if known is None:
             rows = getattr(self, name)
-            steady = isinstance(rows, np.ndarray) and rows.shape[1:] == (1, 1)
-            known = means(rows) if steady else [float(values[0, hour]) for values in rows]
+            known = self.daily(name) if self.steady else [float(v[0, hour]) for v in rows]
             self._rows[name, hour] = known
         return known
 

@@ -8,6 +8,7 @@ is, one batch of events; an *answer* is what a synchronous caller waits for.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,13 +84,13 @@ class Lognormal:
     p50_s: float
     p99_s: float
 
-    @property
+    @functools.cached_property
     def sigma(self) -> float:
         if self.p50_s <= 0 or self.p99_s <= self.p50_s:
             return 0.0
         return math.log(self.p99_s / self.p50_s) / Z99
 
-    @property
+    @functools.cached_property
     def mean_s(self) -> float:
         return self.p50_s * math.exp(self.sigma**2 / 2)
 
@@ -101,7 +102,7 @@ class Maybe:
     share_ratio: float
     law: Constant | Uniform | Gathering | Exponential | Lognormal
 
-    @property
+    @functools.cached_property
     def mean_s(self) -> float:
         return self.share_ratio * self.law.mean_s
 
