@@ -15,6 +15,7 @@ from designer.accounts.views import person
 from designer.api.etags import required_version
 from designer.api.views import ApiView
 from designer.designs.models import Design, Revision
+from designer.designs.serializers import MergeBody
 from designer.designs.views import find_design
 
 from . import actions, merging
@@ -98,6 +99,28 @@ class UpdateView(ApiView):
             by=self.actor, proposal=proposal, version=version, **asked
         )
         return answer(self, find_proposal(self, proposal.pk, Role.EDITOR))
+
+
+class HeadMergeView(ApiView):
+    scopes = {"POST": Scope.DESIGNS_WRITE}
+
+    @extend_schema(
+        operation_id="proposals_head_merge",
+        summary="Join a document with the head of a proposal",
+        description=(
+            "After a 412 on a push: three-way, against the head that the document grew from. "
+            "Stores nothing; push the answer with If-Match of its `current_etag`."
+        ),
+        tags=TAGS,
+        request=s.HeadMerge,
+        responses={200: MergeBody},
+    )
+    def post(self, request: Request, proposal_id: str) -> Response:
+        proposal = find_proposal(self, proposal_id, Role.EDITOR)
+        asked = self.read(s.HeadMerge)
+        current = documents.load(proposal.head)
+        sides = (asked["base_document"], current, asked["document"], asked["decisions"])
+        return Response({**documents.merge(*sides).to_dict(), "current_etag": proposal.etag})
 
 
 class DesignDiffView(ApiView):

@@ -287,6 +287,12 @@ class Updating(Strict):
     decisions = Decisions(required=False, default=dict)
 
 
+class HeadMerge(Strict):
+    base_document = Document(help_text="The head that the document grew from.")
+    document = Document()
+    decisions = Decisions(required=False, default=dict)
+
+
 class PolicyBody(serializers.Serializer[Any]):
     workspace = serializers.CharField()
     required_approvals = serializers.IntegerField()

@@ -13,6 +13,11 @@ urlpatterns = [
     ),
     path("proposals/<prp:proposal_id>", views.ProposalView.as_view(), name="proposal"),
     path("proposals/<prp:proposal_id>/head", views.HeadView.as_view(), name="proposal-head"),
+    path(
+        "proposals/<prp:proposal_id>/head/merge",
+        merge_views.HeadMergeView.as_view(),
+        name="head-merge",
+    ),
     path("proposals/<prp:proposal_id>/diff", views.DiffView.as_view(), name="proposal-diff"),
     path("proposals/<prp:proposal_id>/open", views.OpenView.as_view(), name="proposal-open"),
     path(

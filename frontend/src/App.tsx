@@ -8,6 +8,7 @@ import { messageOf, setCsrf } from "./api/client";
 import { getCatalog, getMe } from "./api/endpoints";
 import { Gallery } from "./gallery/Gallery";
 import { session } from "./store/catalog";
+import { openHead } from "./store/workbench";
 import { CommandPalette } from "./ui/CommandPalette";
 import { Shortcuts } from "./ui/Shortcuts";
 import { copyText, notify, saveFile } from "./ui/page";
@@ -18,6 +19,7 @@ const Editor = lazy(() => import("./canvas/Editor"));
 const Compare = lazy(() => import("./compare/Compare"));
 const Shared = lazy(() => import("./shared/Shared"));
 const ProposalPage = lazy(() => import("./proposals/ProposalPage"));
+const Proposals = lazy(() => import("./proposals/Proposals"));
 const Settings = lazy(() => import("./settings/Settings"));
 
 export function App() {
@@ -55,6 +57,8 @@ export function App() {
         {route.page === "design" && <Editor key={route.id} id={route.id} />}
         {route.page === "settings" && <Settings />}
         {route.page === "compare" && <Compare left={route.left} right={route.right} />}
+        {route.page === "proposals" && <Proposals key={route.design ?? ""} design={route.design} />}
+        {route.page === "head" && <Editor key={route.id} id={route.id} source={openHead} />}
         {route.page === "proposal" && <ProposalPage key={route.id} id={route.id} />}
         {route.page === "missing" && <Missing />}
       </Suspense>

@@ -28,6 +28,7 @@ export function context(): Context {
     readOnly: state.readOnly || narrow,
     loaded: state.loaded,
     narrow,
+    stored: state.designId !== null,
     canRun: mayEdit(state.role),
     canUndo: state.history.past.length > 0,
     canRedo: state.history.future.length > 0,

@@ -20,6 +20,17 @@ async function fetchExport(ctx: Context, file: string): Promise<void> {
   }
 }
 
+/** The template of what is drawn, where no design on the server holds it. */
+async function template(ctx: Context, format: "yaml" | "json"): Promise<void> {
+  if (ctx.stored) return fetchExport(ctx, `template.${format}`);
+  try {
+    const { files } = await api.exportDesign(ctx.doc, "cloudformation", format);
+    for (const file of files) ctx.page.saveFile(file.path.split("/").at(-1)!, new Blob([file.content], { type: file.media_type }));
+  } catch (error) {
+    ctx.page.notify(`Nothing was exported. ${messageOf(error)}`, "error");
+  }
+}
+
 async function stateMachines(ctx: Context): Promise<void> {
   try {
     const { files } = await api.exportDesign(ctx.doc, "asl", "json");
@@ -31,9 +42,9 @@ async function stateMachines(ctx: Context): Promise<void> {
 }
 
 export const fileActions: Action[] = [
-  { id: "export-template-yaml", label: "CloudFormation template, YAML", group: "Export", testId: "export-template-yaml", enabled: ready, run: (c) => fetchExport(c, "template.yaml") },
-  { id: "export-template-json", label: "CloudFormation template, JSON", group: "Export", testId: "export-template-json", enabled: ready, run: (c) => fetchExport(c, "template.json") },
-  { id: "export-bundle", label: "Bundle with template and state machines, ZIP", group: "Export", testId: "export-bundle", enabled: ready, run: (c) => fetchExport(c, "bundle.zip") },
+  { id: "export-template-yaml", label: "CloudFormation template, YAML", group: "Export", testId: "export-template-yaml", enabled: ready, run: (c) => template(c, "yaml") },
+  { id: "export-template-json", label: "CloudFormation template, JSON", group: "Export", testId: "export-template-json", enabled: ready, run: (c) => template(c, "json") },
+  { id: "export-bundle", label: "Bundle with template and state machines, ZIP", group: "Export", testId: "export-bundle", enabled: (c) => ready(c) && c.stored, run: (c) => fetchExport(c, "bundle.zip") },
   { id: "export-asl", label: "State machine definitions, ASL", group: "Export", testId: "export-asl", enabled: ready, run: stateMachines },
   {
     id: "export-design",

@@ -53,7 +53,7 @@ const runActions: Action[] = [
     shortcuts: ["Mod+Enter"],
     global: true,
     testId: "estimate-button",
-    enabled: (c) => c.loaded && c.canRun && c.doc.model.nodes.length > 0 && !work.getState().estimating && !results.getState().run,
+    enabled: (c) => c.loaded && c.stored && c.canRun && c.doc.model.nodes.length > 0 && !work.getState().estimating && !results.getState().run,
     run: () => estimate(),
   },
   {
@@ -61,7 +61,7 @@ const runActions: Action[] = [
     label: "Always-on or event-driven?",
     group: "Estimate",
     testId: "always-on",
-    enabled: (c) => c.loaded && c.doc.model.nodes.length > 0 && editor.getState().designId !== null,
+    enabled: (c) => c.loaded && c.stored && c.doc.model.nodes.length > 0,
     run: async (c) => {
       await flush();
       c.page.navigate(comparePath(editor.getState().designId!, ALWAYS_ON));

@@ -57,7 +57,7 @@ function openTab(): void {
   show({ tab: "simulation" });
 }
 
-const runnable = (c: Context) => c.loaded && c.canRun && c.doc.model.nodes.length > 0;
+const runnable = (c: Context) => c.loaded && c.stored && c.canRun && c.doc.model.nodes.length > 0;
 const ready = (at: number) => {
   const { items } = scenarios.getState();
   const scenario = items[at];
@@ -115,7 +115,7 @@ export const simulationActions: Action[] = [
     shortcuts: ["Mod+Shift+Enter"],
     global: true,
     testId: "simulate-button",
-    enabled: (c) => c.loaded && c.doc.model.nodes.length > 0,
+    enabled: (c) => c.loaded && c.stored && c.doc.model.nodes.length > 0,
     run: () => show({ simulating: true }),
   },
   { id: "run-simulation", label: "Run the chosen scenario", group: "Simulate", enabled: (c) => runnable(c) && !simulation.getState().starting, run: runChosen },

@@ -30,6 +30,8 @@ export interface Context {
   readOnly: boolean;
   loaded: boolean;
   narrow: boolean;
+  /** The document is a design's draft, which the server holds: runs, revisions and links are made of it. */
+  stored: boolean;
   /** Runs are stored, which a reader may not ask for. */
   canRun: boolean;
   canUndo: boolean;

@@ -1,4 +1,5 @@
 /** Actions that change what is seen, never the document. */
+import { editor } from "../store/editor";
 import { prefs, remember } from "../store/prefs";
 import { show, type Tab } from "../store/ui";
 import type { Action, Context } from "./types";
@@ -6,11 +7,11 @@ import type { Action, Context } from "./types";
 const STEP = 1.25;
 const canvas = (c: Context) => c.canvas !== null;
 const seen = (c: Context) => c.loaded && c.canvas !== null;
-const tab = (id: Tab, label: string): Action => ({
+const tab = (id: Tab, label: string, needs: (c: Context) => boolean = () => true): Action => ({
   id: `tab-${id}`,
   label: `Show ${label}`,
   group: "Go",
-  enabled: (c) => c.loaded,
+  enabled: (c) => c.loaded && needs(c),
   run: () => {
     remember({ drawerOpen: true });
     show({ tab: id });
@@ -32,18 +33,19 @@ export const viewActions: Action[] = [
   { id: "find", label: "Find a node…", group: "Go", shortcuts: ["Mod+F"], enabled: (c) => c.loaded, run: () => show({ finding: true }) },
   { id: "palette", label: "Command palette", testId: "command-palette", group: "Go", shortcuts: ["Mod+K", "Mod+Shift+P"], global: true, quiet: true, enabled: () => true, run: (c) => c.page.palette() },
   { id: "shortcuts", label: "Keyboard shortcuts", group: "Go", shortcuts: ["?"], enabled: () => true, run: () => show({ shortcuts: true }) },
-  { id: "comments", label: "Comments…", group: "Go", testId: "comments", enabled: (c) => c.loaded, run: () => show({ comments: true }) },
-  { id: "share", label: "Share by a link…", group: "Go", testId: "share", enabled: (c) => c.loaded && c.canRun, run: () => show({ sharing: true }) },
-  { id: "revisions", label: "Revisions…", group: "Go", testId: "revisions", enabled: (c) => c.loaded, run: () => show({ revisions: true }) },
+  { id: "comments", label: "Comments…", group: "Go", testId: "comments", enabled: (c) => c.loaded && c.stored, run: () => show({ comments: true }) },
+  { id: "share", label: "Share by a link…", group: "Go", testId: "share", enabled: (c) => c.loaded && c.stored && c.canRun, run: () => show({ sharing: true }) },
+  { id: "revisions", label: "Revisions…", group: "Go", testId: "revisions", enabled: (c) => c.loaded && c.stored, run: () => show({ revisions: true }) },
   ...(["role", "cost", "time", "load"] as const).map((by): Action => ({ id: `colour-by-${by}`, label: `Colour nodes by ${by}`, group: "View", enabled: seen, run: () => remember({ colourBy: by }) })),
   { id: "gallery", label: "Go to the gallery", group: "Go", enabled: () => true, run: (c) => c.page.navigate("/") },
+  { id: "proposals", label: "Go to the proposals", group: "Go", testId: "proposals", enabled: () => true, run: (c) => c.page.navigate(`/proposals${editor.getState().designId ? `?design=${editor.getState().designId}` : ""}`) },
   { id: "settings", label: "Go to settings", group: "Go", enabled: () => true, run: (c) => c.page.navigate("/settings") },
   tab("bill", "the bill"),
   tab("latency", "latency"),
   tab("load", "load"),
   tab("findings", "findings"),
   tab("whatif", "what-ifs"),
-  tab("runs", "runs"),
-  tab("simulation", "the simulation"),
+  tab("runs", "runs", (c) => c.stored),
+  tab("simulation", "the simulation", (c) => c.stored),
   tab("outline", "the outline of nodes and connections"),
 ];

@@ -2,7 +2,7 @@
 import { randomKey } from "../document/ids";
 import type { DesignDocument, Position } from "../document/types";
 import { get, request } from "./client";
-import type { Bottleneck, Figure, Finding, Headline, ProblemBody } from "./types";
+import type { Bottleneck, Figure, Finding, Headline, Joined, ProblemBody } from "./types";
 
 export type ProposalState = "draft" | "open" | "changes_requested" | "approved" | "merged" | "withdrawn";
 export type ChangeKind = "added" | "removed" | "changed" | "moved";
@@ -134,5 +134,8 @@ export const createProposal = async (design: string, body: NewProposal) =>
 export interface ProposalChange { title?: string; description?: string; reviewers?: string[] }
 export const changeProposal = (id: string, etag: string, body: ProposalChange) => tagged(`/proposals/${id}`, "PATCH", body, etag);
 export const pushHead = (id: string, etag: string, document: DesignDocument) => tagged(`/proposals/${id}/head`, "PUT", { document }, etag);
+/** After a 412: my work and what was pushed meanwhile, as one document. Stores nothing. */
+export const mergeHead = async (id: string, base: DesignDocument, document: DesignDocument, decisions: Record<string, "current" | "incoming">) =>
+  (await request<Joined>(`/proposals/${id}/head/merge`, { method: "POST", body: { base_document: base, document, decisions } })).data;
 export const openProposal = (id: string) => tagged(`/proposals/${id}/open`, "POST", {});
 export const withdrawProposal = (id: string) => tagged(`/proposals/${id}/withdraw`, "POST", {});

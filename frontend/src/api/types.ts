@@ -134,6 +134,8 @@ export interface DesignRecord {
   updated_by: string | { name?: string; email?: string } | null;
   model_hash: string;
   latest_estimate: string | null;
+  /** Of the head of a proposal: counts pushes. */
+  head_version?: number;
 }
 
 export interface TimeFigures { mean_s: number; p50_s: number; p90_s?: number; p99_s: number; path?: string }

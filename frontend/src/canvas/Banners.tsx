@@ -7,11 +7,14 @@ import { diff } from "../document/diff";
 import { moment, plural } from "../document/format";
 import { editor, mayEdit } from "../store/editor";
 import { dropDraft, flush, restoreDraft } from "../store/workbench";
-import { useEditor, useUi, useWork } from "../ui/hooks";
+import { perform } from "../actions";
+import { Link } from "../ui/Link";
+import { useEditor, useReadOnly, useUi, useWork } from "../ui/hooks";
 
 export function Banners() {
   return (
     <>
+      <HeadBanner />
       <DraftBanner />
       <ReadOnlyBanner />
     </>
@@ -35,11 +38,29 @@ function DraftBanner() {
   );
 }
 
+/** Says whose document this is, so that nobody takes it for the design's draft. */
+function HeadBanner() {
+  const head = useEditor((s) => s.proposal);
+  const unpushed = useWork((s) => s.save.kind === "unpushed");
+  const readOnly = useReadOnly();
+  if (!head) return null;
+  return (
+    <div className={`banner ${unpushed ? "warn" : ""}`} data-testid="head-banner">
+      <span className="grow">
+        This is proposal <Link className="link" href={`/p/${head.id}`}>#{head.number} {head.title}</Link>, not the draft of <Link className="link" href={`/d/${head.design.id}`}>{head.design.name}</Link>.
+        {unpushed && " What you changed is on this device only; reviewers see it once it is pushed."}
+      </span>
+      {unpushed && !readOnly && <Button variant="default" onClick={() => perform("drop-unpushed")} data-testid="drop-unpushed">Discard</Button>}
+    </div>
+  );
+}
+
 function ReadOnlyBanner() {
-  const { readOnly, isExample, role } = useEditor((s) => ({ readOnly: s.readOnly, isExample: s.isExample, role: s.role }));
+  const { readOnly, isExample, role, head } = useEditor((s) => ({ readOnly: s.readOnly, isExample: s.isExample, role: s.role, head: s.proposal !== null }));
   const narrow = useUi((s) => s.narrow);
   if (!readOnly && narrow) return <div className="banner">To edit, use a window at least 900 px wide. Reading works here.</div>;
   if (!readOnly) return null;
+  if (head) return <div className="banner">{mayEdit(role) ? "It is closed: open it again to change it." : "You may read it, not change it."}</div>;
   return (
     <div className="banner">
       <span className="grow">{isExample && mayEdit(role) ? "This is an example. Copy it to change it." : "You may read this design, not change it."}</span>

@@ -2,15 +2,14 @@ import { Button, Modal } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { messageOf } from "../api/client";
-import { mergeDesign } from "../api/endpoints";
 import type { Joined } from "../api/types";
 import { thePage } from "../actions/context";
 import { SIGN } from "../document/changes";
 import { diff, type Change } from "../document/diff";
 import { moment } from "../document/format";
 import type { Conflict } from "../store/autosave";
-import { keepMineAsNew, nameOfPerson, overwriteTheirs, takeJoined, takeTheirs } from "../store/workbench";
-import { useWork } from "../ui/hooks";
+import { joined as joinWith, keepMineAsNew, nameOfPerson, overwriteTheirs, takeJoined, takeTheirs } from "../store/workbench";
+import { useEditor, useWork } from "../ui/hooks";
 
 export function ConflictDialog() {
   const conflict = useWork((s) => s.conflict);
@@ -23,12 +22,13 @@ function Dialog({ conflict }: { conflict: Conflict }) {
   const [busy, setBusy] = useState(false);
   const { base, mine, theirs } = conflict;
   const page = thePage();
+  const head = useEditor((s) => s.proposal !== null);
   const who = theirs && nameOfPerson(theirs.updated_by);
   const download = () => page.saveFile(`${mine.name || "design"}-mine.design.json`, new Blob([JSON.stringify(mine, null, 2)], { type: "application/json" }));
   const keepNew = async () => {
     setBusy(true);
     try {
-      page.navigate(`/d/${await keepMineAsNew()}`);
+      page.navigate(await keepMineAsNew());
     } catch (error) {
       page.notify(`The copy was not made. ${messageOf(error)}`, "error");
     } finally {
@@ -36,7 +36,7 @@ function Dialog({ conflict }: { conflict: Conflict }) {
     }
   };
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} size="lg" title={<strong>This design was changed elsewhere</strong>}>
+    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} size="lg" title={<strong>{head ? "This proposal was pushed to by somebody else" : "This design was changed elsewhere"}</strong>}>
       <p>
         {theirs ? `${who ?? "Someone"} saved another version ${moment(theirs.updated_at)}.` : "Someone saved another version; it could not be read."} Your changes are kept on this device and nothing is saved until you decide.
       </p>
@@ -46,16 +46,16 @@ function Dialog({ conflict }: { conflict: Conflict }) {
           <Side title={who ? `${who}'s` : "Theirs"} changes={diff(base, theirs.document)} />
         </div>
       )}
-      {theirs && <Join base={base} mine={mine} id={theirs.id} who={who ?? "Theirs"} />}
+      {theirs && <Join base={base} mine={mine} who={who ?? "Theirs"} />}
       <div className="conflict-actions">
-        <Button variant="default" onClick={() => void keepNew()} loading={busy} data-testid="conflict-keep-mine">Keep mine as a new design</Button>
+        <Button variant="default" onClick={() => void keepNew()} loading={busy} data-testid="conflict-keep-mine">Keep mine as a new {head ? "proposal" : "design"}</Button>
         <Button variant="default" disabled={!theirs} onClick={() => { download(); takeTheirs(); }} data-testid="conflict-take-theirs">Load theirs, download mine</Button>
         <span className="spacer" />
         {seen
           ? <Button color="red" disabled={!theirs} onClick={overwriteTheirs} data-testid="conflict-overwrite">Yes, replace their changes</Button>
           : <Button variant="subtle" color="red" disabled={!theirs} onClick={() => setSeen(true)}>Overwrite theirs…</Button>}
       </div>
-      {seen && theirs && <p className="small muted">Their changes listed above will be lost from the draft.</p>}
+      {seen && theirs && <p className="small muted">Their changes listed above will be lost from the {head ? "proposal" : "draft"}.</p>}
     </Modal>
   );
 }
@@ -64,14 +64,14 @@ type Side = "current" | "incoming";
 const shown = (value: unknown, absent: boolean): string => (absent ? "removed" : typeof value === "object" && value !== null ? "as changed" : String(value ?? "not set"));
 
 /** The way out that loses nothing: what only one side touched is taken, the rest is asked. */
-function Join({ base, mine, id, who }: { base: Conflict["base"]; mine: Conflict["mine"]; id: string; who: string }) {
+function Join({ base, mine, who }: { base: Conflict["base"]; mine: Conflict["mine"]; who: string }) {
   const [joined, setJoined] = useState<Joined | null>(null);
   const [decisions, setDecisions] = useState<Record<string, Side>>({});
   const [asked, setAsked] = useState<Joined["conflicts"]>([]);
   const [failure, setFailure] = useState<string | null>(null);
   useEffect(() => {
     let here = true;
-    mergeDesign(id, base, mine, decisions)
+    joinWith(base, mine, decisions)
       .then((answer) => {
         if (!here) return;
         setJoined(answer);
@@ -79,7 +79,7 @@ function Join({ base, mine, id, who }: { base: Conflict["base"]; mine: Conflict[
       })
       .catch((error: unknown) => here && setFailure(messageOf(error)));
     return () => void (here = false);
-  }, [id, base, mine, decisions]);
+  }, [base, mine, decisions]);
   if (failure) return <p className="small muted">The two versions cannot be joined: {failure}</p>;
   if (!joined) return <p className="small muted" role="status">Looking whether both fit together…</p>;
   return (

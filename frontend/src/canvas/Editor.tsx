@@ -28,21 +28,23 @@ import { Overlays } from "./Overlays";
 import { Palette } from "./Palette";
 import { Revisions } from "./Revisions";
 import { RemarksDialog } from "../team/Remarks";
+import { ProposeDialog } from "../proposals/ProposeDialog";
 import { ShareDialog } from "../team/ShareDialog";
 import { Splitter } from "../ui/Splitter";
 import { TopBar } from "./TopBar";
 import "./canvas.css";
 
-export default function Editor({ id }: { id: string }) {
+/** Edits a design's draft, or another document that `source` puts on the screen. */
+export default function Editor({ id, source = openDesign }: { id: string; source?: (id: string) => Promise<void> }) {
   const { loaded, name } = useEditor((s) => ({ loaded: s.loaded, name: s.doc.name }));
   const failure = useWork((s) => s.failure);
   useEffect(() => {
-    void openDesign(id);
+    void source(id);
     return () => {
       closeOverlays();
       closeDesign();
     };
-  }, [id]);
+  }, [id, source]);
   useEffect(() => {
     if (loaded) document.title = `${name} · Weir`;
   }, [loaded, name]);
@@ -93,6 +95,7 @@ function Frame({ id }: { id: string }) {
       <Revisions />
       <RemarksDialog />
       <ShareDialog />
+      <ProposeDialog />
       <LiveRegion />
     </div>
   );

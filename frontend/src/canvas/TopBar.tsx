@@ -1,5 +1,5 @@
 import { Button, Menu, NativeSelect, Switch, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconArrowForwardUp, IconCommand, IconDownload, IconMoon, IconPlayerPlayFilled, IconSun, IconWaveSine } from "@tabler/icons-react";
+import { IconArrowBackUp, IconArrowForwardUp, IconCommand, IconDownload, IconGitPullRequest, IconMoon, IconPlayerPlayFilled, IconSun, IconWaveSine } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
 import { action, perform } from "../actions";
@@ -23,6 +23,7 @@ export function setAssumption(label: string, part: Partial<Assumptions>): void {
 }
 
 export function TopBar() {
+  const head = useEditor((s) => s.proposal !== null);
   const narrow = useUi((s) => s.narrow);
   const readOnly = useReadOnly();
   return (
@@ -34,8 +35,7 @@ export function TopBar() {
       <Presence />
       {!narrow && <Settings readOnly={readOnly} />}
       {!readOnly && <><ActionIcon id="undo" icon={<IconArrowBackUp size={17} />} /><ActionIcon id="redo" icon={<IconArrowForwardUp size={17} />} /></>}
-      <EstimateButton />
-      <SimulateButton />
+      {head ? <PushButton /> : <><EstimateButton /><SimulateButton />{!readOnly && <ActionButton id="propose" variant="default" label="Propose" icon={<IconGitPullRequest size={14} />} />}</>}
       <ExportMenu />
       <ActionIcon id="palette" icon={<IconCommand size={16} />} />
       <ThemeToggle />
@@ -88,10 +88,10 @@ function Settings({ readOnly }: { readOnly: boolean }) {
   return (
     <>
       <Tooltip label="Region: prices and limits follow it">
-        <NativeSelect aria-label="Region" data-testid="region" disabled={readOnly} value={region} w={188} onChange={(e) => { const id = e.currentTarget.value; edit(`Region ${id}`, (doc) => withModel(doc, { region: id })); }} data={catalog.regions.map((r) => ({ value: r.id, label: `${r.id} · ${r.name}` }))} />
+        <NativeSelect aria-label="Region" data-testid="region" disabled={readOnly} value={region} w={172} onChange={(e) => { const id = e.currentTarget.value; edit(`Region ${id}`, (doc) => withModel(doc, { region: id })); }} data={catalog.regions.map((r) => ({ value: r.id, label: `${r.id} · ${r.name}` }))} />
       </Tooltip>
       <Tooltip label="Hours in a month: what monthly figures are counted over">
-        <NativeSelect className="bar-optional" aria-label="Hours in a month" data-testid="month-hours" disabled={readOnly} value={hours} w={132} onChange={(e) => setAssumption("Month convention", { month_hours: Number(e.currentTarget.value) })} data={Object.entries(months).map(([value, label]) => ({ value, label }))} />
+        <NativeSelect className="bar-optional bar-month" aria-label="Hours in a month" data-testid="month-hours" disabled={readOnly} value={hours} w={132} onChange={(e) => setAssumption("Month convention", { month_hours: Number(e.currentTarget.value) })} data={Object.entries(months).map(([value, label]) => ({ value, label }))} />
       </Tooltip>
       <Tooltip label="Apply AWS free tier allowances to the bill">
         <Switch className="bar-optional" label="Free tier" data-testid="free-tier" disabled={readOnly} checked={assumptions?.free_tier ?? false} onChange={(e) => setAssumption("Free tier", { free_tier: e.currentTarget.checked })} />
@@ -99,6 +99,12 @@ function Settings({ readOnly }: { readOnly: boolean }) {
       <span className="bar-line" />
     </>
   );
+}
+
+function PushButton() {
+  const narrow = useUi((s) => s.narrow);
+  const saving = useWork((s) => s.save.kind === "saving");
+  return narrow ? null : <ActionButton id="push" label="Push changes" loading={saving} icon={<IconGitPullRequest size={14} />} />;
 }
 
 function EstimateButton() {
@@ -129,7 +135,7 @@ function SimulateButton() {
 function ExportMenu() {
   useEditor((s) => s.doc.model.nodes.length);
   const narrow = useUi((s) => s.narrow);
-  const more = [action("always-on"), action("revisions"), action("comments"), action("share")];
+  const more = [action("always-on"), action("revisions"), action("comments"), action("share"), action("proposals")];
   return (
     <Menu position="bottom-end" width={330}>
       <Menu.Target>

@@ -1,5 +1,5 @@
 /** A difference as a list that can be walked: one entry per element, in the order of the server. */
-import type { ChangeKind, Diff, FieldChange } from "../api/proposals";
+import type { ChangeKind, Diff, FieldChange, Summary } from "../api/proposals";
 import { exact, plural } from "./format";
 import { withUnit } from "./quantity";
 import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "./types";
@@ -96,6 +96,15 @@ export function unionOf(base: DesignDocument, head: DesignDocument): DesignDocum
     model: { ...head.model, nodes: [...gone, ...head.model.nodes], edges: [...base.model.edges.filter((e) => !edges.has(e.id)), ...head.model.edges] },
     layout: { ...head.layout, positions: { ...Object.fromEntries(gone.flatMap((n) => (base.layout.positions[n.id] ? [[n.id, base.layout.positions[n.id]!]] : []))), ...head.layout.positions } },
   };
+}
+
+/** `2 added, 1 removed, 3 changed`: what a list says of a proposal. */
+export function summaryText({ nodes, edges, settings, document, layout }: Summary): string {
+  const sum = (key: keyof Summary["nodes"]) => nodes[key] + edges[key];
+  const parts = (["added", "removed", "changed"] as const).flatMap((key) => (sum(key) ? [`${SIGN[key]}${sum(key)} ${key}`] : []));
+  if (settings + document) parts.push(plural(settings + document, "setting"));
+  if (layout) parts.push(`${SIGN.moved} ${layout} moved`);
+  return parts.join(", ") || "no difference";
 }
 
 export type Side = "before" | "after" | "both";

@@ -18,6 +18,7 @@ export function GalleryBar({ me }: { me: Me }) {
       <Brand />
       <nav className="row" aria-label="Pages">
         <Link href="/" className="page-link">Designs</Link>
+        <Link href="/proposals" className="page-link">Proposals</Link>
         <Link href="/settings" className="page-link">Settings</Link>
       </nav>
       <span className="spacer" />

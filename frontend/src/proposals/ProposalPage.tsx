@@ -2,10 +2,12 @@ import { useEffect } from "react";
 
 import { moment } from "../document/format";
 import { GalleryBar } from "../gallery/GalleryBar";
+import { readDraft } from "../store/autosave";
 import { leaveProposal, showProposal } from "../store/proposal";
-import { useMe, useProposal } from "../ui/hooks";
+import { useMe, useProposal, useUi } from "../ui/hooks";
 import { Link } from "../ui/Link";
 import { ChangeList } from "./ChangeList";
+import { HeadActions } from "./HeadActions";
 import { Numbers } from "./numbers/Numbers";
 import { Strip } from "./numbers/Strip";
 import { Picture } from "./picture/Picture";
@@ -40,9 +42,26 @@ function Head() {
   const body = useProposal((s) => s.body)!;
   return (
     <header className="proposal-head">
-      <h1><span>{body.title}</span> <span className="muted num">#{body.number}</span></h1>
-      <p className="muted proposal-about"><StateChip state={body.state} /><span>{body.author?.name ?? "Somebody"} proposes a change of <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link>, based on revision {body.base.number}, last pushed {moment(body.head_at)}</span></p>
+      <div className="proposal-title">
+        <h1><span>{body.title}</span> <span className="muted num">#{body.number}</span></h1>
+        <HeadActions />
+      </div>
+      <p className="muted proposal-about"><StateChip state={body.state} /><span>{body.author?.name ?? "Somebody"} proposes a change of <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link> (<Link className="link" href={`/proposals?design=${body.design.id}`}>all its proposals</Link>), based on revision {body.base.number}, last pushed {moment(body.head_at)}</span></p>
+      <Unpushed id={body.id} />
       {body.description && <p className="proposal-words">{body.description}</p>}
     </header>
+  );
+}
+
+/** What was drawn on this device and reviewers do not see. */
+function Unpushed({ id }: { id: string }) {
+  const draft = readDraft(id);
+  const narrow = useUi((s) => s.narrow);
+  if (!draft) return null;
+  return (
+    <div className="banner warn unpushed" role="status" data-testid="unpushed">
+      <span className="grow">Changes from {moment(new Date(draft.at).toISOString())} are on this device only and not part of what is shown here{narrow ? "; push them in a window at least 900 px wide." : "."}</span>
+      {!narrow && <Link className="link" href={`/p/${id}/edit`}>Go on and push them</Link>}
+    </div>
   );
 }

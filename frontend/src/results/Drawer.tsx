@@ -34,13 +34,18 @@ const TABS: { id: Tab; label: string }[] = [
 ];
 
 const OWN: Tab[] = ["simulation", "whatif", "runs"];
+/** Made of a design's draft on the server. */
+const STORED: Tab[] = ["simulation", "runs"];
 
 export function Drawer() {
   const { open, height } = usePrefs((s) => ({ open: s.drawerOpen, height: s.drawerHeight }));
-  const { tab, narrow } = useUi((s) => ({ tab: s.tab, narrow: s.narrow }));
+  const { asked, narrow } = useUi((s) => ({ asked: s.tab, narrow: s.narrow }));
   const stale = useResults((s) => s.stale);
   const report = useReport();
   const shared = useMe() === null; // The page of a link: no runs, nothing to start.
+  const head = useEditor((s) => s.proposal !== null);
+  const tabs = TABS.filter((t) => !(shared ? OWN : head ? STORED : []).includes(t.id));
+  const tab = tabs.some((t) => t.id === asked) ? asked : "bill";
   // On a small screen the simulation has figures of its own: those of the estimate make room.
   const roomy = narrow && open && tab === "simulation";
   return (
@@ -54,7 +59,7 @@ export function Drawer() {
         <div className="drawer-body" style={{ height: roomy ? Math.round(window.innerHeight * 0.48) : narrow ? Math.min(height, 340) : height }}>
           <div className="drawer-tabs">
             <div role="tablist" aria-label="Results" onKeyDown={travel}>
-              {(shared ? TABS.filter((t) => !OWN.includes(t.id)) : TABS).map((t) => (
+              {tabs.map((t) => (
                 <button key={t.id} type="button" role="tab" id={`tab-${t.id}`} aria-selected={tab === t.id} aria-controls="tab-panel" tabIndex={tab === t.id ? 0 : -1} data-testid={`tab-${t.id}`} onClick={() => show({ tab: t.id })}>
                   {t.label}{t.id === "findings" && report && report.findings.length > 0 && <span className="count num">{report.findings.length}</span>}
                 </button>

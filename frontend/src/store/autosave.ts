@@ -12,6 +12,8 @@ export type SaveState =
   | { kind: "saved"; at: number | null }
   | { kind: "saving" }
   | { kind: "offline" }
+  /** Kept on this device until a person sends it. */
+  | { kind: "unpushed" }
   | { kind: "refused"; problems: Problem[]; message: string }
   | { kind: "conflict" };
 
@@ -26,9 +28,14 @@ export interface SavePort {
   onState(state: SaveState): void;
   onSaved(record: DesignRecord, document: DesignDocument): void;
   onConflict(conflict: Conflict): void;
+  /** A conflict is over: work goes on from this record. */
+  resumed?(record: DesignRecord): void;
+  /** Nothing is sent by itself; only `flush` does. */
+  manual?: boolean;
 }
 
-export interface Draft { document: DesignDocument; etag: string; at: number }
+/** `base` and `version` say what a draft grew from, where that is more than the tag tells. */
+export interface Draft { document: DesignDocument; etag: string; at: number; base?: DesignDocument; version?: number }
 
 export const DELAY_MS = 800;
 const RETRY_MS = [2000, 4000, 8000, 15000, 30000];
@@ -67,6 +74,7 @@ export class Autosave {
       return;
     }
     this.keepDraft();
+    if (this.port.manual) return this.port.onState({ kind: "unpushed" });
     const problems = this.port.check(document);
     if (problems.length) {
       clearTimeout(this.timer);
@@ -83,17 +91,18 @@ export class Autosave {
     if (this.stopped) throw new Error("This design is in conflict with the server's version: decide which to keep first.");
     while (this.flight) await this.flight;
     const problems = this.port.check(this.current);
-    if (problems.length) throw new Error(`Not saved: ${problems[0]!.message}`);
+    if (problems.length) throw new Error(`Not ${this.port.manual ? "pushed" : "saved"}: ${problems[0]!.message}`);
     if (this.dirty) await this.save(true);
   }
 
   retryNow(): void {
-    if (this.dirty && !this.stopped) this.schedule(0);
+    if (this.dirty && !this.stopped && !this.port.manual) this.schedule(0);
   }
 
   /** After a conflict: go on from what the server holds. */
   resume(record: DesignRecord, current: DesignDocument): void {
     this.stopped = false;
+    this.port.resumed?.(record);
     this.tries = 0;
     this.etag = record.etag;
     this.base = record.document;
@@ -131,7 +140,8 @@ export class Autosave {
     if (failure !== null) {
       await this.failed(failure);
       if (rethrow) throw failure;
-    } else if (this.dirty && !this.stopped && !this.port.check(this.current).length) this.schedule(DELAY_MS);
+    } else if (this.dirty && !this.stopped && this.port.manual) this.port.onState({ kind: "unpushed" });
+    else if (this.dirty && !this.stopped && !this.port.check(this.current).length) this.schedule(DELAY_MS);
   }
 
   private async attempt(document: DesignDocument): Promise<void> {
@@ -150,6 +160,7 @@ export class Autosave {
   private async failed(error: unknown): Promise<void> {
     this.keepDraft();
     if (error instanceof ApiError && error.status === 412) return this.conflicted();
+    if (this.port.manual) return this.port.onState({ kind: "unpushed" });
     if (error instanceof ApiError && error.status < 500 && error.status !== 408 && error.status !== 429) {
       this.port.onState({ kind: "refused", problems: error.problems, message: messageOf(error) });
       return;
@@ -157,6 +168,15 @@ export class Autosave {
     this.port.onState({ kind: "offline" });
     if (!(error instanceof ApiError) && !(error instanceof Offline)) throw error;
     this.schedule(RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)]!);
+  }
+
+  /** Stops until a person decides: both sides are others than what this one grew from. */
+  collide(conflict: Conflict): void {
+    this.stopped = true;
+    this.base = conflict.base;
+    this.current = conflict.mine;
+    this.port.onState({ kind: "conflict" });
+    this.port.onConflict(conflict);
   }
 
   private async conflicted(): Promise<void> {

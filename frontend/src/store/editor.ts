@@ -8,12 +8,18 @@ import { emptyHistory, record, stepBack, stepForward, type History } from "./his
 
 export interface FocusRequest { owner: "node" | "edge" | "design"; id: string | null; field: string | null; nonce: number }
 
+/** The proposal whose head is edited, in place of a design's draft. */
+export interface HeadOf { id: string; number: number; title: string; design: { id: string; name: string } }
+
 export interface EditorState {
+  /** Null where what is edited is no design's draft. */
   designId: string | null;
+  proposal: HeadOf | null;
   loaded: boolean;
   readOnly: boolean;
   role: string;
   workspace: string;
+  workspaceId: string | null;
   isExample: boolean;
   doc: DesignDocument;
   history: History<DesignDocument>;
@@ -26,14 +32,16 @@ export interface EditorState {
 /** Roles that may change a design. */
 export const mayEdit = (role: string): boolean => ["editor", "reviewer", "owner"].includes(role);
 
-export type Opened = Pick<EditorState, "designId" | "readOnly" | "role" | "workspace" | "isExample" | "doc">;
+export type Opened = Pick<EditorState, "designId" | "readOnly" | "role" | "workspace" | "isExample" | "doc"> & { proposal?: HeadOf; workspaceId?: string | null };
 
 const blank: EditorState = {
   designId: null,
+  proposal: null,
   loaded: false,
   readOnly: true,
   role: "viewer",
   workspace: "",
+  workspaceId: null,
   isExample: false,
   doc: emptyDocument("", ""),
   history: emptyHistory(),

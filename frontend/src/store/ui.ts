@@ -35,6 +35,7 @@ export interface UiState {
   revisions: boolean;
   sharing: boolean;
   comments: boolean;
+  proposing: boolean;
   /** The panel with scenarios is open. */
   simulating: boolean;
   narrow: boolean;
@@ -56,6 +57,7 @@ export const ui = createStore<UiState>(() => ({
   revisions: false,
   sharing: false,
   comments: false,
+  proposing: false,
   simulating: false,
   narrow: false,
   openLine: null,
@@ -66,7 +68,7 @@ export const show = (part: Partial<UiState>) => ui.setState(part);
 
 export function closeOverlays(): boolean {
   const s = ui.getState();
-  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts || s.revisions || s.sharing || s.comments || s.simulating;
-  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false, revisions: false, sharing: false, comments: false, simulating: false });
+  const open = s.menu || s.quickAdd || s.choice || s.connectFrom || s.finding || s.shortcuts || s.revisions || s.sharing || s.comments || s.proposing || s.simulating;
+  if (open) show({ menu: null, quickAdd: null, choice: null, connectFrom: null, finding: false, shortcuts: false, revisions: false, sharing: false, comments: false, proposing: false, simulating: false });
   return Boolean(open);
 }

@@ -3,14 +3,16 @@ import { createStore } from "zustand/vanilla";
 
 import * as api from "../api/endpoints";
 import { ApiError, messageOf } from "../api/client";
+import { createProposal, getProposal, mergeHead, type Proposal } from "../api/proposals";
 import type { DesignRecord, Estimate, Problem } from "../api/types";
 import { check } from "../document/check";
 import { canonical } from "../document/diff";
 import { withPositions } from "../document/layout";
 import type { DesignDocument } from "../document/types";
-import { Autosave, keepDraft, readDraft, type Conflict, type Draft, type SaveState } from "./autosave";
+import { Autosave, keepDraft, readDraft, type Conflict, type Draft, type SavePort, type SaveState } from "./autosave";
 import { catalog, session } from "./catalog";
-import { close, edit, editor, mayEdit, open, replaceDocument, say } from "./editor";
+import { close, edit, editor, mayEdit, open, replaceDocument, say, type Opened } from "./editor";
+import { HeadPort, recordOf } from "./head";
 import { Previewer, resetResults, results, showRun } from "./results";
 import { done, follow } from "./run";
 
@@ -38,6 +40,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 export const nameOfPerson = (who: DesignRecord["updated_by"]): string | null => (typeof who === "string" ? who : (who?.name || who?.email) ?? null);
 
+const nameOfWorkspace = (id: string | null): string => session.getState().me?.workspaces.find((w) => w.id === id)?.name ?? "";
 const problemsOf = (document: DesignDocument): Problem[] => check(document, catalog());
 
 export async function openDesign(id: string): Promise<void> {
@@ -57,20 +60,26 @@ export async function openDesign(id: string): Promise<void> {
 }
 
 function start(record: DesignRecord): void {
-  const workspace = typeof record.workspace === "string" ? session.getState().me?.workspaces.find((w) => w.id === record.workspace)?.name ?? "" : record.workspace?.name ?? "";
+  const workspaceId = typeof record.workspace === "string" ? record.workspace : record.workspace?.id ?? null;
   const isExample = Boolean(record.is_example);
   const readOnly = !mayEdit(record.role) || isExample;
-  open({ designId: record.id, readOnly, role: record.role, workspace, isExample, doc: record.document });
+  const draft = readDraft(record.id);
+  begin({ designId: record.id, readOnly, role: record.role, workspace: nameOfWorkspace(workspaceId), workspaceId, isExample, doc: record.document }, record, { put: api.putDesign, load: api.getDesign, keep: keepDraft });
+  if (draft && !readOnly && canonical(draft.document) !== canonical(record.document)) work.setState({ draft: { draft, record } });
+  else if (draft) keepDraft(record.id, null);
+}
+
+/** Puts a document on the screen and keeps the parts in step with it. */
+function begin(opened: Opened, record: DesignRecord, port: Pick<SavePort, "put" | "load" | "keep" | "resumed" | "manual">): void {
+  open(opened);
   const loaded = editor.getState().doc;
-  work.setState({ ...initial, updatedBy: nameOfPerson(record.updated_by), save: { kind: "saved", at: Date.parse(record.updated_at) || null } });
+  work.setState({ ...initial, updatedBy: nameOfPerson(record.updated_by), save: { kind: "saved", at: port.manual ? null : Date.parse(record.updated_at) || null } });
   results.setState({ currentHash: record.model_hash });
   // A design that was left may still be saving: it finishes, but no longer speaks for the screen.
   const here = visit;
   autosave = new Autosave(record.id, loaded, record.etag, {
-    put: api.putDesign,
-    load: api.getDesign,
+    ...port,
     check: problemsOf,
-    keep: keepDraft,
     onState: (save) => void (here === visit && work.setState({ save })),
     onSaved: (saved, document) => {
       if (here === visit && document.model === editor.getState().doc.model) results.setState({ currentHash: saved.model_hash });
@@ -80,18 +89,66 @@ function start(record: DesignRecord): void {
   previewer = new Previewer({ preview: api.preview, check: problemsOf });
   previewer.start(loaded.model);
   unsubscribe = editor.subscribe((state, before) => {
-    if (state.doc === before.doc || state.designId !== record.id) return;
+    if (state.doc === before.doc || here !== visit) return;
     autosave?.changed(state.doc);
     previewer?.changed(state.doc);
   });
-  const draft = readDraft(record.id);
-  if (draft && !readOnly && canonical(draft.document) !== canonical(record.document)) work.setState({ draft: { draft, record } });
-  else if (draft) keepDraft(record.id, null);
+}
+
+/* The head of a proposal: edited here, kept on this device, sent when a person says so. */
+
+export async function openHead(id: string): Promise<void> {
+  closeDesign();
+  const mine = ++visit;
+  try {
+    const body = await getProposal(id);
+    if (mine !== visit) return;
+    startHead(body);
+    previewNow();
+  } catch (error) {
+    if (mine !== visit) return;
+    const gone = error instanceof ApiError && (error.status === 404 || error.status === 403);
+    work.setState({ failure: gone ? "This proposal does not exist, or you may not see it." : messageOf(error) });
+  }
+}
+
+function startHead(body: Proposal): void {
+  const closed = body.state === "merged" || body.state === "withdrawn";
+  const { id, number, title, design } = body;
+  const draft = readDraft(id);
+  const known = draft && draft.version !== undefined && draft.base ? { version: draft.version, base: draft.base } : { version: body.head_version, base: body.document };
+  const head = new HeadPort(known.version, known.base);
+  const readOnly = closed || !mayEdit(body.role);
+  begin({ designId: null, proposal: { id, number, title, design }, readOnly, role: body.role, workspace: nameOfWorkspace(body.workspace), workspaceId: body.workspace, isExample: false, doc: body.document }, recordOf(body), head.port());
+  if (!draft || readOnly) return;
+  if (canonical(draft.document) === canonical(body.document)) keepDraft(id, null);
+  else if (draft.version === body.head_version) edit("Go on with what was not pushed", () => withPositions(draft.document));
+  else {
+    replaceDocument(withPositions(draft.document));
+    autosave?.collide({ base: known.base, mine: editor.getState().doc, theirs: recordOf(body) });
+  }
+}
+
+/** Sends the head that is drawn; what is not taken stays on this device. */
+export async function pushHead(): Promise<void> {
+  if (editor.getState().proposal && !editor.getState().readOnly) await autosave?.flush();
+}
+
+/** Back to the head as the server has it; can be undone. */
+export async function dropUnpushed(): Promise<void> {
+  const { proposal } = editor.getState();
+  if (!proposal) return;
+  const mine = visit;
+  const body = await getProposal(proposal.id);
+  if (mine !== visit) return;
+  const doc = withPositions(body.document);
+  edit("Discard what was not pushed", () => doc);
+  autosave?.resume({ ...recordOf(body), document: doc }, doc);
 }
 
 export function closeDesign(): void {
   visit++;
-  if (autosave?.dirty) void autosave.flush().catch(() => undefined);
+  if (autosave?.dirty && !editor.getState().proposal) void autosave.flush().catch(() => undefined);
   else autosave?.dispose();
   previewer?.dispose();
   unsubscribe?.();
@@ -205,6 +262,12 @@ export async function goBackTo(revision: string): Promise<void> {
   results.setState({ currentHash: after.model_hash });
 }
 
+/** Both people's work as one document, against what the server holds now. */
+export const joined = (base: DesignDocument, mine: DesignDocument, decisions: Record<string, "current" | "incoming">) => {
+  const { proposal, designId } = editor.getState();
+  return proposal ? mergeHead(proposal.id, base, mine, decisions) : api.mergeDesign(designId!, base, mine, decisions);
+};
+
 /** Goes on with both people's work; saved over the version it was joined with, or asked again. */
 export function takeJoined(document: DesignDocument, etag: string): void {
   const { conflict } = work.getState();
@@ -218,12 +281,18 @@ export function takeJoined(document: DesignDocument, etag: string): void {
 export async function keepMineAsNew(): Promise<string> {
   const { conflict } = work.getState();
   const mine = conflict?.mine ?? editor.getState().doc;
+  const { proposal } = editor.getState();
+  if (proposal) {
+    const body = await getProposal(proposal.id);
+    const made = await createProposal(proposal.design.id, { title: `${body.title} (my version)`.slice(0, 200), base: body.base.id, document: mine });
+    takeTheirs();
+    return `/p/${made.id}`;
+  }
   const name = `${mine.name} (my version)`;
-  const workspace = session.getState().me?.workspaces.find((w) => w.name === editor.getState().workspace)?.id;
-  const created = await api.createDesign({ workspace, name, document: { ...mine, name } });
+  const created = await api.createDesign({ workspace: editor.getState().workspaceId ?? undefined, name, document: { ...mine, name } });
   keepDraft(editor.getState().designId ?? "", null);
   takeTheirs();
-  return created.id;
+  return `/d/${created.id}`;
 }
 
 export function overwriteTheirs(): void {
@@ -246,7 +315,8 @@ export function dropDraft(): void {
 }
 
 export const flush = async (): Promise<void> => {
-  if (!editor.getState().readOnly) await autosave?.flush();
+  const { readOnly, proposal } = editor.getState();
+  if (!readOnly && !proposal) await autosave?.flush();
 };
 export const retrySave = (): void => autosave?.retryNow();
 export const defaultRegion = (): string => catalog().regions[0]?.id ?? "us-east-1";

@@ -42,8 +42,8 @@ export const useReadOnly = (): boolean => {
 
 /** Re-renders when anything an action's `enabled` may ask about changes. */
 export function useEnabled(action: Action): boolean {
-  useEditor((s) => [s.doc, s.selection, s.history, s.readOnly, s.loaded]);
-  useWork((s) => s.estimating);
+  useEditor((s) => [s.doc, s.selection, s.history, s.readOnly, s.loaded, s.designId]);
+  useWork((s) => [s.estimating, s.save]);
   useResults((s) => s.run);
   useSimulation((s) => [s.runs, s.shownId, s.starting]);
   useScenarios((s) => s.items.length);

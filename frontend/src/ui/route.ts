@@ -1,7 +1,7 @@
 /** A handful of pages needs no router library. */
 import { useSyncExternalStore } from "react";
 
-export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "shared"; secret: string } | { page: "compare"; left: string; right: string } | { page: "proposals"; design: string | null; state: string | null } | { page: "proposal"; id: string } | { page: "head"; id: string } | { page: "missing" };
+export type Route = { page: "gallery" } | { page: "design"; id: string } | { page: "settings" } | { page: "shared"; secret: string } | { page: "compare"; left: string; right: string } | { page: "proposals"; design: string | null } | { page: "proposal"; id: string } | { page: "head"; id: string } | { page: "missing" };
 
 export function parse(address: string): Route {
   const [path = "", query] = address.split("?");
@@ -11,8 +11,7 @@ export function parse(address: string): Route {
   const proposal = /^\/p\/([^/]+?)(\/edit)?\/?$/.exec(path);
   if (proposal) return { page: proposal[2] ? "head" : "proposal", id: decodeURIComponent(proposal[1]!) };
   if (/^\/proposals\/?$/.test(path)) {
-    const asked = new URLSearchParams(query);
-    return { page: "proposals", design: asked.get("design"), state: asked.get("state") };
+    return { page: "proposals", design: new URLSearchParams(query).get("design") };
   }
   const shared = /^\/s\/([^/]+)\/?$/.exec(path);
   if (shared) return { page: "shared", secret: shared[1]! };

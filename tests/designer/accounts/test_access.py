@@ -134,6 +134,10 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("proposal-withdraw", "POST"): (WRITE, {}),
     ("proposal-merge", "GET"): (READ, None),
     ("proposal-merge", "POST"): (WRITE, {}),
+    ("head-merge", "POST"): (
+        WRITE,
+        {"base_document": documents.pipeline(), "document": documents.pipeline("Mine")},
+    ),
     ("proposal-update", "POST"): (WRITE, {}),
     ("reviews", "GET"): (READ, None),
     ("reviews", "POST"): (REVIEW, {"verdict": "approve", "head_version": 1}),

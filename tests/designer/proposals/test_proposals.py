@@ -286,6 +286,27 @@ def test_a_design_without_a_steady_state_says_so_and_breaks_limits(
     assert "never ends" in limit["text"]
 
 
+def test_two_pushes_from_one_head_are_joined(editor: Caller, design: Any) -> None:
+    start = design["document"]
+    mine, theirs = copy.deepcopy(start), copy.deepcopy(start)
+    mine["model"]["nodes"][2]["service"]["memory_mb"] = 1024
+    theirs["model"]["nodes"][1]["name"] = "Named by them"
+    proposal = propose(editor, design, document=start)
+    path = f"proposals/{proposal['id']}/head"
+    pushed = editor.put(path, {"document": theirs}, If_Match=proposal["etag"])
+    assert pushed.status_code == 200, pushed.content
+    late = editor.put(path, {"document": mine}, If_Match=proposal["etag"])
+    assert late.status_code == 412
+    joined = editor.post(f"{path}/merge", {"base_document": start, "document": mine}).json()
+    assert joined["clean"]
+    assert joined["current_etag"] == pushed["ETag"]
+    nodes = joined["document"]["model"]["nodes"]
+    assert nodes[1]["name"] == "Named by them"
+    assert nodes[2]["service"]["memory_mb"] == 1024
+    done = editor.put(path, {"document": joined["document"]}, If_Match=joined["current_etag"])
+    assert done.status_code == 200, done.content
+
+
 def test_people_who_may_not_review_are_not_asked_to(
     editor: Caller, viewer_user: Any, reviewer_user: Any, stranger_user: Any, design: Any
 ) -> None:
