@@ -36,10 +36,10 @@ from .base import (
     get_att,
     guard_of,
     integration_remarks,
+    latency_fields,
     log_group,
     monthly,
     number,
-    quantity,
     ref,
     route_settings,
     sub,
@@ -72,6 +72,7 @@ SUBTYPES = {
     "events_bus": "EventBridge-PutEvents",
     "kinesis_stream": "Kinesis-PutRecord",
 }
+_P50, _P99 = latency_fields(7, 25, "the gateway adds", title="Overhead", le=60_000)
 
 
 class HttpApi(WebFront):
@@ -95,26 +96,8 @@ class HttpApi(WebFront):
         titles={"none": "None, or a drawn function", "iam": "IAM", "jwt": "JWT of an issuer"},
         group="Access",
     )
-    overhead_p50_ms: float = quantity(
-        "ms",
-        7,
-        "Median time the gateway adds.",
-        title="Overhead, median",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
-    overhead_p99_ms: float = quantity(
-        "ms",
-        25,
-        "99th percentile of the time the gateway adds.",
-        title="Overhead, p99",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
+    overhead_p50_ms: float = _P50
+    overhead_p99_ms: float = _P99
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
         for edge in flow.inbound:

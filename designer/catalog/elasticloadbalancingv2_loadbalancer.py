@@ -40,8 +40,10 @@ from .base import (
     Station,
     Usage,
     Waits,
+    call_law,
     flag,
     get_att,
+    latency_fields,
     monthly,
     number,
     quantity,
@@ -97,6 +99,7 @@ LAMBDA_TOO_LARGE = Rule(
     "The load balancer passes at most 1 MB to a function and back.",
     LAMBDA_DOCS,
 )
+_P50, _P99 = latency_fields(2, 10, "the load balancer adds", title="Overhead", le=60_000)
 
 
 class LoadBalancer(Service):
@@ -157,31 +160,12 @@ class LoadBalancer(Service):
     idle_timeout_s: int = quantity(
         "s", 60, "Silence after which a connection is closed.", ge=1, le=4_000, source=QUOTAS
     )
-    overhead_p50_ms: float = quantity(
-        "ms",
-        2,
-        "Median time the load balancer adds.",
-        title="Overhead, median",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
-    overhead_p99_ms: float = quantity(
-        "ms",
-        10,
-        "99th percentile of the time the load balancer adds.",
-        title="Overhead, p99",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
+    overhead_p50_ms: float = _P50
+    overhead_p99_ms: float = _P99
 
     def station(self, ctx: Context) -> Station:
-        p50_s = self.overhead_p50_ms / 1000
         return Station(
-            service=Lognormal(p50_s, max(p50_s, self.overhead_p99_ms / 1000)),
+            service=call_law(self.overhead_p50_ms, self.overhead_p99_ms),
             service_label="Load balancer",
             timeout_s=float(self.idle_timeout_s),
         )

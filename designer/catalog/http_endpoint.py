@@ -10,22 +10,20 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from .base import (
-    Cap,
     Context,
-    External,
     Finding,
     Limit,
-    Lognormal,
     NodeView,
     Per,
     Rule,
     Severity,
     Source,
-    Station,
-    choice,
+    WebReceiver,
+    latency_fields,
     number,
     quantity,
     ratio,
+    reached_over,
     text,
 )
 
@@ -49,17 +47,20 @@ OVERLOADED = Rule(
     "The endpoint answers 429; the sender tries again until its retry policy ends.",
     DOCS,
 )
+_P50, _P99 = latency_fields(150, 1_000, "until it answers", title="Answer", le=60_000)
 
 
-class HttpEndpoint(External):
+class HttpEndpoint(WebReceiver):
     type: Literal["http_endpoint"] = "http_endpoint"
     title: ClassVar = "HTTPS endpoint"
     aliases: ClassVar = ("http", "https", "webhook", "saas", "partner", "external api")
     summary: ClassVar = "A web address outside the account that receives events."
     docs_url: ClassVar = DOCS.url
     id_base: ClassVar = "endpoint"
-    parameter: ClassVar = "Url"
     asked: ClassVar = "Address of the endpoint"
+    rate_limit: ClassVar = ENDPOINT_RATE
+    counted: ClassVar = Per.REQUEST
+    answer: ClassVar = "Endpoint's answer"
     limits: ClassVar = (ENDPOINT_RATE,)
     rules: ClassVar = (OVERLOADED,)
 
@@ -69,11 +70,7 @@ class HttpEndpoint(External):
         title="URL",
         pattern=r"^(https?://\S+)?$",
     )
-    reached_over: Literal["internet", "aws"] = choice(
-        "internet",
-        "Over the internet what is sent is paid as data transfer out.",
-        titles={"internet": "The internet", "aws": "AWS, same region"},
-    )
+    reached_over: Literal["internet", "aws"] = reached_over()
     rate_per_s: float | None = quantity(
         "1/s",
         None,
@@ -85,45 +82,8 @@ class HttpEndpoint(External):
     error_ratio: float = ratio(
         0.001, "Share of the requests that it answers with an error (5xx, 429).", title="Errors"
     )
-    answer_p50_ms: float = quantity(
-        "ms",
-        150,
-        "Median time until it answers.",
-        title="Answer, median",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
-    answer_p99_ms: float = quantity(
-        "ms",
-        1_000,
-        "99th percentile of the time until it answers.",
-        title="Answer, p99",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
-
-    @property
-    def stated_address(self) -> str:
-        return self.url
-
-    @property
-    def outside(self) -> bool:
-        """Whether what is sent leaves AWS."""
-        return self.reached_over == "internet"
-
-    def station(self, ctx: Context) -> Station:
-        p50_s, p99_s = self.answer_p50_ms / 1000, self.answer_p99_ms / 1000
-        caps = (Cap(ENDPOINT_RATE, Per.REQUEST, self.rate_per_s),) if self.rate_per_s else ()
-        return Station(
-            service=Lognormal(p50_s, max(p50_s, p99_s)),
-            service_label="Endpoint's answer",
-            caps=caps,
-            error_ratio=self.error_ratio,
-        )
+    answer_p50_ms: float = _P50
+    answer_p99_ms: float = _P99
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         if self.rate_per_s and view.utilisation.get(ENDPOINT_RATE.id, 0.0) > 1:

@@ -14,13 +14,13 @@ from .base import (
     Context,
     External,
     Limit,
-    Lognormal,
     Parameter,
     Site,
     Source,
     Station,
+    call_law,
     choice,
-    quantity,
+    latency_fields,
     ratio,
     text,
 )
@@ -39,6 +39,7 @@ BUFFER = Limit(
     note="1 to 128 MB and 0 to 900 s since July 2024; AWS's own default is 0 s.",
 )
 NAME = r"^[A-Za-z_][A-Za-z0-9_$]{0,254}$"
+_P50, _P99 = latency_fields(1_000, 5_000, "until rows can be queried", title="Queryable", le=6e5)
 
 
 class SnowflakeTable(External):
@@ -67,31 +68,12 @@ class SnowflakeTable(External):
         },
     )
     error_ratio: float = ratio(0.0, "Share of the requests that fail.", title="Errors", lt=1)
-    insert_p50_ms: float = quantity(
-        "ms",
-        1_000,
-        "Median time until rows can be queried.",
-        title="Queryable, median",
-        ge=0,
-        le=6e5,
-        group="Latency",
-        assumed=True,
-    )
-    insert_p99_ms: float = quantity(
-        "ms",
-        5_000,
-        "99th percentile of the time until rows can be queried.",
-        title="Queryable, p99",
-        ge=0,
-        le=6e5,
-        group="Latency",
-        assumed=True,
-    )
+    insert_p50_ms: float = _P50
+    insert_p99_ms: float = _P99
 
     def station(self, ctx: Context) -> Station:
-        p50_s, p99_s = self.insert_p50_ms / 1000, self.insert_p99_ms / 1000
         return Station(
-            service=Lognormal(p50_s, max(p50_s, p99_s)),
+            service=call_law(self.insert_p50_ms, self.insert_p99_ms),
             service_label="Until rows can be queried",
             error_ratio=self.error_ratio,
         )

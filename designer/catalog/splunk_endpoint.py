@@ -10,12 +10,9 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from .base import (
-    Cap,
     Context,
-    External,
     Finding,
     Limit,
-    Lognormal,
     NodeView,
     Parameter,
     Per,
@@ -23,11 +20,13 @@ from .base import (
     Severity,
     Site,
     Source,
-    Station,
+    WebReceiver,
     choice,
+    latency_fields,
     number,
     quantity,
     ratio,
+    reached_over,
     text,
 )
 
@@ -60,17 +59,22 @@ SLOW = Rule(
     "indexed twice.",
     DOCS,
 )
+_P50, _P99 = latency_fields(
+    2_000, 20_000, "until the data is acknowledged", title="Acknowledged", le=6e5
+)
 
 
-class SplunkEndpoint(External):
+class SplunkEndpoint(WebReceiver):
     type: Literal["splunk_endpoint"] = "splunk_endpoint"
     title: ClassVar = "Splunk event collector"
     aliases: ClassVar = ("splunk", "hec", "siem", "log search")
     summary: ClassVar = "Indexes what Firehose delivers, outside the account."
     docs_url: ClassVar = DOCS.url
     id_base: ClassVar = "splunk"
-    parameter: ClassVar = "Url"
     asked: ClassVar = "Address of the HTTP Event Collector"
+    rate_limit: ClassVar = HEC_RATE
+    counted: ClassVar = Per.EVENT
+    answer: ClassVar = "Indexed and acknowledged"
     limits: ClassVar = (HEC_RATE, ACK_TIMEOUT)
     rules: ClassVar = (SLOW,)
 
@@ -94,11 +98,7 @@ class SplunkEndpoint(External):
         le=600,
         source=DOCS,
     )
-    reached_over: Literal["internet", "aws"] = choice(
-        "internet",
-        "Over the internet what is sent is paid as data transfer out.",
-        titles={"internet": "The internet", "aws": "AWS, same region"},
-    )
+    reached_over: Literal["internet", "aws"] = reached_over()
     rate_per_s: float | None = quantity(
         "1/s",
         None,
@@ -108,45 +108,8 @@ class SplunkEndpoint(External):
         le=1e7,
     )
     error_ratio: float = ratio(0.001, "Share of the requests that fail.", title="Errors", lt=1)
-    answer_p50_ms: float = quantity(
-        "ms",
-        2_000,
-        "Median time until the data is acknowledged.",
-        title="Acknowledged, median",
-        ge=0,
-        le=6e5,
-        group="Latency",
-        assumed=True,
-    )
-    answer_p99_ms: float = quantity(
-        "ms",
-        20_000,
-        "99th percentile of the time until the data is acknowledged.",
-        title="Acknowledged, p99",
-        ge=0,
-        le=6e5,
-        group="Latency",
-        assumed=True,
-    )
-
-    @property
-    def stated_address(self) -> str:
-        return self.url
-
-    @property
-    def outside(self) -> bool:
-        """Whether what is sent leaves AWS."""
-        return self.reached_over == "internet"
-
-    def station(self, ctx: Context) -> Station:
-        p50_s, p99_s = self.answer_p50_ms / 1000, self.answer_p99_ms / 1000
-        caps = (Cap(HEC_RATE, Per.EVENT, self.rate_per_s),) if self.rate_per_s else ()
-        return Station(
-            service=Lognormal(p50_s, max(p50_s, p99_s)),
-            service_label="Indexed and acknowledged",
-            caps=caps,
-            error_ratio=self.error_ratio,
-        )
+    answer_p50_ms: float = _P50
+    answer_p99_ms: float = _P99
 
     def findings(self, view: NodeView, ctx: Context) -> Iterable[Finding]:
         if self.answer_p99_ms / 1000 > self.ack_timeout_s:

@@ -18,8 +18,8 @@ from .base import (
     Site,
     Source,
     Station,
-    choice,
     quantity,
+    reached_over,
 )
 
 QUOTAS = Source(
@@ -48,16 +48,7 @@ class VideoViewer(External):
         le=1e6,
         assumed=True,
     )
-    reached_over: Literal["internet", "aws"] = choice(
-        "internet",
-        "Over the internet what is sent is paid as data transfer out.",
-        titles={"internet": "The internet", "aws": "AWS, same region"},
-    )
-
-    @property
-    def outside(self) -> bool:
-        """Whether what is sent leaves AWS."""
-        return self.reached_over == "internet"
+    reached_over: Literal["internet", "aws"] = reached_over()
 
     def station(self, ctx: Context) -> Station:
         return Station(service=Lognormal(P50_S, P99_S), service_label="Fragment to the player")

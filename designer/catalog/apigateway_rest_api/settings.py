@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from ..base import WebFront, choice, flag, quantity, ratio, text
+from ..base import WebFront, choice, flag, latency_fields, quantity, ratio, text
 from . import facts
 from .facts import CACHING, CANARY, PLANS, QUOTAS
 
 CACHE_SIZES = Literal["none", "0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"]
 PLAN = ("usage_plan", True)
+_P50, _P99 = latency_fields(15, 50, "the gateway adds", title="Overhead", le=60_000)
 
 
 class RestSettings(WebFront):
@@ -192,23 +193,5 @@ class RestSettings(WebFront):
         group="Cache",
         source=CACHING,
     )
-    overhead_p50_ms: float = quantity(
-        "ms",
-        15,
-        "Median time the gateway adds.",
-        title="Overhead, median",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
-    overhead_p99_ms: float = quantity(
-        "ms",
-        50,
-        "99th percentile of the time the gateway adds.",
-        title="Overhead, p99",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
+    overhead_p50_ms: float = _P50
+    overhead_p99_ms: float = _P99

@@ -21,6 +21,7 @@ from ..base import (
     arn,
     choice,
     chunks,
+    latency_fields,
     monthly,
     number,
     quantity,
@@ -43,6 +44,8 @@ from .facts import (
     TO_CLIENTS,
     TOO_MANY_NEW,
 )
+
+_P50, _P99 = latency_fields(10, 40, "the gateway adds", title="Overhead", le=60_000)
 
 
 class WebSocketApi(ApiFront):
@@ -97,26 +100,8 @@ class WebSocketApi(ApiFront):
         group="Assumptions",
         assumed=True,
     )
-    overhead_p50_ms: float = quantity(
-        "ms",
-        10,
-        "Median time the gateway adds.",
-        title="Overhead, median",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
-    overhead_p99_ms: float = quantity(
-        "ms",
-        40,
-        "99th percentile of the time the gateway adds.",
-        title="Overhead, p99",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
+    overhead_p50_ms: float = _P50
+    overhead_p99_ms: float = _P99
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
         sent_gb_per_s = 0.0

@@ -2,7 +2,7 @@
 
 from .authorizers import CachedAuthorizer, LambdaAuthorizer, guard_of
 from .calls import ApiCall
-from .external import External, paced
+from .external import External, WebReceiver, paced, reached_over
 from .fields import choice, flag, quantity, ratio, structure, text, title_from_name
 from .findings import Ban, Finding, Refused, Rule, Severity
 from .flow import (
@@ -190,6 +190,7 @@ __all__ = [
     "Usage",
     "Waits",
     "WebFront",
+    "WebReceiver",
     "WorkerPoll",
     "arn",
     "bucket",
@@ -218,6 +219,7 @@ __all__ = [
     "pascal",
     "quantity",
     "ratio",
+    "reached_over",
     "ref",
     "retry_properties",
     "route_settings",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from .fields import choice
 from .flow import Cap, Lognormal, Per, Role, Station
 from .limits import Context, Limit
 from .resources import Address, Parameter, Site, ref
-from .service import Service
+from .service import Service, call_law
 
 
 class External(Service):
@@ -29,6 +30,11 @@ class External(Service):
     def stated_address(self) -> str:
         """The address that the form gives; empty where it is asked for at deployment."""
         return ""
+
+    @property
+    def outside(self) -> bool:
+        """Whether what is sent leaves AWS, where the form asks for it (reached_over)."""
+        return getattr(self, "reached_over", "aws") == "internet"
 
     @property
     def copies(self) -> float:
@@ -54,6 +60,45 @@ class External(Service):
 
     def address(self, logical_id: str) -> Address:
         return Address("URL", self.arn(logical_id), self.asked)
+
+
+class WebReceiver(External):
+    """A receiver at a web address, as fast as its form says."""
+
+    type: str
+    parameter: ClassVar = "Url"
+    rate_limit: ClassVar[Limit]
+    counted: ClassVar[Per]  # By its rate.
+    answer: ClassVar[str]  # What its time is spent on.
+
+    if TYPE_CHECKING:  # Each room has words and bounds of its own for these.
+        url: str
+        rate_per_s: float | None
+        error_ratio: float
+        answer_p50_ms: float
+        answer_p99_ms: float
+
+    @property
+    def stated_address(self) -> str:
+        return self.url
+
+    def station(self, ctx: Context) -> Station:
+        rate = self.rate_per_s
+        return Station(
+            service=call_law(self.answer_p50_ms, self.answer_p99_ms),
+            service_label=self.answer,
+            caps=(Cap(self.rate_limit, self.counted, rate),) if rate else (),
+            error_ratio=self.error_ratio,
+        )
+
+
+def reached_over() -> Any:
+    """Return the field that tells whether the way to a receiver leaves AWS."""
+    return choice(
+        "internet",
+        "Over the internet what is sent is paid as data transfer out.",
+        titles={"internet": "The internet", "aws": "AWS, same region"},
+    )
 
 
 def paced(limit: Limit, receivers: float, p50_s: float, p99_s: float, ctx: Context) -> Station:

@@ -11,7 +11,6 @@ from .fields import quantity, ratio, text
 from .findings import Finding, Rule, Severity
 from .flow import (
     Cap,
-    Lognormal,
     NodeFlow,
     Per,
     Role,
@@ -23,7 +22,7 @@ from .flow import (
 from .integrations import ApiIntegration, bucket
 from .limits import Context, Limit, Source
 from .resources import Site
-from .service import NodeView, Service
+from .service import NodeView, Service, call_law
 
 QUOTAS = Source(
     "API Gateway quotas, account level",
@@ -213,9 +212,8 @@ class ApiFront(Service):
         return caps
 
     def station(self, ctx: Context) -> Station:
-        p50_s = self.overhead_p50_ms / 1000
         return Station(
-            service=Lognormal(p50_s, max(p50_s, self.overhead_p99_ms / 1000)),
+            service=call_law(self.overhead_p50_ms, self.overhead_p99_ms),
             service_label="Gateway overhead",
             caps=tuple(self.caps(ctx)),
             timeout_s=self.waits_s(ctx),

@@ -281,41 +281,34 @@ class Connection(Config):
 
 
 def latency_fields(
-    p50_ms: float, p99_ms: float, what: str, source: Source | None
+    p50_ms: float,
+    p99_ms: float,
+    what: str,
+    source: Source | None = None,
+    *,
+    title: str = "Latency",
+    le: float = 9e6,
 ) -> tuple[Any, Any]:
-    """Return the two fields (median, 99th percentile) by which a hop's latency is known."""
-    shared: dict[str, Any] = {"group": "Latency", "assumed": True, "source": source, "ge": 0}
+    """Return the two fields (median, 99th percentile) by which a time is known."""
+
+    def field(of: str, at: str, value_ms: float) -> Any:
+        help, name = f"{of} {what}.", f"{title}, {at}"
+        shared: dict[str, Any] = {"group": "Latency", "assumed": True, "source": source}
+        return quantity("ms", value_ms, help, title=name, ge=0, le=le, **shared)
+
     return (
-        quantity("ms", p50_ms, f"Median time {what}.", title="Latency, median", le=9e6, **shared),
-        quantity(
-            "ms",
-            p99_ms,
-            f"99th percentile of the time {what}.",
-            title="Latency, p99",
-            le=9e6,
-            **shared,
-        ),
+        field("Median time", "median", p50_ms),
+        field("99th percentile of the time", "p99", p99_ms),
     )
 
 
 def call_fields(p50_ms: float, p99_ms: float, call: str, source: Source | None) -> tuple[Any, Any]:
-    """Return the two fields (median, 99th percentile) of the time in which a call is answered."""
-    shared: dict[str, Any] = {"group": "Latency", "assumed": True, "source": source, "ge": 0}
-    return (
-        quantity("ms", p50_ms, f"Median time of {call}.", title="Call, median", le=9e6, **shared),
-        quantity(
-            "ms",
-            p99_ms,
-            f"99th percentile of the time of {call}.",
-            title="Call, p99",
-            le=9e6,
-            **shared,
-        ),
-    )
+    """Return the two fields of the time in which a call is answered."""
+    return latency_fields(p50_ms, p99_ms, f"of {call}", source, title="Call")
 
 
 def call_law(p50_ms: float, p99_ms: float) -> Lognormal:
-    """Return the law of a call known by its two percentiles."""
+    """Return the law of a time known by its two percentiles."""
     return Lognormal(p50_ms / 1000, max(p50_ms, p99_ms) / 1000)
 
 
@@ -323,9 +316,7 @@ def latency_item(
     kind: Kind, label: str, p50_ms: float, p99_ms: float, source: Source | None
 ) -> Item:
     """Return the latency line of a hop known by its two percentiles."""
-    return Item(
-        kind, label, Lognormal(p50_ms / 1000, max(p50_ms, p99_ms) / 1000), source, source is None
-    )
+    return Item(kind, label, call_law(p50_ms, p99_ms), source, source is None)
 
 
 __all__ = [

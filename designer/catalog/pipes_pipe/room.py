@@ -13,7 +13,6 @@ from ..base import (
     Context,
     Finding,
     Link,
-    Lognormal,
     Mechanism,
     NodeFlow,
     NodeView,
@@ -24,7 +23,9 @@ from ..base import (
     Site,
     Station,
     Usage,
+    call_law,
     chunks,
+    latency_fields,
     monthly,
     number,
     quantity,
@@ -43,6 +44,8 @@ from .facts import (
     TOO_LARGE,
     TOO_LONG,
 )
+
+_P50, _P99 = latency_fields(20, 150, "the pipe adds", title="Overhead", le=60_000)
 
 
 class PipesPipe(Service):
@@ -83,32 +86,13 @@ class PipesPipe(Service):
         "", "Key in the message's body that the filter asks for; empty means no filter."
     )
     filter_values: str = text("", "Accepted values of the key, separated by commas.")
-    overhead_p50_ms: float = quantity(
-        "ms",
-        20,
-        "Median time the pipe adds.",
-        title="Overhead, median",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
-    overhead_p99_ms: float = quantity(
-        "ms",
-        150,
-        "99th percentile of the time the pipe adds.",
-        title="Overhead, p99",
-        ge=0,
-        le=60_000,
-        group="Latency",
-        assumed=True,
-    )
+    overhead_p50_ms: float = _P50
+    overhead_p99_ms: float = _P99
 
     def station(self, ctx: Context) -> Station:
-        p50_s = self.overhead_p50_ms / 1000
         cap = Cap(CONCURRENCY, Per.BUSY, ctx.value(CONCURRENCY), pool="pipes.concurrency")
         return Station(
-            service=Lognormal(p50_s, max(p50_s, self.overhead_p99_ms / 1000)),
+            service=call_law(self.overhead_p50_ms, self.overhead_p99_ms),
             service_label="Pipe",
             caps=(cap,),
             timeout_s=EXECUTION.value,
