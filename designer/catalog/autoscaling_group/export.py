@@ -6,7 +6,19 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..base import BALANCER, POLLED, Link, Resource, Site, get_att, log_group, ref, sub, within
+from ..base import (
+    Resource,
+    Site,
+    environment,
+    from_balancers,
+    get_att,
+    log_group,
+    metric,
+    ref,
+    sub,
+    tracking,
+    within,
+)
 
 if TYPE_CHECKING:
     from .room import AutoScalingGroup
@@ -56,13 +68,7 @@ def _launch(group: AutoScalingGroup, site: Site) -> dict[str, Any]:
 
 
 def _user_data(group: AutoScalingGroup, site: Site) -> Any:
-    polled = [link for link in site.inbound if link.source.service.type in POLLED]
-    named = group.environment(site.outbound)
-    named |= {
-        f"{link.source.id}_{link.source.address.kind}".upper(): link.source.address.value
-        for link in polled
-    }
-    lines = [f"{name}={within(value)}" for name, value in named.items()]
+    lines = [f"{name}={within(value)}" for name, value in environment(site).items()]
     script = "\n".join(["#!/bin/bash", "cat > /etc/weir.env <<'END'", *lines, "END", ""])
     return sub(script) if "${" in script else script
 
@@ -80,9 +86,9 @@ def _group(group: AutoScalingGroup, site: Site) -> dict[str, Any]:
         "DefaultInstanceWarmup": math.ceil(group.boot_s),
         "MetricsCollection": [{"Granularity": "1Minute", "Metrics": ["GroupInServiceInstances"]}],
     }
-    fronts = [link for link in site.inbound if link.source.service.type == BALANCER]
-    if fronts:
-        properties["TargetGroupARNs"] = [ref(f"{link.logical_id}TargetGroup") for link in fronts]
+    balanced = from_balancers(site)
+    if balanced:
+        properties["TargetGroupARNs"] = [ref(f"{link.logical_id}TargetGroup") for link in balanced]
         properties["HealthCheckType"] = "ELB"
         properties["HealthCheckGracePeriod"] = math.ceil(group.boot_s)
     return properties
@@ -90,51 +96,21 @@ def _group(group: AutoScalingGroup, site: Site) -> dict[str, Any]:
 
 def _scaling(group: AutoScalingGroup, site: Site) -> Resource:
     own = site.logical_id
-    queues = [link for link in site.inbound if link.source.service.type == "sqs_queue"]
-    tracking: dict[str, Any]
-    if group.scaling == "backlog" and queues:
-        tracking = {
-            "TargetValue": group.backlog_target,
-            "CustomizedMetricSpecification": {"Metrics": _backlog(own, queues[0])},
-        }
-    else:
-        tracking = {
-            "TargetValue": round(100 * group.target_ratio, 1),
-            "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
-        }
+    running = metric(
+        "instances",
+        "AWS/AutoScaling",
+        "GroupInServiceInstances",
+        "Average",
+        AutoScalingGroupName=ref(own),
+    )
     return Resource(
         "AWS::AutoScaling::ScalingPolicy",
         {
             "AutoScalingGroupName": ref(own),
             "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingConfiguration": tracking,
+            "TargetTrackingConfiguration": tracking(
+                group, site, "ASGAverageCPUUtilization", running
+            ),
         },
         "ScalingPolicy",
     )
-
-
-def _backlog(own: str, queue: Link) -> list[dict[str, Any]]:
-    """Return messages per instance in service, as AWS's guide computes it."""
-
-    def stat(metric_id: str, space: str, name: str, kind: str, **by: Any) -> dict[str, Any]:
-        dimensions = [{"Name": key, "Value": value} for key, value in by.items()]
-        metric = {"Namespace": space, "MetricName": name, "Dimensions": dimensions}
-        return {
-            "Id": metric_id,
-            "MetricStat": {"Metric": metric, "Stat": kind},
-            "ReturnData": False,
-        }
-
-    name = get_att(queue.source.logical_id, "QueueName")
-    waiting = "ApproximateNumberOfMessagesVisible"
-    return [
-        stat("waiting", "AWS/SQS", waiting, "Sum", QueueName=name),
-        stat(
-            "instances",
-            "AWS/AutoScaling",
-            "GroupInServiceInstances",
-            "Average",
-            AutoScalingGroupName=ref(own),
-        ),
-        {"Id": "backlog", "Expression": "waiting / instances", "ReturnData": True},
-    ]

@@ -5,6 +5,7 @@ from .calls import ApiCall
 from .external import External, WebReceiver, paced, reached_over
 from .fields import choice, flag, quantity, ratio, structure, text, title_from_name
 from .findings import Ban, Finding, Refused, Rule, Severity
+from .fleets import BALANCER, POLLED, environment, from_balancers, metric, tracking
 from .flow import (
     Buffer,
     CallWait,
@@ -75,7 +76,7 @@ from .resources import (
     within,
 )
 from .schedules import fires_per_day
-from .servers import BALANCER, CALLED, FLEET_RULES, POLLED, ServerService, WorkerPoll
+from .servers import CALLED, FLEET_RULES, ServerService
 from .service import (
     Config,
     Connection,
@@ -104,6 +105,7 @@ from .targets import (
     rule_target,
     without_dead_letters,
 )
+from .workers import WorkerPoll
 
 __all__ = [
     "ACCESS_LOG",
@@ -201,9 +203,11 @@ __all__ = [
     "chunks",
     "dead_letter_queue",
     "detail_type",
+    "environment",
     "expm1",
     "fires_per_day",
     "flag",
+    "from_balancers",
     "get_att",
     "guard_of",
     "integration_remarks",
@@ -213,6 +217,7 @@ __all__ = [
     "latency_item",
     "law_of_mean",
     "log_group",
+    "metric",
     "monthly",
     "number",
     "paced",
@@ -233,6 +238,7 @@ __all__ = [
     "sub",
     "text",
     "title_from_name",
+    "tracking",
     "within",
     "without_dead_letters",
 ]

@@ -6,7 +6,18 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..base import BALANCER, POLLED, Link, Resource, Site, get_att, log_group, ref, sub
+from ..base import (
+    Resource,
+    Site,
+    environment,
+    from_balancers,
+    get_att,
+    log_group,
+    metric,
+    ref,
+    sub,
+    tracking,
+)
 
 if TYPE_CHECKING:
     from .room import EcsService
@@ -46,14 +57,9 @@ def service_resources(service: EcsService, site: Site) -> Iterable[Resource]:
         yield from _scaling(service, site)
 
 
-def balanced(site: Site) -> list[Link]:
-    """Return the arrows that come from load balancers."""
-    return [link for link in site.inbound if link.source.service.type == BALANCER]
-
-
 def _after(site: Site) -> dict[str, Any]:
     """A service wants its target groups to belong to a balancer already."""
-    rules = [f"{link.logical_id}Rule" for link in balanced(site)]
+    rules = [f"{link.logical_id}Rule" for link in from_balancers(site)]
     return {"DependsOn": rules} if rules else {}
 
 
@@ -72,14 +78,9 @@ def _task(service: EcsService, site: Site) -> dict[str, Any]:
             },
         },
     }
-    if balanced(site):
+    if from_balancers(site):
         container["PortMappings"] = [{"ContainerPort": service.port}]
-    polled = [link for link in site.inbound if link.source.service.type in POLLED]
-    named = service.environment(site.outbound)
-    named |= {
-        f"{link.source.id}_{link.source.address.kind}".upper(): link.source.address.value
-        for link in polled
-    }
+    named = environment(site)
     if named:
         container["Environment"] = [{"Name": n, "Value": v} for n, v in named.items()]
     properties: dict[str, Any] = {
@@ -117,15 +118,15 @@ def _service(service: EcsService, site: Site) -> dict[str, Any]:
             }
         },
     }
-    fronts = balanced(site)
-    if fronts:
+    front = from_balancers(site)
+    if front:
         properties["LoadBalancers"] = [
             {
                 "ContainerName": CONTAINER,
                 "ContainerPort": service.port,
                 "TargetGroupArn": ref(f"{link.logical_id}TargetGroup"),
             }
-            for link in fronts
+            for link in front
         ]
         properties["HealthCheckGracePeriodSeconds"] = math.ceil(service.start_s)
     return properties
@@ -144,56 +145,23 @@ def _scaling(service: EcsService, site: Site) -> Iterable[Resource]:
         },
         "Scaling",
     )
-    queues = [link for link in site.inbound if link.source.service.type == "sqs_queue"]
-    tracking: dict[str, Any]
-    if service.scaling == "backlog" and queues:
-        tracking = {
-            "TargetValue": service.backlog_target,
-            "CustomizedMetricSpecification": {"Metrics": _backlog(own, queues[0])},
-        }
-    else:
-        tracking = {
-            "TargetValue": round(100 * service.target_ratio, 1),
-            "PredefinedMetricSpecification": {
-                "PredefinedMetricType": "ECSServiceAverageCPUUtilization"
-            },
-        }
+    # A task reports its CPU once a minute, so the samples count tasks.
+    running = metric(
+        "tasks",
+        "AWS/ECS",
+        "CPUUtilization",
+        "SampleCount",
+        ClusterName=ref(f"{own}Cluster"),
+        ServiceName=get_att(own, "Name"),
+    )
+    target = tracking(service, site, "ECSServiceAverageCPUUtilization", running)
     yield Resource(
         "AWS::ApplicationAutoScaling::ScalingPolicy",
         {
             "PolicyName": f"{own}Load",
             "PolicyType": "TargetTrackingScaling",
             "ScalingTargetId": ref(f"{own}Scaling"),
-            "TargetTrackingScalingPolicyConfiguration": {**tracking, **COOLDOWN_S},
+            "TargetTrackingScalingPolicyConfiguration": {**target, **COOLDOWN_S},
         },
         "ScalingPolicy",
     )
-
-
-def _backlog(own: str, queue: Link) -> list[dict[str, Any]]:
-    """Return messages per running task; a task reports its CPU once a minute, so samples count."""
-
-    def stat(metric_id: str, space: str, name: str, kind: str, **by: Any) -> dict[str, Any]:
-        dimensions = [{"Name": key, "Value": value} for key, value in by.items()]
-        metric = {"Namespace": space, "MetricName": name, "Dimensions": dimensions}
-        return {
-            "Id": metric_id,
-            "MetricStat": {"Metric": metric, "Stat": kind},
-            "ReturnData": False,
-        }
-
-    name = get_att(queue.source.logical_id, "QueueName")
-    waiting = "ApproximateNumberOfMessagesVisible"
-    service = get_att(own, "Name")
-    return [
-        stat("waiting", "AWS/SQS", waiting, "Sum", QueueName=name),
-        stat(
-            "tasks",
-            "AWS/ECS",
-            "CPUUtilization",
-            "SampleCount",
-            ClusterName=ref(f"{own}Cluster"),
-            ServiceName=service,
-        ),
-        {"Id": "backlog", "Expression": "waiting / tasks", "ReturnData": True},
-    ]
