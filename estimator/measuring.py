@@ -37,7 +37,7 @@ def measured(workspace_id: str, before: Document, after: Document) -> dict[str, 
     failed: dict[str, UserError] = {}
     for name, document, prices in zip(SIDES, (before, after), books, strict=True):
         try:
-            sides[name] = Side(document, prices, _report(workspace_id, document, prices))
+            sides[name] = Side(document, prices, report_of(workspace_id, document, prices))
         except UserError as error:
             failed[name] = error
     if failed:
@@ -65,8 +65,15 @@ def _key(before: Document, after: Document, books: list[PriceBook]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _report(workspace_id: str, document: Document, prices: PriceBook) -> dict[str, Any]:
-    """Return the report of one side: one that a run left behind, or a new one that is kept."""
+def report_of(
+    workspace_id: str, document: Document, prices: PriceBook | None = None
+) -> dict[str, Any]:
+    """Return the report of a document: one that a run left behind, or a new one that is kept.
+
+    Raises:
+        Unstable: It has no steady state.
+    """
+    prices = prices or book(document.model.region)
     key = result_key(document, str(prices.date))
     stored = Result.objects.filter(workspace_id=workspace_id, key=key).first()
     if stored is not None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import delta_views, discovery, shared, views
+from .reports import views as reports
 from .simulations import views as simulations
 from .whatifs import views as whatifs
 
@@ -55,6 +56,16 @@ urlpatterns = [
         "proposals/<prp:proposal_id>/deltas",
         delta_views.DeltasView.as_view(),
         name="proposal-deltas",
+    ),
+    path(
+        "proposals/<prp:proposal_id>/report.html",
+        reports.ProposalReportView.as_view(),
+        name="proposal-report",
+    ),
+    path(
+        "revisions/<rev:revision_id>/report.html",
+        reports.RevisionReportView.as_view(),
+        name="revision-report",
     ),
     path("quotes", views.QuotesView.as_view(), name="quotes"),
 ]

@@ -188,7 +188,9 @@ class RemarksView(ApiView):
 def _picture(document: dict[str, Any]) -> HttpResponse:
     response = HttpResponse(pictures.svg(document), content_type=SVG)
     # Opened by itself it is a page of ours; it may run and load nothing.
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:"  # Its icons.
+    )
     return response
 
 

@@ -13,6 +13,7 @@ from designer.document import Design
 from estimator.charts import seconds
 
 NOTHING = "–"
+NEVER_PER_S = 1e-9  # Once in thirty years: what is left of a sum of shares that is none.
 LONGEST = 120  # Characters of a value that is no number, such as a definition.
 
 
@@ -37,8 +38,8 @@ class Change:
 def value(one: Any, unit: str | None = None) -> str:
     """Return a value of a field as text.
 
-    >>> value(1024, "MiB"), value(None), value(True), value(["a", "b"])
-    ('1,024 MiB', '–', 'yes', '["a", "b"]')
+    >>> value(1024, "MiB"), value(120.0, "1/s"), value(None), value(True), value(["a", "b"])
+    ('1,024 MiB', '120/s', '–', 'yes', '["a", "b"]')
     """
     if one is None or one == "":
         return NOTHING
@@ -46,7 +47,9 @@ def value(one: Any, unit: str | None = None) -> str:
         return "yes" if one else "no"
     if isinstance(one, int | float):
         number = f"{one:,}" if isinstance(one, int) else f"{one:,.10g}"
-        return f"{number} {unit}" if unit else number
+        if not unit:
+            return number
+        return f"{number}{unit[1:]}" if unit.startswith("1/") else f"{number} {unit}"
     text = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
@@ -140,4 +143,4 @@ def rate(one: float | None, reason: str | None = None) -> str:
     """Return a rate, or why there is none."""
     if one is None:
         return f"{NOTHING} ({reason})" if reason else NOTHING
-    return f"{one:,.6g}/s"
+    return f"{one if abs(one) > NEVER_PER_S else 0:,.6g}/s"

@@ -36,7 +36,7 @@ import partnerEvent from "aws-icons/icons/resource/AmazonEventBridgeSaasPartnerE
 import client from "./icons/client.svg";
 import fallback from "./icons/service.svg";
 
-const ICONS: Record<string, string> = {
+export const ICONS: Record<string, string> = {
   client,
   apigatewayv2_api: apiGateway,
   apigatewayv2_websocket: apiGateway,

@@ -130,6 +130,8 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("proposal-presence", "PUT"): (READ, {"tab": "a"}),
     ("proposal-presence", "DELETE"): (READ, None),
     ("proposal-events", "GET"): (READ, None),
+    ("proposal-report", "GET"): (READ, None),
+    ("revision-report", "GET"): (READ, None),
     ("proposal-open", "POST"): (WRITE, {}),
     ("proposal-withdraw", "POST"): (WRITE, {}),
     ("proposal-merge", "GET"): (READ, None),

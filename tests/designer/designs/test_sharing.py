@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -156,9 +159,26 @@ def test_a_picture_is_svg_whatever_the_names(owner: Caller) -> None:
     assert picture["Content-Type"] == "image/svg+xml"
     tree = ElementTree.fromstring(picture.content)
     tags = {element.tag.rsplit("}", 1)[-1] for element in tree.iter()}
-    assert tags <= {"svg", "title", "style", "rect", "path", "g", "text"}
+    assert tags <= {"svg", "title", "style", "rect", "path", "g", "text", "defs", "image", "use"}
+    links = [element.get("href", "#") for element in tree.iter()]
+    assert all(link.startswith(("#", "data:image/svg+xml;base64,")) for link in links)
     empty = owner.post("designs", {"name": "Nothing"}).json()
     ElementTree.fromstring(owner.get(f"designs/{empty['id']}/picture.svg").content)
+
+
+def test_a_picture_has_the_icons_of_the_interface_if_it_was_built(
+    owner: Caller, design: dict[str, Any], settings: Any, tmp_path: Path
+) -> None:
+    settings.FRONTEND_DIR = tmp_path
+    path = f"designs/{design['id']}/picture.svg"
+    assert b"<image" not in owner.get(path).content
+    icons = {"": "<svg>other</svg>", "sqs_queue": "<svg>queue</svg>"}
+    (tmp_path / "icons.json").write_text(json.dumps(icons))
+    tree = ElementTree.fromstring(owner.get(path).content)
+    drawn = [e.get("href", "") for e in tree.iter() if e.tag.endswith("}image")]
+    found = {base64.b64decode(link.partition(",")[2]) for link in drawn}
+    assert found == {b"<svg>other</svg>", b"<svg>queue</svg>"}
+    assert "img-src data:" in owner.get(path)["Content-Security-Policy"]
 
 
 def test_the_slower_one_gets_what_a_merge_needs_and_both_changes_stand(

@@ -1,0 +1,1 @@
+"""Reports: a revision or a proposal as one HTML page that needs nothing else, to be printed."""
