@@ -55,6 +55,7 @@ def of_proposal(proposal: Proposal) -> dict[str, Any]:
         "problem": problem,
         "deltas": None if found["problem"] else _deltas(found, before, after),
         "no_deltas": (found["problem"] or {}).get("detail", ""),
+        "failed_side": {"before": "base", "after": "proposed design"}.get(found.get("side", "")),
         "both": numbers.both_bills(old["bill"], report["bill"]) if old and report else [],
         "hashes": _hashes(proposal),
         **decisions.of_proposal(proposal),

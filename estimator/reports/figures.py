@@ -10,54 +10,38 @@ from estimator.charts import waterfall
 WIDTH, ROW, BAR = 720.0, 24.0, 14.0
 LEFT, RIGHT = 270.0, 95.0  # Room of names and of amounts.
 LONGEST = 44  # Characters of a name that fit.
-COLOURS = {"total": "#0072b2", "up": "#d55e00", "down": "#009e73"}
+SIGNS = {1: "▲ ", -1: "▼ ", 0: ""}
 
 
 def cost_waterfall(cost: dict[str, Any]) -> str:
     """Return the way from one bill to the other, one bar below the other."""
     trace = waterfall(cost)["data"][0]
-    spans = _spans(trace["y"], trace["measure"])
-    low = min(0.0, *(min(span) for span in spans))
-    high = max(*(max(span) for span in spans), low + 0.01)
+    starts, moves, colours = trace["base"], trace["x"], trace["marker"]["color"]
+    ends = [start + move for start, move in zip(starts, moves, strict=True)]
+    low, high = min(0.0, *starts, *ends), max(0.01, *starts, *ends)
     scale = (WIDTH - LEFT - RIGHT) / (high - low)
-    rows = []
-    for i, (name, text, span) in enumerate(zip(trace["x"], trace["text"], spans, strict=True)):
-        total = trace["measure"][i] != "relative"
-        x, end = (LEFT + (min(span) - low) * scale, LEFT + (max(span) - low) * scale)
-        rows.append(_row(i, name, text, (x, max(end - x, 1.0)), _kind(total, span)))
-        if i + 1 < len(spans):
-            rows.append(_joint(i, LEFT + (span[1] - low) * scale))
-    height = ROW * len(rows) / 2 + ROW
+    last, drawn = len(ends) - 1, []
+    for i, (name, text) in enumerate(zip(trace["customdata"], trace["text"], strict=True)):
+        x, end = (LEFT + (at - low) * scale for at in sorted((starts[i], ends[i])))
+        bar = f'x="{x:.1f}" width="{max(end - x, 1.0):.1f}" fill="{colours[i]}"'
+        sign = 0 if i in (0, last) else 1 if moves[i] > 0 else -1
+        drawn.append(_row(i, name, SIGNS[sign] + text, bar, total=not sign))
+        if i < last:
+            drawn.append(_joint(i, LEFT + (ends[i] - low) * scale))
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH:g} {height:g}" role="img" '
-        f'aria-label="Monthly cost before, step by step, and after">{"".join(rows)}</svg>'
+        f'<svg class="chart" viewBox="0 0 {WIDTH:g} {ROW * (last + 2):g}" role="img" '
+        f'aria-label="Monthly cost before, step by step, and after">{"".join(drawn)}</svg>'
     )
 
 
-def _spans(amounts: list[float], measures: list[str]) -> list[tuple[float, float]]:
-    """Return from where to where each bar goes."""
-    spans, level = [], 0.0
-    for amount, measure in zip(amounts, measures, strict=True):
-        begin, end = (level, level + amount) if measure == "relative" else (0.0, amount)
-        spans.append((begin, end))
-        level = end
-    return spans
-
-
-def _kind(total: bool, span: tuple[float, float]) -> str:
-    return "total" if total else "up" if span[1] >= span[0] else "down"
-
-
-def _row(i: int, name: str, text: str, bar: tuple[float, float], kind: str) -> str:
+def _row(i: int, name: str, text: str, bar: str, *, total: bool) -> str:
     y = i * ROW + 6
     shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    sign = {"total": "", "up": "▲ ", "down": "▼ "}[kind]
-    weight = ' class="total"' if kind == "total" else ""
+    strong = ' class="total"' if total else ""
     return (
-        f'<text{weight} x="{LEFT - 10:g}" y="{y + 11:g}" text-anchor="end">{escape(shown)}</text>'
-        f'<rect x="{bar[0]:.1f}" y="{y:g}" width="{bar[1]:.1f}" height="{BAR:g}" '
-        f'fill="{COLOURS[kind]}"/>'
-        f'<text{weight} x="{WIDTH:g}" y="{y + 11:g}" text-anchor="end">{sign}{escape(text)}</text>'
+        f'<text{strong} x="{LEFT - 10:g}" y="{y + 11:g}" text-anchor="end">{escape(shown)}</text>'
+        f'<rect {bar} y="{y:g}" height="{BAR:g}"/>'
+        f'<text{strong} x="{WIDTH:g}" y="{y + 11:g}" text-anchor="end">{escape(text)}</text>'
     )
 
 

@@ -12,9 +12,17 @@ from estimator.engine import wording
 
 register = template.Library()
 SAME = 1e-9  # Of a rate; the last digits of two equal results may differ.
-register.filter("money_change", wording.money_change)
-register.filter("percent_change", wording.percent_change)
-register.filter("value", wording.value)
+
+
+@register.filter
+def percent_change(percent: float | None) -> str:
+    return wording.percent_change(percent).replace("-", "−")
+
+
+@register.filter
+def money_change(amount: str) -> str:
+    """Return a difference of money with the sign that print has."""
+    return wording.money_change(amount).replace("-", "−")
 
 
 @register.filter
@@ -68,12 +76,12 @@ def rate_change(change: dict[str, Any]) -> str:
         return ""
     if abs(difference) < SAME * before:
         return "= as before"
-    return f"{trend(difference)} {difference / before:+,.1%}"
+    return f"{trend(difference)} {difference / before:+,.1%}".replace("-", "−")
 
 
 @register.filter
 def times_change(change: dict[str, Any], key: str) -> str:
-    return wording.time_change(change, key)
+    return wording.time_change(change, key).replace("-", "−")
 
 
 @register.filter

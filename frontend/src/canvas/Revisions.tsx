@@ -6,6 +6,7 @@ import { messageOf } from "../api/client";
 import * as api from "../api/endpoints";
 import type { Revision } from "../api/types";
 import { moment } from "../document/format";
+import { ReportLink } from "../proposals/ReportLink";
 import { editor } from "../store/editor";
 import { results } from "../store/results";
 import { show } from "../store/ui";
@@ -72,7 +73,7 @@ function Panel() {
                 <td>{r.note || <span className="muted">without a name</span>}{r.model_hash === hash && <> <span className="tag">as drawn now</span></>}</td>
                 <td>{nameOfPerson(r.author) ?? "–"}</td>
                 <td>{moment(r.created_at)}</td>
-                <td className="right">{!readOnly && <button type="button" className="link" disabled={busy} onClick={() => void restore(r)} data-testid={`revision-restore-${r.number}`}>Restore</button>}</td>
+                <td className="right"><ReportLink of="revisions" id={r.id} title={`Report of revision ${r.number}`} testId={`revision-report-${r.number}`} />{!readOnly && <button type="button" className="link" disabled={busy} onClick={() => void restore(r)} data-testid={`revision-restore-${r.number}`}>Restore</button>}</td>
               </tr>
             ))}
           </tbody>

@@ -11,6 +11,7 @@ import { HeadActions } from "./HeadActions";
 import { Numbers } from "./numbers/Numbers";
 import { Strip } from "./numbers/Strip";
 import { Picture } from "./picture/Picture";
+import { ReportLink } from "./ReportLink";
 import { ReviewPanel } from "./review/ReviewPanel";
 import { StateChip } from "./StateChip";
 import "../canvas/canvas.css";
@@ -46,7 +47,7 @@ function Head() {
         <h1><span>{body.title}</span> <span className="muted num">#{body.number}</span></h1>
         <HeadActions />
       </div>
-      <p className="muted proposal-about"><StateChip state={body.state} /><span>{body.author?.name ?? "Somebody"} proposes a change of <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link> (<Link className="link" href={`/proposals?design=${body.design.id}`}>all its proposals</Link>), based on revision {body.base.number}, last pushed {moment(body.head_at)}</span></p>
+      <p className="muted proposal-about"><StateChip state={body.state} /><span>{body.author?.name ?? "Somebody"} proposes a change of <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link> (<Link className="link" href={`/proposals?design=${body.design.id}`}>all its proposals</Link>), based on revision {body.base.number}, last pushed {moment(body.head_at)}</span><ReportLink of="proposals" id={body.id} title="Report of the proposal" /></p>
       <Unpushed id={body.id} />
       {body.description && <p className="proposal-words">{body.description}</p>}
     </header>

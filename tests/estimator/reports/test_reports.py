@@ -7,12 +7,14 @@ import re
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from designer.proposals.models import Comment, Thread
+from estimator.reports.figures import cost_waterfall
 from tests.conftest import Caller, signed_in
 from tests.designer.proposals.test_proposals import edited, merge, propose, push, review, save
 from tests.designer.proposals.test_threads import big, fill
@@ -48,6 +50,10 @@ def read(caller: Caller, kind: str, pk: str, query: str = "") -> tuple[Any, Page
     answer = caller.get(f"{kind}/{pk}/report.html{query}")
     assert answer.status_code == 200, answer.content
     return answer, Page(answer.content)
+
+
+def signed(amount: str) -> str:
+    return f"{Decimal(amount):+,.2f}".replace("-", "−")
 
 
 def revise(caller: Caller, design: dict[str, Any], note: str = "") -> dict[str, Any]:
@@ -163,9 +169,9 @@ def test_a_proposal_tells_both_sides_and_what_lies_between(
     cost = deltas["cost"]
     for amount in (cost["before"], cost["after"]):
         assert f"{Decimal(amount):,.2f}" in page.text
-    assert f"{Decimal(cost['difference']):+,.2f}" in page.text
+    assert signed(cost["difference"]) in page.text
     for step in cost["steps"]:
-        assert f"{Decimal(step['amount']):+,.2f}" in page.text
+        assert page.text.count(signed(step["amount"])) >= 2, step  # As a bar, and in the table.
     assert "MB → 2,048 MB" in page.text
     for word in ("+ added", "~ changed", "→ moved"):
         assert page.text.count(word) >= 2, word  # In the list, and on the box.
@@ -289,3 +295,18 @@ def test_a_design_in_the_trash_has_none(owner: Caller, design: dict[str, Any]) -
     assert owner.delete(f"designs/{design['id']}", If_Match=tag).status_code == 204
     for path in (f"proposals/{proposal['id']}", f"revisions/{revision['id']}"):
         assert owner.get(f"{path}/report.html").status_code == 404
+
+
+def test_the_bars_lead_from_one_bill_to_the_other() -> None:
+    """Each bar begins where the one above ends, and their lengths are to scale."""
+    amounts = [("node-added", "a<b", "20.00"), ("node-removed", "gone", "-60.00")]
+    steps = [{"kind": k, "name": n, "amount": a} for k, n, a in amounts]
+    drawn = cost_waterfall({"before": "100.00", "after": "60.00", "steps": steps})
+    tree = ElementTree.fromstring(drawn)
+    bars = [(float(e.get("x", 0)), float(e.get("width", 0))) for e in tree.iter("rect")]
+    unit = bars[0][1] / 100
+    spans = [(round((x - bars[0][0]) / unit), round(width / unit)) for x, width in bars]
+    assert spans == [(0, 100), (40, 60), (40, 20), (0, 60)]
+    texts = [e.text for e in tree.iter("text")]
+    assert "▼ −60.00" in texts
+    assert "a<b added" in texts
