@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from designer.catalog.base import (
     Cap,
+    Mechanism,
     Per,
 )
 from designer.catalog.base.flow import Environments, Station
@@ -16,6 +17,7 @@ from ..flow import Flow
 from ..network import EdgePlan, Network, NodePlan
 from ..servers import busy, running
 from .plan import (
+    ALWAYS_FULL,
     BURST_S,
     DAY_S,
     DEVIATIONS,
@@ -57,18 +59,8 @@ def pool_of(draft: Draft, node: NodePlan) -> Pool | None:
             )
         return Pool(max(1, int(count * station.servers.slots)))
     caps = [c.value / c.share for c in station.caps if c.per is Per.BUSY]
-    own = [
-        c.value / c.share
-        for i in node.ins
-        for c in draft.network.edges[i].hop.caps
-        if c.per is Per.BUSY
-    ]
-    if len(node.ins) == 1:
-        caps += own
-    elif own:
-        draft.notes.append(
-            f"Limits that single arrows into {node.name} set to its concurrency are not simulated."
-        )
+    if len(node.ins) == 1 and not in_lanes(draft.network.edges[node.ins[0]]):
+        caps += busy_caps(draft.network.edges[node.ins[0]])
     if not caps:
         return None
     places = max(1, int(min(caps)))
@@ -83,6 +75,61 @@ def pool_of(draft: Draft, node: NodePlan) -> Pool | None:
         known.starts_per_s,
         known.starts_burst,
     )
+
+
+def busy_caps(edge: EdgePlan) -> list[float]:
+    """Return how many requests of an arrow may be in progress, by each of its limits."""
+    return [c.value / c.share for c in edge.hop.caps if c.per is Per.BUSY]
+
+
+def in_lanes(edge: EdgePlan) -> bool:
+    """Tell whether requests of an arrow queue apart: those of each shard, one after another."""
+    batch = batch_of(edge)
+    return batch is not None and batch.lanes > 1 and bool(busy_caps(edge))
+
+
+def own_places(draft: Draft, node: NodePlan, index: int, pool: Pool | None) -> int:
+    """Return the places of one lane of an arrow within the pool; 0 where the pool alone counts."""
+    edge = draft.network.edges[index]
+    caps = busy_caps(edge)
+    if pool is None or not caps:
+        return 0
+    if in_lanes(edge):
+        return 1
+    places = max(1, int(min(caps)))
+    return places if len(node.ins) > 1 and places < pool.places else 0
+
+
+def never_full(draft: Draft, node: NodePlan, pool: Pool) -> bool:
+    """Tell whether a pool has more places than are ever in use, by far or by what chance adds."""
+    if draft.troubled:
+        return False
+    load = float(busy(draft.flow, node).max()) * draft.swing + 10.0
+    if pool.places > HEADROOM * load:
+        return True
+    clump = max((_clump(draft, i) for i in node.ins), default=1.0)
+    return pool.places > load + DEVIATIONS * math.sqrt(load * clump)
+
+
+def joined_batch(
+    draft: Draft, node: NodePlan, index: int, batch: Batch | None, places: int, pool: Pool | None
+) -> Batch | None:
+    """Return how batches of an arrow are gathered that grow while they wait; None: they do not.
+
+    What is polled is fetched when there is a place for it: the longer that takes, the more there
+    is. Where the pool is never full, and where batches are always full, nothing can grow.
+    """
+    hop = draft.network.edges[index].hop
+    polled = hop.mechanism is Mechanism.POLL and not (hop.batch_fixed or hop.buffered)
+    if pool is None or not polled or hop.batch_max <= 1:
+        return None
+    if batch is None:
+        batch = Batch(int(min(hop.batch_max, 1_000)), 0.0)
+    elif not draft.troubled and not batch.grid:
+        rate = float(draft.flow.offered[index].min()) / draft.swing / max(1, batch.lanes)
+        if rate * batch.window_s > ALWAYS_FULL * batch.most:
+            return None
+    return None if not places and never_full(draft, node, pool) else batch
 
 
 def buckets_of(draft: Draft, caps: Sequence[Cap], edges: list[int], *, whole: bool) -> list[Bucket]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from designer.catalog.base import Law
 
-from . import draws, kernels
+from . import draws, kernels, kernels_lanes
 from .plan import Bucket, Feeder
 from .record import EdgeCounts
 
@@ -168,6 +168,7 @@ class Batcher:
         n = max(1 << 10, 2 * self.plan.lanes)
         self.born = np.empty((n, self.plan.most))
         self.note = np.zeros((n, self.plan.most + 1), np.int64)
+        self.lane_of = np.zeros(n, np.int64)
         self.slots, self.st = np.arange(n), np.array([n])
         lanes = self.plan.lanes
         self.opened = np.zeros(lanes)
@@ -180,6 +181,7 @@ class Batcher:
         more = max(n, 2 * needed)
         self.born = np.concatenate([self.born, np.empty((more, most))])
         self.note = np.concatenate([self.note, np.zeros((more, most + 1), np.int64)])
+        self.lane_of = np.concatenate([self.lane_of, np.zeros(more, np.int64)])
         slots = np.empty(n + more, np.int64)
         free = int(self.st[0])
         slots[:more] = np.arange(n, n + more)
@@ -193,7 +195,8 @@ class Batcher:
             return self.plan.lanes + 1
         spell = max(end, float(t[-1])) - float(t[0])  # What had to wait may come after the window.
         by_count = t.size // self.plan.most + self.plan.lanes
-        by_age = self.plan.lanes * (2 + int(min(spell / self.plan.window_s, 1e9)))
+        window = max(self.plan.window_s, 1e-9)
+        by_age = self.plan.lanes * (2 + int(min(spell / window, 1e9)))
         return min(t.size, by_count + by_age) + self.plan.lanes + 1
 
     def close(self, t: Floats, b: Floats, n: Ints, end: float) -> tuple[Floats, Ints]:
@@ -209,6 +212,7 @@ class Batcher:
             return o_t[:m], o_slot[:m]
         lane, o_lane = self._lanes_of(self.lanes.take(t.size)), np.empty(room, np.int64)
         m = kernels.batches_in_lanes(t, b, n, lane, *gather, o_lane)
+        self.lane_of[o_slot[:m]] = o_lane[:m]
         order = np.lexsort((o_lane[:m], o_t[:m]))  # At equal times by lane: reads close all.
         return o_t[:m][order], o_slot[:m][order]
 
@@ -231,6 +235,11 @@ class Batcher:
         free = int(self.st[0])
         self.slots[free : free + slot.size] = slot
         self.st[0] = free + slot.size
+
+    def join(self, into: Ints, gone: Ints, moved: Ints) -> None:
+        """Put the first members of requests behind those of others."""
+        rows = self.born, self.note, self.slots, self.st
+        kernels_lanes.join(into, gone, moved, *rows, self.plan.most)
 
     def spread(self, t: Floats, start: Floats, slot: Ints, *rest: Any) -> tuple[int, int, int]:
         """Spread requests into members: how many passed, come again, were given up."""

@@ -16,12 +16,13 @@ from designer.catalog.base import (
 from ..flow import Flow
 from ..network import Network, NodePlan
 from .arrows import feeder_of, routes_of, with_losses
-from .limits import Draft, buckets_of, holds_places, pool_of
+from .limits import Draft, buckets_of, holds_places, joined_batch, own_places, pool_of
 from .plan import (
     Arrivals,
     Fault,
     Feeder,
     Plan,
+    Pool,
     Stage,
 )
 from .waits import calls_of, tasks_of
@@ -130,8 +131,9 @@ def _stage(
     station = node.station
     calls = calls_of(draft, node)
     routes = routes_of(draft, node, where, calls)
-    own = tuple(with_losses(draft, node, i, feeders[i], where) for i in ins)
     pool = pool_of(draft, node)
+    own = tuple(_in_pool(draft, node, with_losses(draft, node, i, feeders[i], where), pool)
+                for i in ins)  # fmt: skip
     cold = station.cold
     extra: tuple[Law, ...] = ()
     if cold is not None and (pool is None or pool.cold is None) and cold.share_ratio > 0:
@@ -173,6 +175,15 @@ def _stage(
         program=program,
         tasks=tasks,
     )
+
+
+def _in_pool(draft: Draft, node: NodePlan, feeder: Feeder, pool: Pool | None) -> Feeder:
+    """Return the feeder with its own places in the pool, and with batches that grow in line."""
+    places = own_places(draft, node, feeder.edge, pool)
+    batch = joined_batch(draft, node, feeder.edge, feeder.batch, places, pool)
+    if batch is None:
+        return replace(feeder, places=places)
+    return replace(feeder, places=places, batch=batch, joins=True)
 
 
 def _record(draft: Draft, node: NodePlan) -> tuple[float, float]:

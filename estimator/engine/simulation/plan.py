@@ -28,6 +28,7 @@ REST = 0.1  # of its visibility timeout: least time between a late failure and t
 HEADROOM = 5.0  # Limits this far above any load are not simulated, unless something goes wrong.
 DEVIATIONS = 6.0  # Nor are those this many standard deviations of a second's load above it,
 FEW_CLUMPS = 20.0  # whose burst takes this many clumps.
+ALWAYS_FULL = 3.0  # Batches close by count where this many fill within the window.
 FOREVER = math.inf
 
 
@@ -71,6 +72,7 @@ class Batch:
     """Events gathered into requests: closed by count or by age; at fixed reads where `grid`.
 
     Attributes:
+        window_s: Age at which it closes; 0 gathers only what comes at the same time.
         lanes: They gather apart in so many shards.
         hot, hot_lanes: Share of the events in the first lanes, the busiest shard's, and how many.
     """
@@ -104,6 +106,8 @@ class Feeder:
         response: A synchronous caller of a producer gets its answer here.
         grouped: Events come in groups of equal times: the files of a buffer.
         per_call: Events carried by one request where the sender fills batches itself.
+        places: Requests of one lane of this arrow that are served at once; 0 sets no limit.
+        joins: Batches grow up to their full size while they wait for a place, as polled ones do.
     """
 
     edge: int
@@ -120,7 +124,14 @@ class Feeder:
     response: bool = False
     grouped: bool = False
     per_call: float = 1.0
+    places: int = 0
+    joins: bool = False
     lost: tuple[Route, ...] = ()
+
+    @property
+    def lanes(self) -> int:
+        """Over how many lanes its requests are spread, each with `places` of its own."""
+        return self.batch.lanes if self.batch is not None else 1
 
 
 @dataclass(frozen=True)
@@ -240,6 +251,11 @@ class Stage:
     def leaf(self) -> bool:
         """Whether events end here when all is well."""
         return not self.routes
+
+    @property
+    def in_lanes(self) -> bool:
+        """Whether arrows have places of their own within the pool, or batches that grow in line."""
+        return self.pool is not None and any(f.places or f.joins for f in self.feeders)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from .draws import key_of
 from .ledger import EdgeLedger, StageLedger
 from .plan import REST, Arrivals, Feeder, Plan, Route, Stage
 from .record import Outcome, empty
+from .reference_lanes import LanePlaces
 from .reference_parts import (
     ARRIVE,
     CLOSE,
@@ -306,7 +307,10 @@ class Station:
             f.error > 0 for f in plan.faults
         )
         self.leaf = plan.leaf
-        self.places = Places(self, plan.pool, plan.faults, mine) if plan.pool is not None else None
+        self.places: Places | None = None
+        if plan.pool is not None:
+            kind = LanePlaces if plan.in_lanes else Places
+            self.places = kind(self, plan.pool, plan.faults, mine)
         self.serve: Callable[..., None] = (
             self.places.serve if self.places is not None else self.serve_freely
         )
@@ -748,7 +752,7 @@ def _follow_time(
                 station.settle()
             if tell is not None and not tell(min(1.0, t / duration_s)):
                 return "cancelled"
-            waiting = sum(len(s.places.queue) for s in stations if s.places is not None)
+            waiting = sum(s.places.waiting for s in stations if s.places is not None)
             if len(heap) + waiting > MOST_WAITING:
                 return "too many messages wait"
     return None

@@ -58,6 +58,16 @@ class Limiter:
         return math.inf if gone else t
 
 
+class Members(list[tuple[float, int]]):
+    """A batch: births and notes of its events, and the lane in which it was gathered."""
+
+    __slots__ = ("lane",)
+
+    def __init__(self, lane: int, *events: tuple[float, int]) -> None:
+        super().__init__(events)
+        self.lane = lane
+
+
 class Gatherer:
     """Batches that close by count, by age of their first event, or at regular reads."""
 
@@ -65,7 +75,7 @@ class Gatherer:
         self.inlet, self.plan = inlet, plan
         self.most = plan.most
         self.lane_of = drawn.uniforms(key(draws.LANE, 0)) if plan.lanes > 1 else None
-        self.open: list[list[tuple[float, int]] | None] = [None] * plan.lanes
+        self.open: list[Members | None] = [None] * plan.lanes
         self.opened = [0.0] * plan.lanes
 
     def join(self, t: float, b: float, note: int) -> None:
@@ -75,7 +85,7 @@ class Gatherer:
             lane = self.plan.lane_of(self.lane_of())
         batch = self.open[lane]
         if batch is None:
-            batch = self.open[lane] = [(b, note)]
+            batch = self.open[lane] = Members(lane, (b, note))
             self.opened[lane] = t
             if self.most > 1:
                 inlet = self.inlet
@@ -130,6 +140,11 @@ class Places:
             self.slack = max(0.0, pool.starts_burst - 1.0) / pool.starts_per_s
         self.allowed = -1e18
         self.plain_end = False  # settled by the stage: no batches, no errors
+
+    @property
+    def waiting(self) -> int:
+        """Requests in line."""
+        return len(self.queue)
 
     def limits(self, now: float) -> tuple[int, float, float]:
         """Return (places, factor on times, time until which nothing starts) at a time."""

@@ -20,7 +20,7 @@ from .lines import (
     picked,
 )
 from .stage_core import Running
-from .stage_out import StageOut
+from .stage_lanes import StageLanes
 from .workflow import Walker
 
 Requests = tuple[Floats, Floats, Ints, Floats]  # times, births, notes, arrivals
@@ -28,7 +28,7 @@ ZERO = np.zeros(1)
 ZEROS = np.zeros(4 * CHUNK, np.int64)
 
 
-class StageRun(StageOut):
+class StageRun(StageLanes):
     """A stage that can be advanced."""
 
     def advance(self, end: float, until: float, most: int | None) -> None:
@@ -55,6 +55,8 @@ class StageRun(StageOut):
                 self._execute(self.walker, t, b, note, end)
             elif self.plan.pool is None:
                 self._serve_freely(t, b, note, arrived, end)
+            elif self.lanes is not None:
+                self._serve_in_lanes(t, b, note, arrived, end)
             elif self.single:
                 self._serve_singly(t, b, note, arrived)
             else:
@@ -165,31 +167,6 @@ class StageRun(StageOut):
             self._stay(note[k:], feeder)
             t, b, note, arrived = t[:k], b[:k], note[:k], arrived[:k]
         return t, b, note, arrived
-
-    def _times(self, note: Ints) -> tuple[Floats, list[Floats]]:
-        """Return how long each request takes, and its calls one by one."""
-        n = note.size
-        total = self.service.take(n)
-        for draw in self.extra:
-            total += draw.take(n)
-        batched = self.plan.per_event_s or self.calls
-        events = self._events(note) if batched else None
-        if self.plan.per_event_s and events is not None:
-            total += self.plan.per_event_s * (events - 1)
-        parts = []
-        for call, laws, seldom in zip(self.plan.calls, self.calls, self.seldom, strict=True):
-            one = laws[0].take(n) if laws else np.zeros(n)
-            for draw in laws[1:]:
-                one += draw.take(n)
-            if call.times < 1.0:
-                one[seldom.take(n) >= call.times] = 0.0
-            elif call.times != 1.0:
-                one *= call.times
-            if events is not None and not call.once:
-                one *= events
-            total += one
-            parts.append(one)
-        return total, parts
 
     def _serve_freely(self, t: Floats, b: Floats, note: Ints, arrived: Floats, end: float) -> None:
         """Serve requests that need no place: each takes its time."""

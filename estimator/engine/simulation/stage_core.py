@@ -28,6 +28,7 @@ from .lines import (
     Limiter,
     Uniforms,
 )
+from .lanes import LaneState
 from .plan import Stage
 from .record import Outcome
 from .workflow import Walker
@@ -113,6 +114,7 @@ class StageCore:
             self.walker = Walker(plan.program, dict(plan.tasks), mine(draws.SERVICE, 2))
         self.executed = 0
         self.transparent = self._is_transparent()
+        self.lanes = LaneState(plan) if plan.in_lanes else None
         self._make_pool(mine)
         self._make_source(mine)
         # Where time in the node is that of the histogram, it needs no counting of its own.
@@ -156,6 +158,7 @@ class StageCore:
         pool = self.plan.pool
         self.single = pool is not None and pool.places == 1 and pool.cold is None
         self.single = self.single and not self.plan.faults and self.refuse == 0
+        self.single = self.single and not self.plan.in_lanes
         self.free = np.full(1, -np.inf)
         self.fused = self.single and not (
             self.calls or self.extra or self.plan.per_event_s or self.fails or self.limiter
@@ -275,6 +278,8 @@ class StageCore:
             return False
         if self.plan.pool is not None and len(self.running.end):
             return False
+        if self.lanes is not None and not self.lanes.empty:
+            return False
         return all(
             not len(f.line) and not len(f.again) and (f.batcher is None or not f.batcher.inside)
             for f in self.feeders
@@ -282,7 +287,8 @@ class StageCore:
 
     @property
     def waiting(self) -> int:
-        return sum(len(f.line) + len(f.again) for f in self.feeders) + int(self.buffer[0])
+        found = sum(len(f.line) + len(f.again) for f in self.feeders) + int(self.buffer[0])
+        return found + (self.lanes.waiting if self.lanes is not None else 0)
 
     def close(self) -> None:
         """Count what is still here, and on its way here."""
@@ -297,6 +303,8 @@ class StageCore:
             notes = [self.finished.kept[3], self.limiter.held.kept[3]]
             if self.plan.pool is not None and not self.single:
                 notes.append(self.running.note[self.running.start < self.until])
+            if self.lanes is not None:
+                notes.append(self.lanes.notes)
             for note in notes:
                 mine = note[(note >> FEEDER_BIT) & 0xFFF == i] if many else note
                 inside += 0 if feeder.batcher is not None else mine.size

@@ -52,8 +52,6 @@ def test_steady_answer_and_simulation_agree(drawn: Design) -> None:
         job = prepare(drawn, OPTIONS)
     except (Unstable, OptionsError):
         return
-    if any("single arrows" in note for note in job.plan.notes):
-        return  # The steady answer knows such a limit, and the result says that it does not.
     prices = book(drawn.model.region)
     result = write(job, [replicate(job, k) for k in range(4)], prices)
     gathered = gathering(job)
