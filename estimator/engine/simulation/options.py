@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -193,10 +194,7 @@ def surged(arrivals: Arrivals, surges: list[Trouble], node: str, duration_s: flo
     rates = []
     for start in starts:
         hour = start % 86_400.0
-        rate = next(
-            r for s, r in reversed(list(zip(arrivals.starts, arrivals.rates, strict=True)))
-            if s <= hour
-        )  # fmt: skip
+        rate = arrivals.rates[bisect_right(arrivals.starts, hour) - 1]
         for s in mine:
             end = duration_s if s.end_s is None else s.end_s
             if s.begin_s <= start < end and s.value is not None:

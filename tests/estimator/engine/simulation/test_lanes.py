@@ -107,7 +107,8 @@ def crowded(draw: Any) -> Design:
             "run_law": pick("usual", "constant"), "reserved_concurrency": pick(3, 8, 40),
             "idle_kept_s": pick(1, 60), "error_ratio": pick(0.0, 0.2),
             "extra_per_event_ms": pick(0, 7)}  # fmt: skip
-    nodes: dict[str, Any] = {"a": client(pick(5.0, 40.0)), "s": stream, "q": dict(QUEUE), "f": room}
+    source = client(pick(5.0, 40.0), payload_kib=pick(1, 70))
+    nodes: dict[str, Any] = {"a": source, "s": stream, "q": dict(QUEUE), "f": room}
     edges = [
         ("a", "s", CALL), ("a", "q", CALL),
         ("s", "f", {"type": "lambda_kinesis_mapping", "batch_size": pick(2, 10),
@@ -116,6 +117,9 @@ def crowded(draw: Any) -> Design:
         ("q", "f", {"type": "lambda_sqs_mapping", "batch_size": pick(1, 5), "window_s": pick(0, 1),
                     "maximum_concurrency": pick(2, 3)}),
     ]  # fmt: skip
+    if pick(True, False):  # A second reader: the shard's limit lets some through late.
+        nodes["h"] = {"type": "lambda_function", "duration_ms": 20}
+        edges.append(("s", "h", {"type": "lambda_kinesis_mapping", "batch_size": 10}))
     if pick(True, False):
         nodes["c"] = client(pick(2.0, 20.0), burst_factor=4, burst_every_s=20)
         edges.append(("c", "f", CALL))
