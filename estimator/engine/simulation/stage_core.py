@@ -14,6 +14,7 @@ from designer.catalog.base.flow import Z99
 
 from . import draws, kernels
 from .histogram import Histogram
+from .lanes import LaneState
 from .lines import (
     FEEDER_BIT,
     NONE,
@@ -28,7 +29,6 @@ from .lines import (
     Limiter,
     Uniforms,
 )
-from .lanes import LaneState
 from .plan import Stage
 from .record import Outcome
 from .workflow import Walker
