@@ -13,6 +13,7 @@ from designer import document as documents
 from designer.accounts.models import Role, Scope
 from designer.api.idempotency import idempotent
 from designer.api.pagination import page
+from designer.api.renderers import PlainRenderer
 from designer.api.throttles import PreviewThrottle, RequestThrottle
 from designer.api.views import ApiView
 from designer.designs.views import find_design
@@ -126,6 +127,7 @@ class EstimateCancelView(ApiView):
 
 
 class PreviewsView(ApiView):
+    renderer_classes = [PlainRenderer]
     scopes = {"POST": Scope.ESTIMATES_RUN}
     queries = {"POST": IncludeQuery}
     throttle_classes = [RequestThrottle, PreviewThrottle]
