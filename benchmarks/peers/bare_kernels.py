@@ -98,13 +98,14 @@ class _Function:
         ends, before, began, slots = self.held
         size, room = t.size, t.size + ends.size
         finish, starts = np.empty(room), np.empty(size)
-        order = np.empty(room, np.uint32)
-        m, _, _, left = pool_kernel.pool(
+        order, left = np.empty(room, np.uint32), np.empty(self.places, np.uint32)
+        m, _, _, running = pool_kernel.pool(
             t, note, self.law.take(size), self.colds, end, self.places, self.idle_s,
             self.provisioned, 0.0, 0.0, 0, NO_FAULTS, ends, slots, NO_FLAGS, self.idle, self.n,
             self.x, ends_of := np.empty(room), np.empty(room, np.uint32), NO_FLAGS, finish, order,
-            starts, np.empty(size), NONE_INT,
+            starts, np.empty(size), NONE_INT, left,
         )  # fmt: skip
+        left = left[:running]
         columns = [(before, born), (began, starts), (slots, note)]
         self.held = [ends_of[left], *(picked(left, *pair) for pair in columns)]
         return finish[:m], *(picked(order[:m], *pair) for pair in columns)
@@ -183,7 +184,7 @@ class _Pipeline:
             count = min(CHUNK, self.left)
             self.left -= count
             t = np.empty(count)
-            kernels.arrive(self.gaps.take(count), self.sums, self.stretch, *self.profile, t)
+            kernels.arrive(*self.gaps.next(count), self.sums, self.stretch, *self.profile, t)
             self.ahead = np.concatenate((self.ahead, t))
         k = int(np.searchsorted(self.ahead, self.end))
         t, self.ahead = self.ahead[:k], self.ahead[k:]
@@ -251,7 +252,7 @@ class _Pipeline:
 
     def _ordered(self, t: np.ndarray, born: np.ndarray) -> None:
         n, at, before = self.n, np.empty(t.size + 1), np.empty(t.size + 1)
-        m = kernels.thin(t, born, self.copies.take(t.size), 0.0, n.ordered_ratio, at, before)
+        m = kernels.thin_out(t, born, *self.copies.next(t.size), n.ordered_ratio, at, before)
         at, before = at[:m], before[:m]
         gap, notes = 1 / n.token_rate, np.zeros(m, np.int64)
         kernels.limit(

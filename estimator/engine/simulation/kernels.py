@@ -118,30 +118,36 @@ def draw(kind, key, at, a, b, whole, first, last, out):
 
 
 @njit(**OPTIONS)
-def arrive(gaps, sums, state, starts, areas, rates, period, out):
-    """Turn unit gaps into times of a Poisson stream whose rate is constant between breakpoints.
+def arrive(
+    kind, key, at, a, b, whole, first, last, sums, state, starts, areas, rates, period, out
+):  # fmt: skip
+    """Draw unit gaps and turn them into times of a stream of a rate constant between breakpoints.
 
     sums: the integrated rate so far. state: stretch, period. areas: integral up to each stretch;
     its last entry is that of a whole period.
     """
-    x, at, round_ = sums[0], state[0], state[1]
+    x, stretch, round_ = sums[0], state[0], state[1]
     n = starts.size
-    whole = areas[n]
-    base = round_ * whole
-    for i in range(out.size):
-        x += gaps[i]
-        if whole <= 0.0:
-            out[i] = np.inf
-            continue
-        while x - base >= whole:
-            round_ += 1
-            base = round_ * whole
-            at = 0
-        r = x - base
-        while r >= areas[at + 1]:
-            at += 1
-        out[i] = round_ * period + starts[at] + (r - areas[at]) / rates[at]
-    sums[0], state[0], state[1] = x, at, round_
+    period_area = areas[n]
+    base = round_ * period_area
+    gaps = np.empty(BLOCK)
+    for low in range(0, out.size, BLOCK):
+        times = out[low : low + BLOCK]
+        block_of(kind, key, at + low, a, b, whole, first, last, times.size, gaps)
+        for i in range(times.size):
+            x += gaps[i]
+            if period_area <= 0.0:
+                times[i] = np.inf
+                continue
+            while x - base >= period_area:
+                round_ += 1
+                base = round_ * period_area
+                stretch = 0
+            r = x - base
+            while r >= areas[stretch + 1]:
+                stretch += 1
+            times[i] = round_ * period + starts[stretch] + (r - areas[stretch]) / rates[stretch]
+    sums[0], state[0], state[1] = x, stretch, round_
 
 
 # ---- One server ---------------------------------------------------------------------------------
@@ -208,14 +214,15 @@ def pick(order, kept, fresh, out):
 @njit(**OPTIONS)
 def merge(ta, ba, na, tb, bb, nb, t, b, n):
     """Merge two streams by time; at equal times the first one's come first."""
-    i = j = 0
-    for k in range(t.size):
-        if j == tb.size or (i < ta.size and ta[i] <= tb[j]):
+    i = k = 0
+    for j in range(tb.size + 1):
+        mark = tb[j] if j < tb.size else np.inf
+        while i < ta.size and ta[i] <= mark:
             t[k], b[k], n[k] = ta[i], ba[i], na[i]
-            i += 1
-        else:
+            i, k = i + 1, k + 1
+        if j < tb.size:
             t[k], b[k], n[k] = tb[j], bb[j], nb[j]
-            j += 1
+            k += 1
 
 
 @njit(**OPTIONS)
@@ -225,6 +232,21 @@ def thin(t, b, u, low, high, o_t, o_b):
     for i in range(t.size):
         o_t[m], o_b[m] = t[i], b[i]
         m += 1 if low <= u[i] < high else 0
+    return m
+
+
+@njit(**OPTIONS)
+def thin_out(t, b, key, at, share, o_t, o_b):
+    """Draw a number for each and keep what drew less than `share`."""
+    m = 0
+    u = np.empty(BLOCK)
+    for low in range(0, t.size, BLOCK):
+        times, births = t[low : low + BLOCK], b[low : low + BLOCK]
+        for i in range(times.size):
+            u[i] = (np.float64(mix(key + U(at + low + i) * GOLDEN) >> U(11)) + 0.5) * 2.0**-53
+        for i in range(times.size):
+            o_t[m], o_b[m] = times[i], births[i]
+            m += u[i] < share
     return m
 
 
@@ -443,6 +465,23 @@ def singles(
     return m, k, d
 
 
+@njit(inline="always")
+def first_after(t, i, mark):
+    """Return the first index from `i` on whose time is later; it is thought to be near."""
+    step = 1
+    while i + step <= t.size and t[i + step - 1] <= mark:
+        i += step
+        step += step
+    high = min(i + step - 1, t.size)
+    while i < high:
+        middle = (i + high) // 2
+        if t[middle] <= mark:
+            i = middle + 1
+        else:
+            high = middle
+    return i
+
+
 @njit(**OPTIONS)
 def buffered(t, born, kib, even, st, limit, span, end, keep, out_t, out_b):
     """Keep records until their sizes reach `limit` or the first is `span` old (Firehose).
@@ -450,30 +489,36 @@ def buffered(t, born, kib, even, st, limit, span, end, keep, out_t, out_b):
     st: count, size, opened, times it was emptied. Returns how many left; each carries the time of
     its flush.
     """
-    n, by, t0, m = int(st[0]), st[1], st[2], 0
-    for i in range(t.size + 1):
-        now = end if i == t.size else t[i]
-        if n and now > t0 + span:
-            at = t0 + span
-            for j in range(n):
-                out_t[m], out_b[m] = at, keep[j]
-                m += 1
-            st[3] += 1.0
-            n, by = 0, 0.0
-        if i == t.size:
+    n, size, opened, m, i = int(st[0]), st[1], st[2], 0, 0
+    while True:
+        first = i
+        if n == 0 and i < t.size:
+            opened = t[i]
+        stop = first_after(t, i, opened + span) if n or i < t.size else i
+        if n == 0 and i < t.size:
+            stop = max(stop, i + 1)
+        full = False
+        while i < stop and not full:
+            size += kib[i] if kib.size else even
+            full = size >= limit
+            i += 1
+        if full:
+            at = t[i - 1]
+        elif (n or i > first) and opened + span < (t[i] if i < t.size else end):
+            at = opened + span
+        else:
             break
-        if n == 0:
-            t0 = t[i]
-        keep[n] = born[i]
+        out_b[m : m + n] = keep[:n]
+        m += n
+        out_b[m : m + i - first] = born[first:i]
+        m += i - first
+        out_t[m - n - (i - first) : m] = at
+        st[3] += 1.0
+        n, size = 0, 0.0
+    for j in range(first, i):
+        keep[n] = born[j]
         n += 1
-        by += kib[i] if kib.size else even
-        if by >= limit:
-            for j in range(n):
-                out_t[m], out_b[m] = t[i], keep[j]
-                m += 1
-            st[3] += 1.0
-            n, by = 0, 0.0
-    st[0], st[1], st[2] = n, by, t0
+    st[0], st[1], st[2] = n, size, opened
     return m
 
 
@@ -487,11 +532,11 @@ def count_block(n, values, bits, scaled, whole, counts, sums):
     for i in range(n):
         scaled[i] = values[i] * UNIT + BIG
     for i in range(n):
-        total += whole[i] - BIG_BITS
+        total += whole[i]
         top = max(top, bits[i])
     for i in range(n):
         counts[min(max((bits[i] >> 42) - LOW, 0), SIZE - 1)] += 1
-    sums[0] += total
+    sums[0] += total - n * BIG_BITS
     sums[1] = top
 
 
@@ -501,10 +546,10 @@ def tally(later, earlier, counts, sums):
     values, scaled = np.empty(BLOCK), np.empty(BLOCK)
     bits, whole = values.view(np.int64), scaled.view(np.int64)
     for low in range(0, later.size, BLOCK):
-        n = min(BLOCK, later.size - low)
-        for i in range(n):
-            values[i] = later[low + i] - earlier[low + i]
-        count_block(n, values, bits, scaled, whole, counts, sums)
+        ends, begins = later[low : low + BLOCK], earlier[low : low + BLOCK]
+        for i in range(ends.size):
+            values[i] = ends[i] - begins[i]
+        count_block(ends.size, values, bits, scaled, whole, counts, sums)
 
 
 @njit(**OPTIONS)

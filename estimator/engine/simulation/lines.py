@@ -64,6 +64,11 @@ class Uniforms:
     def __init__(self, key: int) -> None:
         self.key, self.at = np.uint64(key), 0
 
+    def next(self, n: int) -> tuple[Any, ...]:
+        """Return what a kernel needs to draw the next `n` numbers itself."""
+        at, self.at = self.at, self.at + n
+        return self.key, at
+
     def take(self, n: int) -> Floats:
         out = np.empty(n)
         kernels.uniforms(self.key, self.at, out)
@@ -83,12 +88,20 @@ class Line:
     def __len__(self) -> int:
         return self.t.size + sum(t.size for t, _, _ in self.fresh)
 
-    def put(self, t: Floats, b: Floats, n: Ints | None = None, *, in_order: bool = True) -> None:
-        if t.size:
-            assert t.size == b.size
-            self.fresh.append((t, b, n))
-            self.sorted = self.sorted and in_order
-            self.noted = self.noted or n is not None
+    def put(
+        self, t: Floats, b: Floats, n: Ints | None = None, *, in_order: bool = True,
+        after_s: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Take messages that come a fixed time after `t`."""
+        if not t.size:
+            return
+        assert t.size == b.size
+        if in_order and n is None and not (self.noted or self.fresh) and self.t.size:
+            self.t, self.b = joined(self.t, t, after_s), joined(self.b, b)
+            return
+        self.fresh.append((t + after_s if after_s else t, b, n))
+        self.sorted = self.sorted and in_order
+        self.noted = self.noted or n is not None
 
     def take(self, end: float) -> tuple[Floats, Floats, Ints | None]:
         """Return what comes before `end`, in order of time (ties: in order of arrival)."""
@@ -96,7 +109,7 @@ class Line:
             self._settle()
         if not self.t.size:
             return NONE, NONE, NONE_INT if self.noted else None
-        k = self.t.size if end == math.inf else int(np.searchsorted(self.t, end))
+        k = self.t.size if end == math.inf else int(self.t.searchsorted(end))
         t, b = self.t[:k], self.b[:k]
         self.t, self.b = self.t[k:], self.b[k:]
         n = None
@@ -123,6 +136,17 @@ class Line:
         if n is not None:
             self.n = n
         self.fresh, self.sorted = [], True
+
+
+def joined(first: Floats, then: Floats, after_s: float = 0.0) -> Floats:
+    """Return two columns as one, the second moved by a time."""
+    out = np.empty(first.size + then.size)
+    out[: first.size] = first
+    if after_s:
+        np.add(then, after_s, out=out[first.size :])
+    else:
+        out[first.size :] = then
+    return out
 
 
 def out_of_order(t: Floats) -> bool:
@@ -281,6 +305,14 @@ class FeederRun:
         """Send messages on their way here."""
         if not t.size:
             return
+        after_s = 0.0
+        if len(self.delays) == 1 and self.delays[0].constant is not None:
+            after_s = self.delays[0].constant
+        else:
+            t, in_order = self._delayed(t, in_order)
+        self.line.put(t, b, in_order=in_order, after_s=after_s)
+
+    def _delayed(self, t: Floats, in_order: bool) -> tuple[Floats, bool]:
         for draw in self.delays:
             fixed = draw.constant
             if fixed is not None:
@@ -292,7 +324,7 @@ class FeederRun:
                 t = t + draw.take(int(group[-1]) + 1)[group]
             else:
                 t = t + draw.take(t.size)
-        self.line.put(t, b, in_order=in_order)
+        return t, in_order
 
 
 def groups(t: Floats) -> Ints:

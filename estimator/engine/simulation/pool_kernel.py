@@ -165,16 +165,16 @@ def least_of(ff, nx, head):
 
 
 @njit(**OPTIONS)
-def remaining(count, nx, head):
-    """Return the indices of all that are in the calendar, in order of their starts."""
-    found, at = np.empty(count, np.uint32), 0
+def list_running(nx, head, left):
+    """List the indices of all that are in the calendar, in order of their starts."""
+    count = 0
     for s in head:
         while s != NIL:
-            found[at] = s
-            at += 1
+            left[count] = s
+            count += 1
             s = nx[s]
-    found.sort()
-    return found
+    left[:count].sort()
+    return count
 
 
 @njit(**OPTIONS)
@@ -205,6 +205,7 @@ def pool(
     starts,
     cold_t,
     refused,
+    left,
 ):
     """Places for requests: in time order in; ends in time order out (those before `upto`).
 
@@ -218,7 +219,8 @@ def pool(
     progress. n: idle, cold starts, provisioned idle. x: start bucket, last start of one that
     waited: nobody starts before it, so what will not wait is refused.
     ff, nx, kept_by: room, for what is in progress and what arrives. starts: by arrival.
-    Returns (ended, refused, cold starts, indices of what is in progress now).
+    left: indices of what is in progress at the end.
+    Returns (ended, refused, cold starts, in progress at the end).
     """
     k, cold, kept = U(n[0]), n[1], n[2]
     tat, last = x[0], x[1]
@@ -403,4 +405,4 @@ def pool(
             nb = s
     n[0], n[1], n[2] = k, cold, kept
     x[0], x[1] = tat, last
-    return np.int64(m), gone, chill, remaining(run, nx, head)
+    return np.int64(m), gone, chill, list_running(nx, head, left)

@@ -75,11 +75,12 @@ class StageRun(StageLanes):
     def _produce(self, end: float, until: float, most: int | None) -> Floats:
         while self.unmade and (not self.stock.size or self.stock[-1] < end):
             n = CHUNK if most is None else min(CHUNK, most - self.made)
-            t = self._arrival_times(n)
-            kept = t[: int(np.searchsorted(t, until))]
-            self.made += kept.size
-            self.unmade = kept.size == n and n > 0 and (most is None or self.made < most)
-            self.stock = np.concatenate((self.stock, kept)) if self.stock.size else kept
+            ready = self.stock.size
+            self.stock = self._arrival_times(self.stock, n)
+            self.stock = self.stock[: ready + int(np.searchsorted(self.stock[ready:], until))]
+            kept = self.stock.size - ready
+            self.made += kept
+            self.unmade = kept == n > 0 and (most is None or self.made < most)
         k = int(np.searchsorted(self.stock, end))
         t, self.stock = self.stock[:k], self.stock[k:]
         self.counts.produced += k
@@ -87,19 +88,17 @@ class StageRun(StageLanes):
         self._count("left", t)
         return t
 
-    def _arrival_times(self, n: int) -> Floats:
+    def _arrival_times(self, ready: Floats, n: int) -> Floats:
+        """Return `n` more arrivals, or all that were recorded, behind those that are ready."""
         arrivals = self.plan.arrivals
         assert arrivals is not None
         if arrivals.times is not None:
-            return np.array(arrivals.times[self.made : self.made + n])
-        if arrivals.law == "constant":  # In the middle of equal gaps.
-            gaps = np.ones(n)
-            gaps[: int(self.made == 0)] = 0.5
-        else:
-            gaps = self.gaps.take(n)
-        t = np.empty(n)
+            return np.concatenate((ready, arrivals.times[self.made : self.made + n]))
+        t = np.empty(ready.size + n)
+        t[: ready.size] = ready
         kernels.arrive(
-            gaps, self.sum, self.stretch, self.starts, self.areas, self.rates, arrivals.period_s, t
+            *self.gaps.next(n), self.sum, self.stretch, self.starts, self.areas, self.rates,
+            arrivals.period_s, t[ready.size :],
         )  # fmt: skip
         return t
 
@@ -324,12 +323,13 @@ class StageRun(StageLanes):
         ff, nx, kept_by = np.empty(room), np.empty(room, np.uint32), np.empty(room, np.bool_)
         finish, order, starts = np.empty(room), np.empty(room, np.uint32), np.empty(t.size)
         cold_t, refused = np.empty(t.size), np.empty(t.size, np.int64)
-        m, gone, chill, left = pool_kernel.pool(
+        left = np.empty(pool.places, np.uint32)
+        m, gone, chill, running = pool_kernel.pool(
             t, note, took, self.colds, end, pool.places, float(pool.idle_s), self.always, self.gap,
             self.slack, self.refuse, self.faults, was.end, was.note, was.provisioned, self.idle,
-            self.n, self.x, ff, nx, kept_by, finish, order, starts, cold_t, refused,
+            self.n, self.x, ff, nx, kept_by, finish, order, starts, cold_t, refused, left,
         )  # fmt: skip
-        finish, order = finish[:m], order[:m]
+        finish, order, left = finish[:m], order[:m], left[:running]
         whole = self._ended_in_places(finish, order, starts, arrived, b, note)
         self.running = Running(
             ff[left], picked(left, was.start, starts), picked(left, was.arrived, arrived),

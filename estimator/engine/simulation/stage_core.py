@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from designer.catalog.base import Exponential, Lognormal
+from designer.catalog.base import Constant, Exponential, Lognormal
 from designer.catalog.base.flow import Z99
 
 from . import draws, kernels
@@ -186,8 +186,9 @@ class StageCore:
         if arrivals is None:
             return
         self.unmade = True
-        self.gaps = Draw(mine(draws.ARRIVAL), Exponential(1.0))
-        self.sum, self.stretch = np.zeros(1), np.zeros(2, np.int64)
+        even = arrivals.law == "constant"  # Then in the middle of equal gaps.
+        self.gaps = Draw(mine(draws.ARRIVAL), Constant(1.0) if even else Exponential(1.0))
+        self.sum, self.stretch = np.array([-0.5 if even else 0.0]), np.zeros(2, np.int64)
         self.starts, self.rates = np.array(arrivals.starts), np.array(arrivals.rates)
         lengths = np.diff(np.append(self.starts, arrivals.period_s))
         self.areas = np.concatenate(([0.0], np.cumsum(lengths * self.rates)))

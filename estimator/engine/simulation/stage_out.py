@@ -168,11 +168,12 @@ class StageOut(StageCore):
             whole = int(route.copies)
             rest = route.copies - whole
             if rest > 1e-12:
-                u = self.copies[i].take(t.size)
                 if whole == 0:
-                    t, b = thinned(t, b, u, 0.0, rest)
+                    o_t, o_b = np.empty(t.size + 1), np.empty(t.size + 1)
+                    m = kernels.thin_out(t, b, *self.copies[i].next(t.size), rest, o_t, o_b)
+                    t, b = o_t[:m], o_b[:m]
                 else:
-                    times = whole + (u < rest)
+                    times = whole + (self.copies[i].take(t.size) < rest)
                     t, b = np.repeat(t, times), np.repeat(b, times)
             else:
                 t, b = np.repeat(t, whole), np.repeat(b, whole)
