@@ -211,6 +211,9 @@ def put_head(
             title="An empty document does not replace a drawing",
         )
     before, after = proposal.head_hash, documents.design_hash(document)
+    writers = list(proposal.writers)
+    if after != before and by.user.pk not in writers:
+        writers.append(by.user.pk)
     proposal = write(
         proposal,
         version,
@@ -219,6 +222,7 @@ def put_head(
         head_version=proposal.head_version + 1,
         head_by=by.user,
         head_at=timezone.now(),
+        writers=writers,
         summary=documents.diff(start, document)["summary"],
         **more,
     )

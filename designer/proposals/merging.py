@@ -142,6 +142,7 @@ def merge_proposal(
     blockers = [b for b in found.blockers if not (overridden and b["code"] == "guardrail-broken")]
     if version == proposal.version and blockers:
         _refuse(found, blockers)
+    numbers = _numbers(proposal, found)
     with transaction.atomic():
         note = f"Proposal {proposal.number}: {proposal.title}"
         proposal = write(
@@ -150,6 +151,7 @@ def merge_proposal(
             state=State.MERGED,
             merged_at=timezone.now(),
             merged_by=by.user,
+            merged_numbers=numbers,
             override=override if overridden and override else "",
         )
         design = Design.objects.select_for_update().get(pk=proposal.design_id)
@@ -170,6 +172,14 @@ def merge_proposal(
             record(by, "guardrail.override", proposal, note=f"{override} — {broken}")
         record(by, "proposal.merge", proposal, before=before, after=revision.model_hash)
     return proposal
+
+
+def _numbers(proposal: Proposal, found: Outlook) -> dict[str, Any] | None:
+    """Return the figures of the design before and after the merge, to be kept with it."""
+    if found.merge.design is None:
+        return None
+    current = documents.load(found.design.document)
+    return measures.numbers(proposal.workspace_id, current, found.merge.design)
 
 
 def _refuse(found: Outlook, blockers: list[dict[str, str]]) -> None:

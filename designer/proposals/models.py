@@ -79,6 +79,7 @@ class Proposal(models.Model):
     head_hash = models.CharField(max_length=80)  # Of the model: moving boxes does not change it.
     head_by = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="+")
     head_at = models.DateTimeField(default=timezone.now)
+    writers = models.JSONField(default=list)  # Ids of those whose pushes changed the model.
     summary = models.JSONField(default=dict)  # Counts of the diff, for lists.
     version = models.PositiveIntegerField(default=1)
     reviewers: models.ManyToManyField[User, models.Model] = models.ManyToManyField(
@@ -89,6 +90,7 @@ class Proposal(models.Model):
     merged_at = models.DateTimeField(null=True)
     merged_by = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="+")
     merged = models.ForeignKey(Revision, models.RESTRICT, null=True, related_name="+")
+    merged_numbers = models.JSONField(null=True)  # Of the merge; see measures.numbers.
     override = models.TextField(blank=True)  # Why an owner merged past a guardrail.
     talk = models.PositiveIntegerField(default=0)  # Counts what happens in its threads.
 
@@ -119,6 +121,7 @@ class Review(models.Model):
     body = models.TextField(blank=True)
     head_version = models.PositiveIntegerField()
     model_hash = models.CharField(max_length=80)
+    numbers = models.JSONField(null=True)  # As they were then; see measures.numbers.
     created_at = models.DateTimeField(default=timezone.now)
     lapsed_at = models.DateTimeField(null=True)  # The model changed since.
     superseded_at = models.DateTimeField(null=True)  # The same person reviewed again.

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
+from designer import document as documents
 from designer.accounts.access import Actor
 from designer.api.problems import ApiError
 
+from . import measures
 from .actions import policy_of, record, refuse_closed, settle_state, write
 from .models import IN_REVIEW, Proposal, Review, Verdict
 
 
-@transaction.atomic
 def review(*, by: Actor, proposal: Proposal, verdict: str, body: str, head_version: int) -> Review:
     """Say something of a head; what the same person said before no longer counts.
+
+    The figures of that head are kept with it, so that it can be told later what was decided on.
 
     Raises:
         ApiError: 409, the proposal is not open, the head is another one by now, or it is the
             person's own and the workspace does not let them approve it.
     """
-    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    _refuse(by, proposal, verdict, head_version)
+    base, head = documents.load(proposal.base.document), documents.load(proposal.head)
+    numbers = measures.numbers(proposal.workspace_id, base, head)  # May take a while: no lock yet.
+    with transaction.atomic():
+        locked = Proposal.objects.select_for_update().get(pk=proposal.pk)
+        _refuse(by, locked, verdict, head_version)
+        return _keep(by, locked, verdict, body, numbers)
+
+
+def _refuse(by: Actor, proposal: Proposal, verdict: str, head_version: int) -> None:
     refuse_closed(proposal)
     if proposal.state not in IN_REVIEW:
         raise ApiError(409, "not-open", "This is a draft; it can be reviewed once it is open.")
@@ -33,14 +47,19 @@ def review(*, by: Actor, proposal: Proposal, verdict: str, body: str, head_versi
             head_version=proposal.head_version,
             current_etag=proposal.etag,
         )
-    own = by.user.pk in (proposal.author_id, proposal.head_by_id)
+    own = by.user.pk in (proposal.author_id, *proposal.writers)
     if verdict == Verdict.APPROVE and own and not policy_of(proposal.workspace_id).own_approval:
         raise ApiError(
             409,
             "own-approval",
-            "You wrote this proposal or its last change; the workspace asks somebody else to "
+            "You wrote this proposal or a part of it; the workspace asks somebody else to "
             "approve it.",
         )
+
+
+def _keep(
+    by: Actor, proposal: Proposal, verdict: str, body: str, numbers: dict[str, Any] | None
+) -> Review:
     now = timezone.now()
     if verdict != Verdict.COMMENT:
         earlier = proposal.reviews.filter(reviewer=by.user, superseded_at=None)
@@ -50,7 +69,8 @@ def review(*, by: Actor, proposal: Proposal, verdict: str, body: str, head_versi
         reviewer=by.user,
         verdict=verdict,
         body=body,
-        head_version=head_version,
+        head_version=proposal.head_version,
+        numbers=numbers,
         model_hash=proposal.head_hash,
         created_at=now,
     )

@@ -100,6 +100,25 @@ class DiffQuery(serializers.Serializer[Any]):
 # ---- Proposals -----------------------------------------------------------------------------------
 
 
+class Figures(serializers.Serializer[Any]):
+    cost = serializers.CharField(help_text="USD a month.")
+    complete = serializers.BooleanField(help_text="Whether everything has a price.")
+    response_p99_s = serializers.FloatField(allow_null=True)
+    completion_p99_s = serializers.FloatField(allow_null=True)
+    max_rate_per_s = serializers.FloatField(allow_null=True)
+    error_findings = serializers.IntegerField(help_text="Findings of severity error.")
+
+
+class Numbers(serializers.Serializer[Any]):
+    """The figures of both sides at the time of a decision; null where there is no estimate."""
+
+    before = Figures(allow_null=True)
+    after = Figures(allow_null=True)
+    price_date = serializers.CharField(allow_null=True)
+    engine_version = serializers.CharField(allow_null=True)
+    problem = serializers.CharField(allow_null=True)
+
+
 class ReviewerBody(serializers.Serializer[Any]):
     user = PersonBody()
     asked = serializers.BooleanField(help_text="Whether the author asked for this review.")
@@ -161,6 +180,7 @@ class ProposalBody(ProposalItem):
     threads = ThreadCounts()
     merged = RevisionRef(allow_null=True)
     merged_by = PersonBody(allow_null=True)
+    merged_numbers = Numbers(allow_null=True, help_text="Of the merge, as they were then.")
     override = serializers.CharField(allow_blank=True)
 
 
@@ -218,6 +238,7 @@ class ReviewBody(serializers.Serializer[Any]):
     body = serializers.CharField(allow_blank=True)
     head_version = serializers.IntegerField()
     model_hash = serializers.CharField()
+    numbers = Numbers(allow_null=True, help_text="What they decided on, as it was then.")
     counts = serializers.BooleanField(help_text="Neither lapsed nor superseded nor dismissed.")
     created_at = serializers.DateTimeField()
     lapsed_at = serializers.DateTimeField(allow_null=True)

@@ -99,6 +99,7 @@ def body(view: ApiView, proposal: Proposal) -> dict[str, Any]:
         "threads": _threads(proposal),
         "merged": _ref(proposal.merged),
         "merged_by": _who(proposal.merged_by),
+        "merged_numbers": proposal.merged_numbers,
         "override": proposal.override,
     }
 
@@ -317,6 +318,7 @@ def review_body(review: Review) -> dict[str, Any]:
         "body": review.body,
         "head_version": review.head_version,
         "model_hash": review.model_hash,
+        "numbers": review.numbers,
         "counts": review.counts,
         "created_at": review.created_at,
         "lapsed_at": review.lapsed_at,

@@ -46,6 +46,7 @@ def _review(review: Review, proposal: Proposal) -> dict[str, Any]:
         "at": review.created_at,
         "head_version": review.head_version,
         "model_hash": review.model_hash,
+        "numbers": review.numbers,
         "present": review.model_hash == proposal.head_hash,
         "counts": review.counts and review.verdict != Verdict.COMMENT,
         "why_not": _why_not(review),
@@ -76,7 +77,8 @@ def _overridden(proposal: Proposal) -> str:
     """Return the reason of an override with the limits that were broken, as it was kept."""
     if not proposal.override:
         return ""
-    entry = AuditEntry.objects.filter(action="guardrail.override", object_id=proposal.pk).first()
+    rows = AuditEntry.objects.filter(workspace_id=proposal.workspace_id, object_id=proposal.pk)
+    entry = rows.filter(action="guardrail.override").first()
     return entry.note if entry else proposal.override
 
 

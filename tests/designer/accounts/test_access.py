@@ -289,7 +289,7 @@ def _as_before(caller: Caller) -> int:
     user = caller.client.session.get("_auth_user_id") if caller.client.session else None
     Policy.objects.update(required_approvals=0, version=1)
     Comment.objects.update(applied_at=None, **({"author_id": user} if user else {}))
-    fresh = {"state": "open", "version": 1, "head_version": 1, "author": None, "head_by": None}
+    fresh = {"state": "open", "version": 1, "head_version": 1, "author": None, "writers": []}
     Proposal.objects.update(**fresh)
     return 1
 

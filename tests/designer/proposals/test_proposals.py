@@ -359,3 +359,51 @@ def test_revisions_are_compared_with_each_other_and_with_the_draft(
     assert viewer.get(f"{path}?base={ids[1]}").json()["same"]
     assert viewer.get(f"{path}?base=rev_00000000000000000000").status_code == 404
     assert viewer.get(path).status_code == 400
+
+
+def test_whoever_wrote_a_part_does_not_approve_it(
+    owner: Caller, editor: Caller, reviewer: Caller, design: dict[str, Any]
+) -> None:
+    proposal = propose(editor, design)
+    push(owner, proposal, edited(design["document"], visibility_timeout_s=90.0))
+    push(editor, proposal, edited(design["document"], visibility_timeout_s=91.0))
+    answer = review(owner, proposal, "approve")
+    assert (answer.status_code, answer.json()["code"]) == (409, "own-approval")
+    push(reviewer, proposal, moved(edited(design["document"], visibility_timeout_s=91.0)))
+    assert review(reviewer, proposal, "approve").status_code == 201  # Moving boxes is no part.
+
+
+def test_a_review_and_a_merge_keep_the_figures_they_were_made_on(
+    editor: Caller, reviewer: Caller, viewer: Caller, design: dict[str, Any]
+) -> None:
+    document = copy.deepcopy(design["document"])
+    document["model"]["nodes"][2]["service"]["memory_mb"] = 2048
+    proposal = propose(editor, design, document=document)
+    first = review(reviewer, proposal, "approve").json()["numbers"]
+    deltas = viewer.get(f"proposals/{proposal['id']}/deltas").json()
+    assert first["after"]["cost"] == deltas["cost"]["after"]
+    assert first["before"]["cost"] == deltas["cost"]["before"]
+    head = deltas["after"]["headline"]
+    assert first["after"]["completion_p99_s"] == head["completion"]["p99_s"]
+    assert first["after"]["max_rate_per_s"] == head["max_rate_per_s"]
+    assert first["price_date"] == deltas["after"]["price_date"]
+    document["model"]["nodes"][2]["service"]["memory_mb"] = 512
+    push(editor, proposal, document)
+    second = review(reviewer, proposal, "approve").json()["numbers"]
+    assert second["after"]["cost"] != first["after"]["cost"]
+    newest, earlier = viewer.get(f"proposals/{proposal['id']}/reviews").json()["items"]
+    assert (newest["numbers"], earlier["numbers"]) == (second, first)
+    done = merge(editor, proposal).json()
+    assert done["merged_numbers"]["after"]["cost"] == second["after"]["cost"]
+
+
+def test_what_has_no_estimate_is_decided_on_with_the_reason(
+    editor: Caller, reviewer: Caller, design: dict[str, Any]
+) -> None:
+    loop = copy.deepcopy(design["document"])
+    arrow = {"id": "back", "source": "handler0", "target": "queue0"}
+    loop["model"]["edges"].append({**arrow, "connection": {"type": "lambda_call"}})
+    numbers = review(reviewer, propose(editor, design, document=loop), "approve").json()["numbers"]
+    assert numbers["after"] is None
+    assert numbers["before"]["cost"]
+    assert "never ends" in numbers["problem"]

@@ -202,6 +202,10 @@ def test_decisions_are_told_with_what_they_were_taken_on(
     owner.patch(f"threads/{started['id']}", {"resolved": True})
     assert merge(owner, proposal, override="Black Friday, agreed").status_code == 200
     _, page = read(owner, "proposals", proposal["id"])
+    one = owner.get(f"proposals/{proposal['id']}/reviews").json()["items"][-1]
+    kept = f"{Decimal(one['numbers']['after']['cost']):,.2f} USD a month (before "
+    assert kept in page.text
+    assert "Merged on:" in page.text
     for said in ("Fine at this load", "Still fine", "Black Friday, agreed", "0.01 USD", "Why 90?"):
         assert said in page.text
     assert "Merged by Owner" in page.text
