@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    COMPRESSED,
     KIB_PER_GB,
     Access,
     Connection,
@@ -39,6 +40,7 @@ from .base import (
     arn,
     choice,
     get_att,
+    kept_log,
     latency_fields,
     latency_item,
     monthly,
@@ -56,7 +58,6 @@ QUOTAS = Source(
 )
 EVENT_MAX = Limit("cw.logs_event_max", "Largest log event", 1_024, "KiB", QUOTAS)
 OVERHEAD_KIB = 26 / 1024  # Added to each event before it is counted (PutLogEvents).
-COMPRESSED = 0.2  # Archived log volume over ingested: 30 GB to 6 GB in AWS's pricing example.
 PAYLOAD = Rule(
     "logs-event-over-limit",
     Severity.ERROR,
@@ -138,11 +139,8 @@ class CloudwatchLogGroup(Service):
             origin = f"Events of {edge.peer}, {number(each_kib)} KiB each"
             yield monthly(f"cw.logs.ingest.{kind}", "GB", written, ctx.month_s, origin)
         if gb_per_s > 0:
-            days = int(self.retention_days)
-            kept = gb_per_s * 86_400 * days * COMPRESSED
             each = f"{number(gb_per_s * 86_400)} GB/day"
-            formula = f"{each} kept {days} days, compressed to {number(COMPRESSED)}"
-            yield Usage("cw.logs.storage", kept, "GB-month", formula)
+            yield kept_log(gb_per_s, int(self.retention_days), ctx, each)
         if self.scanned_gb_per_month:
             scanned = f"{number(self.scanned_gb_per_month)} GB scanned by queries"
             yield Usage("cw.logs.insights_scan", self.scanned_gb_per_month, "GB", scanned)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    KIB_PER_GB,
     PRIVATE_SUBNETS,
     VPC,
     Cap,
@@ -58,7 +59,6 @@ BANDWIDTH = Limit(
     BASICS,
     note="100 Gbit/s; starts at 5 Gbit/s and grows by itself (45 Gbit/s until 2022).",
 )
-KIB_PER_GB = 1024.0 * 1024.0
 PARAMETERS = {
     "public": Parameter(
         "NatSubnetId",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    KIB_PER_GB,
     PRIVATE_SUBNETS,
     PUBLIC_SUBNETS,
     VPC,
@@ -74,7 +75,6 @@ IDLE_MAX = Limit("alb.idle_timeout", "Longest idle timeout", 4_000, "s", QUOTAS)
 # What one LCU carries, by dimension: PRICING.
 NEW_PER_S, ACTIVE, GB_PER_H, GB_PER_H_LAMBDA, RULES_PER_S = 25.0, 3_000.0, 1.0, 0.4, 1_000.0
 FREE_RULES = 10
-KIB_PER_GB = 1024.0 * 1024.0
 ZONES = 2  # Least zones of a load balancer.
 
 TIMEOUT = Rule(

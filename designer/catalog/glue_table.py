@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from .base import (
     ACCOUNT,
+    KIB_PER_GB,
     Access,
     Address,
     Context,
@@ -57,7 +58,6 @@ SMALL = Limit(
     CATALOG,
     note="From memory: three quarters of the 128 MB that a compacted file has at least.",
 )
-KIB_PER_GB = 1024.0 * 1024.0
 METADATA_FILES = 3  # Each commit writes table metadata, a manifest list and a manifest.
 CATALOG_CALLS = 2  # Assumption: each commit reads the table once and writes it once.
 P50_S, P99_S = 2.0, 10.0  # Assumption: Parquet file and commit.

@@ -22,7 +22,6 @@ from .base import (
     Finding,
     Grant,
     Hop,
-    Item,
     Kind,
     Limit,
     Link,
@@ -39,13 +38,14 @@ from .base import (
     Site,
     Source,
     Station,
-    Uniform,
     Usage,
     latency_item,
     number,
     quantity,
     sub,
     text,
+    until_window_ends,
+    window_length,
 )
 
 END = Source(
@@ -150,16 +150,7 @@ class SqlApplication(Service):
         group="Assumptions",
         assumed=True,
     )
-    window_s: float = quantity(
-        "s",
-        0,
-        "Length of the windows by which records are gathered; 0 passes each on at once.",
-        title="Window",
-        ge=0,
-        le=86_400,
-        group="Assumptions",
-        assumed=True,
-    )
+    window_s: float = window_length()
     columns: str = text(
         "id VARCHAR(64), kind VARCHAR(64), amount DOUBLE",
         "Columns of the input, each read from the JSON field of its name.",
@@ -168,15 +159,11 @@ class SqlApplication(Service):
     )
 
     def station(self, ctx: Context) -> Station:
-        holds: tuple[Item, ...] = ()
-        if self.window_s > 0:
-            window = Uniform(0.0, self.window_s)
-            holds = (Item(Kind.WINDOW, "Until the window ends", window, None, True),)
         return Station(
             service=Lognormal(P50_S, P99_S),
             service_label="SQL operators",
             caps=(Cap(THROUGHPUT, Per.EVENT, self.kpus * self.records_per_kpu),),
-            holds=holds,
+            holds=until_window_ends(self.window_s),
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

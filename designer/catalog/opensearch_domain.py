@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    KIB_PER_GB,
     PRIVATE_SUBNETS,
     VPC,
     Access,
@@ -77,7 +78,6 @@ PAYLOAD = Limit(
 INDEX_OVERHEAD = 1.1  # SIZING: an index is about 10 % larger than what it holds.
 # SIZING: Linux keeps 5 % of a volume and OpenSearch 20 % of what is left.
 USABLE = 0.95 * 0.80
-KIB_PER_GB = 1024.0 * 1024.0
 P50_S, P99_S = 0.05, 0.5  # Assumption: a bulk request, until it is acknowledged.
 TYPES = Literal[
     "t3.small",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from .base import (
+    KIB_PER_GB,
     Access,
     Address,
     Context,
@@ -57,7 +58,6 @@ NODES_MAX = Limit(
 )
 MOST = {"ra3.large": 16, "ra3.xlplus": 32, "dc2.large": 32}
 DC2_GB = 160.0  # Storage of a dc2.large node: NODES.
-KIB_PER_GB = 1024.0 * 1024.0
 
 ALWAYS_ON = Rule(
     "redshift-always-on",

@@ -31,6 +31,7 @@ from ..base import (
     quantity,
     ratio,
     ref,
+    route_throttle,
     sub,
     text,
     within,
@@ -69,15 +70,7 @@ class WebSocketIntegration(Connection):
         gt=0,
     )
 
-    throttle_per_s: float | None = quantity(
-        "1/s",
-        None,
-        "Throttle of this route alone; empty leaves the stage's.",
-        title="Route throttle",
-        gt=0,
-        le=1e6,
-        group="Limits",
-    )
+    throttle_per_s: float | None = route_throttle()
 
     def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
         limited = self.throttle_per_s is not None

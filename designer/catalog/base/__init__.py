@@ -7,6 +7,7 @@ from .fields import choice, flag, quantity, ratio, structure, text, title_from_n
 from .findings import Ban, Finding, Refused, Rule, Severity
 from .fleets import BALANCER, POLLED, environment, from_balancers, metric, tracking
 from .flow import (
+    KIB_PER_GB,
     Buffer,
     CallWait,
     Cap,
@@ -42,7 +43,7 @@ from .flow import (
     monthly,
     number,
 )
-from .fronts import ACCESS_LOG, KIB_PER_GB, LOG_DAYS, ApiFront, WebFront
+from .fronts import ACCESS_LOG, ApiFront, WebFront
 from .integrations import (
     DETAIL_TYPE_HEADER,
     METHOD_RATE,
@@ -50,9 +51,11 @@ from .integrations import (
     bucket,
     integration_remarks,
     route_settings,
+    route_throttle,
 )
 from .keys import key_resource, key_usage
 from .limits import BILLED_SERVICES, REGIONS, Context, Limit, Source
+from .logs import COMPRESSED, LOG_DAYS, kept_log, log_retention
 from .network import PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC
 from .resources import (
     ACCOUNT,
@@ -105,6 +108,7 @@ from .targets import (
     rule_target,
     without_dead_letters,
 )
+from .windows import until_window_ends, window_length
 from .workers import WorkerPoll
 
 __all__ = [
@@ -114,6 +118,7 @@ __all__ = [
     "BILLED_SERVICES",
     "CALLED",
     "CHANGES",
+    "COMPRESSED",
     "DEAD_LETTER_TYPE",
     "DETAIL_TYPE_HEADER",
     "FLEET_RULES",
@@ -211,12 +216,14 @@ __all__ = [
     "get_att",
     "guard_of",
     "integration_remarks",
+    "kept_log",
     "key_resource",
     "key_usage",
     "latency_fields",
     "latency_item",
     "law_of_mean",
     "log_group",
+    "log_retention",
     "metric",
     "monthly",
     "number",
@@ -228,6 +235,7 @@ __all__ = [
     "ref",
     "retry_properties",
     "route_settings",
+    "route_throttle",
     "rule_delivery",
     "rule_grants",
     "rule_refusal",
@@ -239,6 +247,8 @@ __all__ = [
     "text",
     "title_from_name",
     "tracking",
+    "until_window_ends",
+    "window_length",
     "within",
     "without_dead_letters",
 ]

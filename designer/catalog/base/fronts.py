@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from .fields import quantity, ratio, text
 from .findings import Finding, Rule, Severity
 from .flow import (
+    KIB_PER_GB,
     Cap,
     NodeFlow,
     Per,
@@ -21,6 +22,7 @@ from .flow import (
 )
 from .integrations import ApiIntegration, bucket
 from .limits import Context, Limit, Source
+from .logs import LOG_DAYS, kept_log
 from .resources import Site
 from .service import NodeView, Service, call_law
 
@@ -46,7 +48,6 @@ STAGE_RATE = Limit(
     QUOTAS,
     note="Set on the stage; excess gets 429.",
 )
-KIB_PER_GB = 1024.0 * 1024.0
 
 THROTTLED = Rule(
     "apigw-throttled",
@@ -109,8 +110,6 @@ NO_INTEGRATION = Rule(
 
 FUNCTION_ANSWER_KIB = 6_144.0  # Payload of a synchronous call of a function.
 AUTHORIZER_S = 10.0  # Quota of HTTP APIs for the answer of a Lambda authorizer; taken for all.
-LOG_DAYS = 30
-COMPRESSED = 0.2  # Archived log volume over ingested: 30 GB to 6 GB in AWS's pricing example.
 # One line of JSON per request; the fields that both kinds of API know.
 ACCESS_LOG = json.dumps(
     {
@@ -360,6 +359,4 @@ class WebFront(ApiFront):
         gb_per_s = flow.requests_per_s * self.access_log_kib / KIB_PER_GB
         origin = f"Access log, {number(self.access_log_kib)} KiB per request"
         yield monthly("cw.logs.ingest.vended_standard", "GB", gb_per_s, ctx.month_s, origin)
-        kept_gb = gb_per_s * LOG_DAYS * 86_400 * COMPRESSED
-        formula = f"Access log kept {LOG_DAYS} days, compressed to {number(COMPRESSED)}"
-        yield Usage("cw.logs.storage", kept_gb, "GB-month", f"{formula}: {number(kept_gb)} GB")
+        yield kept_log(gb_per_s, LOG_DAYS, ctx, "Access log")

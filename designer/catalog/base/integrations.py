@@ -29,6 +29,19 @@ METHOD_RATE = Limit(
 PATH_VARIABLE = re.compile(r"^\{[A-Za-z0-9_.\-]+\+?\}$")
 
 
+def route_throttle() -> Any:
+    """Return the field that limits one route of an API."""
+    return quantity(
+        "1/s",
+        None,
+        "Throttle of this route alone; empty leaves the stage's.",
+        title="Route throttle",
+        gt=0,
+        le=1e6,
+        group="Limits",
+    )
+
+
 class ApiIntegration(Connection):
     """A route of an API and what answers it."""
 
@@ -58,15 +71,7 @@ class ApiIntegration(Connection):
         gt=0,
     )
 
-    throttle_per_s: float | None = quantity(
-        "1/s",
-        None,
-        "Throttle of this route alone; empty leaves the stage's.",
-        title="Route throttle",
-        gt=0,
-        le=1e6,
-        group="Limits",
-    )
+    throttle_per_s: float | None = route_throttle()
 
     # ---- The template ----
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from .fields import choice, flag, quantity, ratio
 from .findings import Finding, Rule, Severity
 from .flow import (
+    KIB_PER_GB,
     Cap,
     Mechanism,
     NodeFlow,
@@ -22,6 +23,7 @@ from .flow import (
     number,
 )
 from .limits import Context, Limit, Source
+from .logs import kept_log, log_retention
 from .service import NodeView, Service
 
 BACKLOG_SCALING = Source(
@@ -39,7 +41,6 @@ RELIABILITY = Source(
     "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/use-fault-isolation-to-protect-your-workload.html",
     "2026-11-21",
 )
-KIB_PER_GB = 1024.0 * 1024.0
 # What code on servers may call.
 CALLED = frozenset(
     {
@@ -193,13 +194,7 @@ class ServerService(Service):
         group="Assumptions",
         assumed=True,
     )
-    log_retention_days: Literal["1", "7", "14", "30", "90", "365"] = choice(
-        "30",
-        "How long CloudWatch keeps the log.",
-        title="Log retention",
-        group="Logs",
-        titles={k: f"{k} days" for k in ("1", "7", "14", "30", "90", "365")},
-    )
+    log_retention_days: Literal["1", "7", "14", "30", "90", "365"] = log_retention()
 
     # Each room has its own words for these.
     @property
@@ -251,10 +246,7 @@ class ServerService(Service):
             return
         origin = f"Log, {number(self.log_kib)} KiB per request"
         yield monthly("cw.logs.ingest.custom_standard", "GB", gb_per_s, ctx.month_s, origin)
-        months = float(self.log_retention_days) * 24 / ctx.month_h
-        kept_gb = gb_per_s * ctx.month_s * months * 0.2  # Compressed as in AWS's example.
-        formula = f"Log kept {self.log_retention_days} days, compressed to 0.2"
-        yield Usage("cw.logs.storage", kept_gb, "GB-month", formula)
+        yield kept_log(gb_per_s, int(self.log_retention_days), ctx)
 
     def address_usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:
         running = self.running(flow)

@@ -60,7 +60,6 @@ WRITE_KIB, READ_KIB = 1.0, 4.0  # Pricing: units of 1 KB written, 4 KB read.
 KEYS_KIB = 0.1  # An entry of an index that holds keys only; the size is an assumption.
 ITEM_OVERHEAD_KIB = 100 / 1024  # Added to each item before storage is counted.
 P50_S, P99_S = 0.005, 0.020  # "Single-digit milliseconds": AWS; the p99 is an assumption.
-KIB_PER_GB = 1024.0 * 1024.0
 WRITES, READS = frozenset({"write", "call", "event"}), frozenset({"read"})
 READ_ACTIONS = ("GetItem", "BatchGetItem", "Query")
 WRITE_ACTIONS = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")

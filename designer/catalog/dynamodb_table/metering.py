@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..base import Context, EdgeFlow, Mechanism, NodeFlow, Usage, chunks, monthly, number
-from .facts import ITEM_OVERHEAD_KIB, KEYS_KIB, KIB_PER_GB, READ_KIB, READS, WRITE_KIB
+from ..base import (
+    KIB_PER_GB,
+    Context,
+    EdgeFlow,
+    Mechanism,
+    NodeFlow,
+    Usage,
+    chunks,
+    monthly,
+    number,
+)
+from .facts import ITEM_OVERHEAD_KIB, KEYS_KIB, READ_KIB, READS, WRITE_KIB
 
 if TYPE_CHECKING:
     from .room import DynamodbTable

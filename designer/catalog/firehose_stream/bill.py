@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..base import Context, EdgeFlow, NodeFlow, Usage, chunks, monthly, number
-from .facts import BILLED_KIB, INGEST, KIB_PER_GB, OWN_INGEST
+from ..base import KIB_PER_GB, Context, EdgeFlow, NodeFlow, Usage, chunks, monthly, number
+from .facts import BILLED_KIB, INGEST, OWN_INGEST
 
 if TYPE_CHECKING:
     from .room import FirehoseStream

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from ..base import (
+    KIB_PER_GB,
     Connection,
     Context,
     EdgeFlow,
@@ -30,15 +31,7 @@ from ..base import (
     text,
     within,
 )
-from .facts import (
-    BACKUP_TYPE,
-    BUCKET_ACTIONS,
-    DELIVERY,
-    INTERVAL,
-    KIB_PER_GB,
-    RETRY,
-    RETRY_EVERY_S,
-)
+from .facts import BACKUP_TYPE, BUCKET_ACTIONS, DELIVERY, INTERVAL, RETRY, RETRY_EVERY_S
 from .room import FirehoseStream
 
 PREFIX = r"^[A-Za-z0-9!_.*'()/=:{}\-]*$"

@@ -6,16 +6,21 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..base import Grant, Link, Parameter, Resource, Site, arn, get_att, log_group, ref, sub
-from . import destinations
-from .facts import (
-    BACKUP_TYPE,
-    BOUNDS,
-    BUCKET_ACTIONS,
-    DESTINATION_TYPES,
-    LARGE_BUFFER_MIB,
+from ..base import (
     LOG_DAYS,
+    Grant,
+    Link,
+    Parameter,
+    Resource,
+    Site,
+    arn,
+    get_att,
+    log_group,
+    ref,
+    sub,
 )
+from . import destinations
+from .facts import BACKUP_TYPE, BOUNDS, BUCKET_ACTIONS, DESTINATION_TYPES, LARGE_BUFFER_MIB
 
 if TYPE_CHECKING:
     from .room import FirehoseStream

@@ -61,9 +61,7 @@ INTERVAL = Limit(
     note="AWS's own default is 300 s; the shortest was 60 s until December 2023, 0 s since.",
 )
 BILLED_KIB = 5.0  # Pricing: each record is rounded up to the next 5 KB (5,120 bytes).
-KIB_PER_GB = 1024.0 * 1024.0
 PUT_P50_MS, PUT_P99_MS = 20, 100  # Assumption: an API call inside the region.
-LOG_DAYS = 30
 BUCKET_ACTIONS = (
     "s3:AbortMultipartUpload",
     "s3:GetBucketLocation",

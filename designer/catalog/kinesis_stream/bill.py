@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..base import Context, EdgeFlow, Mechanism, NodeFlow, Usage, chunks, monthly, number
+from ..base import (
+    KIB_PER_GB,
+    Context,
+    EdgeFlow,
+    Mechanism,
+    NodeFlow,
+    Usage,
+    chunks,
+    monthly,
+    number,
+)
 from .facts import COMMITMENT, MIB
 
 if TYPE_CHECKING:
@@ -14,7 +24,6 @@ if TYPE_CHECKING:
 
 UNIT_KIB = 25.0  # Pricing: a PUT payload unit is 25 KB of one record.
 RECORD_KIB = 1.0  # Pricing: on demand each record is rounded up to the next 1 KB.
-KIB_PER_GB = 1024.0 * 1024.0
 DAY_H, WEEK_H = 24.0, 168.0
 
 

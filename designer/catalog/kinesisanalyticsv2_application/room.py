@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from ..base import (
+    LOG_DAYS,
     Access,
     Cap,
     Context,
     Finding,
     Grant,
-    Item,
-    Kind,
     Limit,
     Lognormal,
     NodeFlow,
@@ -28,7 +27,6 @@ from ..base import (
     Site,
     Source,
     Station,
-    Uniform,
     Usage,
     choice,
     flag,
@@ -37,6 +35,8 @@ from ..base import (
     quantity,
     ref,
     sub,
+    until_window_ends,
+    window_length,
 )
 
 QUOTAS = Source(
@@ -74,7 +74,6 @@ THROUGHPUT = Limit(
 STORAGE_GB = 50.0  # Pricing: running storage of each application KPU.
 ORCHESTRATION = {"flink": 1, "studio": 2}  # Pricing: further KPUs of each running application.
 P50_S, P99_S = 0.02, 0.5  # Assumption: "sub-second" processing.
-LOG_DAYS = 30
 OVER_QUOTA = Rule(
     "flink-kpus-over-quota",
     Severity.ERROR,
@@ -137,16 +136,7 @@ class FlinkApplication(Service):
         group="Assumptions",
         assumed=True,
     )
-    window_s: float = quantity(
-        "s",
-        0,
-        "Length of the windows by which records are gathered; 0 passes each on at once.",
-        title="Window",
-        ge=0,
-        le=86_400,
-        group="Assumptions",
-        assumed=True,
-    )
+    window_s: float = window_length()
     backup_gb: float = quantity(
         "GB", 0, "Snapshots that are kept.", title="Durable backups", ge=0, le=1e6
     )
@@ -157,16 +147,12 @@ class FlinkApplication(Service):
         return math.ceil(self.parallelism / self.parallelism_per_kpu)
 
     def station(self, ctx: Context) -> Station:
-        holds: tuple[Item, ...] = ()
-        if self.window_s > 0:
-            window = Uniform(0.0, self.window_s)
-            holds = (Item(Kind.WINDOW, "Until the window ends", window, None, True),)
         most = self.parallelism * self.records_per_task
         return Station(
             service=Lognormal(P50_S, P99_S),
             service_label="Flink operators",
             caps=(Cap(THROUGHPUT, Per.EVENT, most),),
-            holds=holds,
+            holds=until_window_ends(self.window_s),
         )
 
     def usage(self, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from ..base import (
+    KIB_PER_GB,
     Cap,
     Connection,
     Context,
@@ -25,7 +26,7 @@ from ..base import (
     number,
     ratio,
 )
-from .room import GET_MEDIA_BYTES, KIB_PER_GB, QUOTAS
+from .room import GET_MEDIA_BYTES, QUOTAS
 
 
 class VideoReader(Connection):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from ..base import (
+    KIB_PER_GB,
     Access,
     Address,
     Cap,
@@ -67,7 +68,6 @@ PLAYBACK = Limit(
     note="HLS and DASH; about 250 live viewers of fragments of 1 s with sound and picture.",
 )
 WARM_LEAST = Limit("kvs.warm_least", "Shortest retention that the warm tier bills", 720, "h", TIERS)
-KIB_PER_GB = 1024.0 * 1024.0  # Pricing examples: a GB is 1,024 MB.
 READ_ACTIONS = (
     "kinesisvideo:DescribeStream",
     "kinesisvideo:GetDataEndpoint",

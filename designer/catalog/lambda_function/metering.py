@@ -6,8 +6,17 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..base import Context, Mechanism, NodeFlow, Usage, chunks, monthly, number
-from .rules import COMPRESSED, KIB_PER_GB
+from ..base import (
+    KIB_PER_GB,
+    Context,
+    Mechanism,
+    NodeFlow,
+    Usage,
+    chunks,
+    kept_log,
+    monthly,
+    number,
+)
 
 if TYPE_CHECKING:
     from .room import LambdaFunction
@@ -132,15 +141,7 @@ def _logs(function: LambdaFunction, flow: NodeFlow, ctx: Context) -> Iterable[Us
     gb_per_s = flow.requests_per_s * function.log_kib / KIB_PER_GB
     origin = f"Log, {number(function.log_kib)} KiB per run"
     yield monthly(INGEST[function.log_class], "GB", gb_per_s, ctx.month_s, origin)
-    months = float(function.log_retention_days) * 24 / ctx.month_h
-    kept_gb = gb_per_s * ctx.month_s * months * COMPRESSED
-    yield Usage(
-        "cw.logs.storage",
-        kept_gb,
-        "GB-month",
-        f"Log kept {function.log_retention_days} days, compressed to {number(COMPRESSED)}: "
-        f"{number(kept_gb)} GB",
-    )
+    yield kept_log(gb_per_s, int(function.log_retention_days), ctx)
 
 
 def _endpoints(function: LambdaFunction, flow: NodeFlow, ctx: Context) -> Iterable[Usage]:

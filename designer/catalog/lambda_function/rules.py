@@ -206,8 +206,6 @@ ASYNC_AGE = Limit("lambda.async.age", "Oldest asynchronous event", 21_600, "s", 
 
 ASYNC_ACCEPT = Item(Kind.NETWORK, "Event accepted by Lambda", Lognormal(0.015, 0.060), None, True)
 ASYNC_WAIT_S = 90.0  # Mean of the documented waits of 60 s and 120 s between retries.
-COMPRESSED = 0.2  # Archived log volume over ingested: 30 GB to 6 GB in AWS's pricing example.
-KIB_PER_GB = 1024.0 * 1024.0
 
 THROTTLED = Rule(
     "lambda-concurrency-throttled",

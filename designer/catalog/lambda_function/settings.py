@@ -9,6 +9,7 @@ from ..base import (
     Service,
     choice,
     flag,
+    log_retention,
     quantity,
     ratio,
 )
@@ -419,13 +420,7 @@ class FunctionSettings(Service):
         group="Assumptions",
         assumed=True,
     )
-    log_retention_days: Literal["1", "7", "14", "30", "90", "365"] = choice(
-        "30",
-        "How long CloudWatch keeps the log.",
-        title="Log retention",
-        group="Logs",
-        titles={k: f"{k} days" for k in ("1", "7", "14", "30", "90", "365")},
-    )
+    log_retention_days: Literal["1", "7", "14", "30", "90", "365"] = log_retention()
     log_class: Literal["STANDARD", "INFREQUENT_ACCESS"] = choice(
         "STANDARD",
         "Class of the log group; infrequent access has no metric filters and costs less to write.",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from ..base import (
+    KIB_PER_GB,
     Cause,
     Connection,
     Context,
@@ -28,7 +29,7 @@ from ..base import (
     number,
     quantity,
 )
-from .rules import KIB_PER_GB, OPEN_URL, PAYLOAD_SYNC, URL_DOCS
+from .rules import OPEN_URL, PAYLOAD_SYNC, URL_DOCS
 
 STATUSES: Statuses = {
     Cause.NO_CAPACITY: Status(429, "The function was throttled"),

@@ -11,13 +11,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..base import Context, EdgeFlow, Finding, NodeFlow, NodeView, Usage, monthly, number
+from ..base import (
+    KIB_PER_GB,
+    Context,
+    EdgeFlow,
+    Finding,
+    NodeFlow,
+    NodeView,
+    Usage,
+    monthly,
+    number,
+)
 from .facts import (
     ARCHIVED_READS,
     ARCHIVED_STANDARD_KIB,
     CLASSES,
     INFREQUENT_MIN_DAYS,
-    KIB_PER_GB,
     MOVED_MIN,
     READS,
     SHORT_STAY,

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from ..base import (
+    KIB_PER_GB,
     Access,
     Address,
     Cap,
@@ -40,7 +41,6 @@ from . import lifecycle
 from .facts import (
     ARCHIVED_READS,
     GETS,
-    KIB_PER_GB,
     MOVED_MIN,
     NOTIFIES_ITSELF,
     P50_MS,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..base import (
+    LOG_DAYS,
     Grant,
     Link,
     Parameter,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .task import SfnTask
 
 TASK = "sfn_task"
-LOG_DAYS = 30
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z][A-Za-z0-9_]*)\}")
 # What Step Functions needs to write logs; none of these can be asked on a single log group.
 LOG_ACTIONS = (

@@ -34,9 +34,10 @@ from .stations import (
     Station,
     Step,
 )
-from .usage import Usage, chunks, expm1, monthly, number
+from .usage import KIB_PER_GB, Usage, chunks, expm1, monthly, number
 
 __all__ = [
+    "KIB_PER_GB",
     "Z99",
     "Buffer",
     "CallWait",

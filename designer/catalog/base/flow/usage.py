@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+KIB_PER_GB = 1024.0 * 1024.0  # A GB of a bill is 1,024 MB of 1,024 KB.
+
 
 @dataclass(frozen=True)
 class Usage:
