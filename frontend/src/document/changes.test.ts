@@ -61,6 +61,7 @@ describe("differences of numbers", () => {
   it("do not call noise a change", () => {
     expect(turn(300.00000000000034, 300.0000000000003)).toBe("same");
     expect(rateChange(300.00000000000034, 300.0000000000003)).toBe("no change");
+    expect(rateChange(3110, 3109.992)).toBe("less than 0.01 %");
     expect(turn(0, 0)).toBe("same");
     expect(turn(1, null)).toBe("unknown");
   });

@@ -8,10 +8,16 @@ export const ARROW: Record<Turn, string> = { up: "▲", down: "▼", same: "=", 
 /** Both sides come from floating point sums: less than this is noise. */
 const NOISE = 1e-9;
 
-export function turn(before: number | null | undefined, after: number | null | undefined): Turn {
+/** Times are sampled and rates are searched for: less than this is nobody's concern. Money is exact to the cent. */
+const SLIGHT = 1e-4;
+
+/** Which way a time or a rate goes. */
+export const turnOf = (before: number | null | undefined, after: number | null | undefined): Turn => turn(before, after, SLIGHT);
+
+export function turn(before: number | null | undefined, after: number | null | undefined, noise = NOISE): Turn {
   if (before == null || after == null) return "unknown";
   const difference = after - before;
-  if (Math.abs(difference) <= NOISE * Math.max(Math.abs(before), Math.abs(after))) return "same";
+  if (Math.abs(difference) <= noise * Math.max(Math.abs(before), Math.abs(after))) return "same";
   return difference > 0 ? "up" : "down";
 }
 
@@ -22,12 +28,17 @@ export function moneyChange(amount: string, currency = "USD"): string {
   return signed(Number(amount), money(amount.replace("-", ""), currency));
 }
 
-export const timeChange = (before: number, after: number): string => (turn(before, after) === "same" ? "no change" : signed(after - before, duration(Math.abs(after - before))));
-export const rateChange = (before: number, after: number): string => (turn(before, after) === "same" ? "no change" : signed(after - before, rate(Math.abs(after - before))));
+/** A difference with its sign, or how little there is of it. */
+export function changeText(before: number, after: number, text: (size: number) => string): string {
+  if (turn(before, after) === "same") return "no change";
+  return turnOf(before, after) === "same" ? "less than 0.01 %" : signed(after - before, text(Math.abs(after - before)));
+}
+export const timeChange = (before: number, after: number): string => changeText(before, after, duration);
+export const rateChange = (before: number, after: number): string => changeText(before, after, rate);
 
 /** `+58.3 %`; of nothing there is no share. */
 export function shareChange(before: number, after: number): string | null {
-  if (before === 0 || turn(before, after) === "same") return null;
+  if (before === 0 || turnOf(before, after) === "same") return null;
   const percent = ((after - before) / Math.abs(before)) * 100;
   return `${signed(percent, short(Math.abs(percent)))} %`;
 }

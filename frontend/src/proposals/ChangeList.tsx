@@ -55,7 +55,7 @@ function Field({ field }: { field: FieldChange }) {
         <dd>
           <details><summary>Show both texts</summary><div className="change-texts"><pre aria-label="Before">{before}</pre><pre aria-label="After">{after}</pre></div></details>
         </dd>
-      ) : <dd><del>{before}</del> <span aria-hidden="true">→</span><span className="sr-only">becomes</span> <ins>{after}</ins></dd>}
+      ) : <dd><del>{before}</del> <span aria-hidden="true">→</span> <span className="sr-only">becomes </span><ins>{after}</ins></dd>}
     </div>
   );
 }

@@ -7,8 +7,10 @@ import { money } from "../../document/format";
 import { ChartCard } from "../../results/ChartCard";
 import { look } from "../../store/proposal";
 import { useProposal } from "../../ui/hooks";
+import { WhenNear } from "../../ui/WhenNear";
 
 const BAR_PX = 26;
+const HEAD_PX = 28;
 const MOST_ROWS = 40;
 
 /** Why one bill is not the other: steps that sum to the difference, each with its meters. */
@@ -17,7 +19,7 @@ export function Cost({ deltas: { cost, charts, before, after } }: { deltas: Delt
   const [open, setOpen] = useState<number | null>(null);
   const docs = useProposal((s) => ({ before: s.body!.base_document, after: s.body!.document, base: s.body!.base.number }));
   const drawn = useMemo(() => ({ before: new Set(docs.before.model.nodes.map((n) => n.id)), after: new Set(docs.after.model.nodes.map((n) => n.id)) }), [docs.before, docs.after]);
-  const bars = Math.min(cost.steps.length, 13) + 2;
+  const height = (Math.min(cost.steps.length, 13) + 2) * BAR_PX + 56;
   const rows = all ? cost.steps : cost.steps.slice(0, MOST_ROWS);
   return (
     <section className="panel numbers-part" id="numbers-cost" aria-labelledby="numbers-cost-title">
@@ -26,7 +28,7 @@ export function Cost({ deltas: { cost, charts, before, after } }: { deltas: Delt
       {before.price_date !== after.price_date && <p className="muted small">Prices of {before.price_date} before, of {after.price_date} after.</p>}
       {cost.steps.length === 0 ? <p className="muted">Both sides cost the same: {money(cost.after, cost.currency)}.</p> : (
         <>
-          {charts?.cost && <ChartCard title="From one bill to the other" figure={charts.cost} file="cost-difference" height={bars * BAR_PX + 56} testId="chart-cost" />}
+          {charts?.cost && <WhenNear height={height + HEAD_PX}><ChartCard title="From one bill to the other" figure={charts.cost} file="cost-difference" height={height} testId="chart-cost" /></WhenNear>}
           <div className="scroll">
             <table className="table steps" data-testid="cost-steps">
               <thead><tr><th>Step</th><th className="right">USD a month</th></tr></thead>

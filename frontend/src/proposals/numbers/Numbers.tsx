@@ -77,7 +77,7 @@ function Rate({ deltas: { rate: r, before, after } }: { deltas: Deltas }) {
                 <td>{label}</td>
                 <td className="right" title={row.before === null ? r.reason_before ?? undefined : undefined}>{row.before === null ? "–" : text(row.before)}</td>
                 <td className="right" title={row.after === null ? r.reason_after ?? undefined : undefined}>{row.after === null ? "–" : text(row.after)}</td>
-                <td className="right"><Change before={row.before} after={row.after} good={good} text={(b, a) => `${a > b ? "+" : "−"}${points ? text(Math.abs(a - b)).replace("%", "points") : text(Math.abs(a - b))}`} /></td>
+                <td className="right"><Change before={row.before} after={row.after} good={good} text={(size) => (points ? text(size).replace("%", "points") : text(size))} /></td>
               </tr>
             ))}
           </tbody>

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 import type { Deltas } from "../../api/proposals";
-import { ARROW, moneyChange, rateChange, shareChange, timeChange, turn, type Turn } from "../../document/deltas";
+import { ARROW, moneyChange, rateChange, shareChange, timeChange, turn, turnOf, type Turn } from "../../document/deltas";
 import { duration, exact, money, moneyShort, plural, rate } from "../../document/format";
 import { useProposal } from "../../ui/hooks";
 
@@ -26,7 +26,7 @@ function Cell({ id, label, before, after, change, way, good, title, to }: CellPr
   return (
     <a className="delta-cell" href={`#${to}`} data-testid={`delta-${id}`} title={title} onClick={(e) => { e.preventDefault(); document.getElementById(to)?.scrollIntoView({ block: "start", behavior: "smooth" }); }}>
       <span className="cell-label">{label}</span>
-      <span className="delta-sides num"><span className="muted">{before}</span> <span aria-hidden="true">→</span><span className="sr-only">becomes</span> <strong>{after}</strong></span>
+      <span className="delta-sides num"><span className="muted">{before}</span> <span aria-hidden="true">→</span> <span className="sr-only">becomes </span><strong>{after}</strong></span>
       <span className={`delta-change num ${TONE[good][way]}`}>{ARROW[way]} {change}</span>
     </a>
   );
@@ -43,7 +43,7 @@ function Cells({ deltas }: { deltas: Deltas }) {
         change={costWay === "same" ? "no change" : [moneyChange(cost.difference, cost.currency), shareChange(Number(cost.before), Number(cost.after))].filter(Boolean).join(", ")} title={`${money(cost.before, cost.currency)} becomes ${money(cost.after, cost.currency)}`} />
       <TimeCell id="completion" label="Completion p99" deltas={deltas} />
       <TimeCell id="response" label="Response p99" deltas={deltas} />
-      <Cell id="rate" to="numbers-rate" good="more" label="Sustains up to" before={shown(highest.before, rate)} after={shown(highest.after, rate)} way={turn(highest.before, highest.after)}
+      <Cell id="rate" to="numbers-rate" good="more" label="Sustains up to" before={shown(highest.before, rate)} after={shown(highest.after, rate)} way={turnOf(highest.before, highest.after)}
         change={highest.before === null || highest.after === null ? highest.reason_after ?? highest.reason_before ?? "not known" : rateChange(highest.before, highest.after)} />
       <Cell id="findings" to="numbers-findings" good="less" label="Findings" before={total(deltas.before)} after={total(deltas.after)} way={appeared === vanished ? (appeared ? "unknown" : "same") : appeared > vanished ? "up" : "down"}
         change={appeared || vanished ? `${plural(appeared, "appears", "appear")}, ${plural(vanished, "vanishes", "vanish")}` : "no change"} />
@@ -58,5 +58,5 @@ function TimeCell({ id, label, deltas }: { id: "completion" | "response"; label:
   const { before, after } = deltas.latency[id];
   const [was, now] = [before?.p99_s ?? null, after?.p99_s ?? null];
   const reason = deltas.after.headline[`${id}_reason`] ?? deltas.before.headline[`${id}_reason`] ?? "not known";
-  return <Cell id={id} to="numbers-times" good="less" label={label} before={shown(was, duration)} after={shown(now, duration)} way={turn(was, now)} change={was === null || now === null ? reason : [timeChange(was, now), shareChange(was, now)].filter(Boolean).join(", ")} />;
+  return <Cell id={id} to="numbers-times" good="less" label={label} before={shown(was, duration)} after={shown(now, duration)} way={turnOf(was, now)} change={was === null || now === null ? reason : [timeChange(was, now), shareChange(was, now)].filter(Boolean).join(", ")} />;
 }

@@ -1,5 +1,4 @@
 import type { Deltas, PathChange } from "../../api/proposals";
-import { timeChange } from "../../document/deltas";
 import { duration, plural } from "../../document/format";
 import { look } from "../../store/proposal";
 import { Change } from "./Change";
@@ -39,7 +38,7 @@ function Row({ path }: { path: PathChange }) {
       <td><span className={`change-badge ${path.change}`}>{WORD[path.change]}</span></td>
       {cell(before?.p50_s, unbounded_before)}{cell(after?.p50_s, unbounded_after)}
       {cell(before?.p99_s, unbounded_before)}{cell(after?.p99_s, unbounded_after)}
-      <td className="right">{unbounded_after && !unbounded_before ? <span className="delta-change worse">▲ without end</span> : <Change before={before?.p99_s} after={after?.p99_s} good="less" text={timeChange} />}</td>
+      <td className="right">{unbounded_after && !unbounded_before ? <span className="delta-change worse">▲ without end</span> : <Change before={before?.p99_s} after={after?.p99_s} good="less" text={duration} />}</td>
     </tr>
   );
 }

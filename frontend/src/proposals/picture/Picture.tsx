@@ -1,5 +1,5 @@
 import { IconArrowDown, IconArrowUp, IconFocusCentered, IconLayersIntersect, IconLayoutColumns, IconArrowsHorizontal, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo } from "react";
 
 import { lendCanvas } from "../../actions/context";
 import { Markers } from "../../canvas/Markers";
@@ -9,8 +9,8 @@ import { plural } from "../../document/format";
 import type { DesignDocument } from "../../document/types";
 import { proposal, showWay, type Way } from "../../store/proposal";
 import { ActionIcon } from "../../ui/ActionButton";
-import { useProposal, useUi } from "../../ui/hooks";
-import { boundsOf, camera, centreOn, fit, fitted, setView, zoomTo } from "./camera";
+import { useProposal } from "../../ui/hooks";
+import { boundsOf, camera, centreOn, enclose, fit, reset, zoomTo } from "./camera";
 import { DiffFlow, type Trail } from "./DiffFlow";
 import { Swipe } from "./Swipe";
 
@@ -25,7 +25,7 @@ export function Picture() {
   const { body, entries, way } = useProposal((s) => ({ body: s.body!, entries: s.entries, way: s.way }));
   const sides = useMemo(() => ({ before: withPositions(body.base_document), after: withPositions(body.document) }), [body.base_document, body.document]);
   usePort(sides);
-  useFirstLook(sides);
+  useLook(sides);
   const props = { ...sides, entries };
   return (
     <div className="picture" data-testid="picture" data-way={way}>
@@ -94,24 +94,10 @@ function Legend() {
   );
 }
 
-/** Fits both sides once the canvas has a size, unless somebody looks at something already. */
-function useFirstLook({ before, after }: { before: DesignDocument; after: DesignDocument }) {
-  const done = useRef(false);
-  const [ready, setReady] = useState(camera.getState().width > 0);
-  useEffect(() => {
-    const stop = camera.subscribe((c) => c.width > 0 && setReady(true));
-    return () => {
-      stop();
-      camera.setState({ width: 0, height: 0 });
-    };
-  }, []);
-  useEffect(() => {
-    const box = boundsOf(before, after);
-    const { width, height } = camera.getState();
-    if (done.current || !ready || !box || !width) return;
-    done.current = true;
-    setView(fitted(box, width, height));
-  }, [ready, before, after]);
+/** Shows everything at first, and what is asked for later. */
+function useLook({ before, after }: { before: DesignDocument; after: DesignDocument }) {
+  useEffect(() => reset, []);
+  useEffect(() => enclose(boundsOf(before, after)), [before, after]);
   const reveal = useProposal((s) => s.reveal);
   useEffect(() => {
     if (!reveal) return;
@@ -124,14 +110,13 @@ function useFirstLook({ before, after }: { before: DesignDocument; after: Design
 
 /** Keys and buttons that move the editor's canvas move this one as well. */
 function usePort({ before, after }: { before: DesignDocument; after: DesignDocument }) {
-  const narrow = useUi((s) => s.narrow);
   useEffect(() => {
     const middle = () => {
       const { view, width, height } = camera.getState();
       return { x: (width / 2 - view.x) / view.zoom, y: (height / 2 - view.y) / view.zoom };
     };
     lendCanvas({
-      fit: () => fit(boundsOf(before, after)),
+      fit: () => fit(),
       zoomTo,
       zoomBy: (factor) => zoomTo(camera.getState().view.zoom * factor),
       reveal: ([id]) => {
@@ -143,5 +128,5 @@ function usePort({ before, after }: { before: DesignDocument; after: DesignDocum
       toScreen: (at) => at,
     });
     return () => lendCanvas(null);
-  }, [before, after, narrow]);
+  }, [before, after]);
 }

@@ -4,8 +4,15 @@ import { createStore } from "zustand/vanilla";
 import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../../document/types";
 
 export interface View { x: number; y: number; zoom: number }
-export interface Camera { view: View; width: number; height: number }
-interface Box { left: number; top: number; right: number; bottom: number }
+export interface Camera {
+  view: View;
+  width: number;
+  height: number;
+  /** Where everything lies, and whether all of it is looked at: then it stays so when the canvas gets another size. */
+  box: Box | null;
+  whole: boolean;
+}
+export interface Box { left: number; top: number; right: number; bottom: number }
 
 export const MIN_ZOOM = 0.1;
 export const MAX_ZOOM = 2.5;
@@ -14,8 +21,13 @@ const GLIDE_MS = 220;
 /** A change is looked at no smaller than this. */
 const READABLE = 0.7;
 
-export const camera = createStore<Camera>(() => ({ view: { x: 0, y: 0, zoom: 1 }, width: 0, height: 0 }));
+export const camera = createStore<Camera>(() => ({ view: { x: 0, y: 0, zoom: 1 }, width: 0, height: 0, box: null, whole: true }));
 let glide = 0;
+
+function stop(): void {
+  if (glide) cancelAnimationFrame(glide);
+  glide = 0;
+}
 
 export const clampZoom = (zoom: number): number => Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom));
 
@@ -33,28 +45,43 @@ export function fitted(box: Box, width: number, height: number): View {
   return { zoom, x: width / 2 - ((box.left + box.right) / 2) * zoom, y: height / 2 - ((box.top + box.bottom) / 2) * zoom };
 }
 
-export function centred({ view, width, height }: Camera, at: Position, zoom = view.zoom): View {
+export function centred({ view, width, height }: Pick<Camera, "view" | "width" | "height">, at: Position, zoom = view.zoom): View {
   return { zoom, x: width / 2 - at.x * zoom, y: height / 2 - at.y * zoom };
 }
 
 export function setView(view: View): void {
-  cancelAnimationFrame(glide);
-  camera.setState({ view });
+  stop();
+  const { view: old } = camera.getState();
+  if (old.x !== view.x || old.y !== view.y || old.zoom !== view.zoom) camera.setState({ view, whole: false });
+}
+
+/** Says where everything lies. All of it is shown until somebody looks closer. */
+export function enclose(box: Box | null): void {
+  const { whole, width, height } = camera.getState();
+  camera.setState({ box, ...(whole && box && width ? { view: fitted(box, width, height) } : {}) });
+}
+
+/** Forgets a picture that was left. */
+export function reset(): void {
+  stop();
+  camera.setState({ width: 0, height: 0, box: null, whole: true });
 }
 
 /** Tells how large a canvas is; what was in the middle stays there. */
 export function resized(width: number, height: number): void {
-  const { view, ...old } = camera.getState();
+  const { view, box, whole, ...old } = camera.getState();
   if (old.width === width && old.height === height) return;
+  if (whole && box) return camera.setState({ width, height, view: fitted(box, width, height) });
   const moved = old.width ? { ...view, x: view.x + (width - old.width) / 2, y: view.y + (height - old.height) / 2 } : view;
   camera.setState({ width, height, view: moved });
 }
 
 const calm = () => typeof window === "undefined" || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export function glideTo(to: View): void {
-  cancelAnimationFrame(glide);
-  if (calm()) return setView(to);
+export function glideTo(to: View, whole = false): void {
+  stop();
+  camera.setState({ whole });
+  if (calm()) return camera.setState({ view: to });
   const from = camera.getState().view;
   const start = performance.now();
   const frame = (now: number) => {
@@ -67,9 +94,9 @@ export function glideTo(to: View): void {
   glide = requestAnimationFrame(frame);
 }
 
-export const fit = (box: Box | null): void => {
-  const { width, height } = camera.getState();
-  if (box && width) glideTo(fitted(box, width, height));
+export const fit = (): void => {
+  const { width, height, box } = camera.getState();
+  if (box && width) glideTo(fitted(box, width, height), true);
 };
 export const centreOn = (at: Position): void => glideTo(centred(camera.getState(), at, Math.max(READABLE, camera.getState().view.zoom)));
 
