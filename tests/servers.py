@@ -205,7 +205,7 @@ class Installation:
         self.start(
             "web",
             *(sys.executable, "-m", "gunicorn", "designer.wsgi", "--bind", f"127.0.0.1:{port}"),
-            *("--worker-class", "gthread", "--threads", "4", "--log-level", "warning"),
+            *("--worker-class", "gthread", "--threads", "8", "--log-level", "warning"),
         )
         url = f"http://localhost:{port}"
         wait_until("the web server answers", lambda: _answers(f"{url}/healthz"))

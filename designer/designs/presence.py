@@ -24,7 +24,7 @@ from .models import Design, Here
 
 SILENT = timedelta(seconds=20)  # A tab tells of itself every five.
 LOOK_EVERY_S = 0.4
-ALIVE_EVERY_S = 10.0  # A comment, so that a lost connection is noticed.
+ALIVE_EVERY_S = 3.0  # A comment, so that a lost connection is noticed and its thread is free.
 STREAM_S = 300.0  # Then the browser asks again; a stream is never for ever.
 MAX_STREAMS = 20  # Of one process; its other threads answer everything else.
 MAX_TABS = 60  # At one design.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from designer import catalog
 from designer.api.problems import ApiError
@@ -28,7 +28,13 @@ def tell(proposal_id: str, threads: list[str]) -> None:
 
 
 def busy(proposal_id: str) -> dict[str, Any]:
-    """Return where open threads hang: how many at each node and edge, and the points."""
+    """Return how many threads there are, and where the open ones hang: nodes, edges, points."""
+    resolved, orphaned = Q(resolved_at__isnull=False), Q(orphaned=True)
+    counts = Thread.objects.filter(proposal_id=proposal_id).aggregate(
+        open=Count("pk", filter=~resolved),
+        resolved=Count("pk", filter=resolved),
+        orphaned=Count("pk", filter=orphaned),
+    )
     rows = Thread.objects.filter(proposal_id=proposal_id, resolved_at=None, orphaned=False)
     found: dict[str, Any] = {"nodes": {}, "edges": {}}
     on = rows.exclude(element="").values("anchor", "part", "element").order_by()
@@ -38,7 +44,12 @@ def busy(proposal_id: str) -> dict[str, Any]:
         at[row["element"]] = at.get(row["element"], 0) + row["n"]
     points = rows.filter(anchor=Anchor.POINT).order_by("created_at", "pk")
     there = list(points.values("id", "x", "y")[: MOST_POINTS + 1])
-    return {**found, "points": there[:MOST_POINTS], "more_points": len(there) > MOST_POINTS}
+    return {
+        **found,
+        "counts": counts,
+        "points": there[:MOST_POINTS],
+        "more_points": len(there) > MOST_POINTS,
+    }
 
 
 def settle_anchors(proposal: Proposal, document: Document) -> None:

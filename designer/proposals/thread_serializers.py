@@ -94,7 +94,14 @@ class BusyPoint(serializers.Serializer[Any]):
     y = serializers.FloatField()
 
 
+class BusyCounts(serializers.Serializer[Any]):
+    open = serializers.IntegerField()
+    resolved = serializers.IntegerField()
+    orphaned = serializers.IntegerField(help_text="Of both.")
+
+
 class BusyBody(serializers.Serializer[Any]):
+    counts = BusyCounts()
     nodes = serializers.DictField(child=serializers.IntegerField(), help_text="Threads by id.")
     edges = serializers.DictField(child=serializers.IntegerField())
     points = BusyPoint(many=True)

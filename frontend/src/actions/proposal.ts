@@ -1,6 +1,8 @@
-/** Proposing a change, editing a proposal's head, and walking along what it changes. */
+/** Proposing a change, editing a proposal's head, walking along what it changes, and talking about it. */
+import { atLeast } from "../document/roles";
 import { editor } from "../store/editor";
 import { proposal, showWay, step } from "../store/proposal";
+import { arm, threads } from "../store/threads";
 import { show } from "../store/ui";
 import { dropUnpushed, pushHead, work } from "../store/workbench";
 import type { Action, Context } from "./types";
@@ -22,5 +24,6 @@ export const proposalActions: Action[] = [
   { id: "leave-head", label: "Go to the proposal", group: "Review", enabled: () => editor.getState().proposal !== null, run: (c) => c.page.navigate(`/p/${editor.getState().proposal!.id}`) },
   { id: "next-change", label: "Next change", group: "Review", shortcuts: ["J"], testId: "next-change", enabled: some, run: () => step(1) },
   { id: "previous-change", label: "Previous change", group: "Review", shortcuts: ["K"], testId: "previous-change", enabled: some, run: () => step(-1) },
+  { id: "comment-here", label: "Comment on a place: press, then click it", group: "Review", shortcuts: ["C"], enabled: () => atLeast(proposal.getState().body?.role, "commenter"), run: () => arm(!threads.getState().arming) },
   ...([["overlay", "Show both sides in one drawing"], ["side", "Show both sides side by side"], ["swipe", "Show both sides with a divider"]] as const).map(([way, label]): Action => ({ id: `way-${way}`, label, group: "Review", enabled: there, run: () => showWay(way) })),
 ];

@@ -80,7 +80,18 @@ export const createToken = async (body: { name: string; workspace: string; scope
   (await request<TokenRow & { token: string }>("/tokens", { method: "POST", body })).data;
 export const deleteToken = (id: string) => send(`/tokens/${id}`, { method: "DELETE" });
 
-export const listMembers = async (workspace: string) => items(await get<Page<MemberRow>>(`/workspaces/${workspace}/members`));
+/** All of them; a workspace of more than a thousand people would need a search. */
+export async function listMembers(workspace: string): Promise<MemberRow[]> {
+  const found: MemberRow[] = [];
+  let cursor: string | null = null;
+  for (let i = 0; i < 10; i++) {
+    const page: Page<MemberRow> = await get(`/workspaces/${workspace}/members?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    found.push(...page.items);
+    cursor = page.next ?? null;
+    if (!cursor) break;
+  }
+  return found;
+}
 export const changeMember = (workspace: string, id: string, role: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "PATCH", body: { role } });
 export const removeMember = (workspace: string, id: string) => send(`/workspaces/${workspace}/members/${id}`, { method: "DELETE" });
 export const listInvitations = async (workspace: string) => items(await get<Page<Invitation>>(`/workspaces/${workspace}/invitations?limit=100`));

@@ -29,7 +29,7 @@ export interface ProposalItem {
   merged_at: string | null;
 }
 
-export interface Reviewer { user: Person; asked: boolean; verdict: "approve" | "request_changes" | "comment" | null; lapsed: boolean; review: string | null }
+export interface Reviewer { user: Person | null; asked: boolean; verdict: "approve" | "request_changes" | "comment" | null; lapsed: boolean; review: string | null }
 
 export interface Proposal extends ProposalItem {
   description: string;
@@ -42,6 +42,8 @@ export interface Proposal extends ProposalItem {
   head_by: Person | null;
   reviewers: Reviewer[];
   approvals: { have: number; required: number };
+  /** Counts what happens in the threads. */
+  talk: number;
   threads: { open: number; resolved: number; orphaned: number; comments: number };
   merged: { id: string; number: number } | null;
   merged_by: Person | null;
@@ -124,6 +126,8 @@ const tagged = async (path: string, method: string, body?: unknown, etag?: strin
 
 export const getProposal = (id: string) => tagged(`/proposals/${id}`, "GET");
 export const getDiff = (id: string) => get<Diff>(`/proposals/${id}/diff`);
+/** What the design itself changed since a revision. */
+export const getDesignDiff = (design: string, base: string) => get<Diff>(`/designs/${design}/diff?base=${base}`);
 export const getDeltas = (id: string) => get<DeltaAnswer>(`/proposals/${id}/deltas?include=charts`);
 export const listProposals = (query: Record<string, string>) => get<Page<ProposalItem>>(`/proposals?${new URLSearchParams({ limit: "50", ...query })}`);
 

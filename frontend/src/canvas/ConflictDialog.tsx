@@ -9,6 +9,7 @@ import { diff, type Change } from "../document/diff";
 import { moment } from "../document/format";
 import type { Conflict } from "../store/autosave";
 import { joined as joinWith, keepMineAsNew, nameOfPerson, overwriteTheirs, takeJoined, takeTheirs } from "../store/workbench";
+import { Conflicts } from "../team/Conflicts";
 import { useEditor, useWork } from "../ui/hooks";
 
 export function ConflictDialog() {
@@ -60,13 +61,10 @@ function Dialog({ conflict }: { conflict: Conflict }) {
   );
 }
 
-type Side = "current" | "incoming";
-const shown = (value: unknown, absent: boolean): string => (absent ? "removed" : typeof value === "object" && value !== null ? "as changed" : String(value ?? "not set"));
-
 /** The way out that loses nothing: what only one side touched is taken, the rest is asked. */
 function Join({ base, mine, who }: { base: Conflict["base"]; mine: Conflict["mine"]; who: string }) {
   const [joined, setJoined] = useState<Joined | null>(null);
-  const [decisions, setDecisions] = useState<Record<string, Side>>({});
+  const [decisions, setDecisions] = useState<Record<string, "current" | "incoming">>({});
   const [asked, setAsked] = useState<Joined["conflicts"]>([]);
   const [failure, setFailure] = useState<string | null>(null);
   useEffect(() => {
@@ -85,16 +83,7 @@ function Join({ base, mine, who }: { base: Conflict["base"]; mine: Conflict["min
   return (
     <div className="join" data-testid="join">
       {asked.length > 0 && <p><strong>Both changed {asked.length === 1 ? "this" : "these"}.</strong> Choose what holds:</p>}
-      {asked.map((c) => (
-        <fieldset key={c.key} className="join-row">
-          <legend>{[c.name, c.label].filter(Boolean).join(": ")}</legend>
-          {(["incoming", "current"] as const).map((side) => (
-            <label key={side}>
-              <input type="radio" name={c.key} checked={decisions[c.key] === side} onChange={() => setDecisions((d) => ({ ...d, [c.key]: side }))} /> {side === "incoming" ? "Yours" : who}: {shown(c[side], c.absent.includes(side))}{c.unit && !c.absent.includes(side) ? ` ${c.unit}` : ""}
-            </label>
-          ))}
-        </fieldset>
-      ))}
+      <Conflicts conflicts={asked} decisions={decisions} names={{ incoming: "Yours", current: who }} onChoose={(c, side) => setDecisions((d) => ({ ...d, [c.key]: side }))} />
       {joined.problems.map((p) => <p key={p.pointer + p.message} className="field-error">{p.message}</p>)}
       <Button disabled={!joined.clean} onClick={() => takeJoined(joined.document, joined.current_etag)} data-testid="conflict-join">Join both</Button>
     </div>

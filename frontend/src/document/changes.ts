@@ -73,16 +73,20 @@ export function badgeOf(entry: Pick<Entry, "change" | "fields" | "moved">): stri
 /** The value of a field on one side, as a person reads it. */
 export function valueText(field: FieldChange, side: "before" | "after"): string {
   if (field.change === (side === "before" ? "added" : "removed")) return "not there";
-  const value = field[side];
+  return anyText(field[side], field.unit ?? undefined);
+}
+
+/** Any value with its unit, as a person reads it. */
+export function anyText(value: unknown, unit?: string): string {
   if (value === null || value === undefined || value === "") return "not set";
   if (Array.isArray(value)) return value.length ? value.map((v) => (typeof v === "object" ? JSON.stringify(v) : String(v))).join(", ") : "none";
   if (typeof value === "object") return Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => `${k.replaceAll("_", " ")} ${typeof v === "object" ? JSON.stringify(v) : withUnit(v, undefined)}`).join(", ");
-  return numbered(value, field.unit);
+  return numbered(value, unit);
 }
 
 /** `1 024 MB`: grouped as everywhere else. */
-function numbered(value: unknown, unit: string | null): string {
-  const text = withUnit(value, unit ?? undefined);
+function numbered(value: unknown, unit: string | undefined): string {
+  const text = withUnit(value, unit);
   return typeof value === "number" ? text.replace(/^-?[\d.]+(?=$|[^\d.e])/, exact) : text;
 }
 

@@ -46,7 +46,7 @@ function Details({ close }: { close(): void }) {
   const { body, busy } = useProposal((s) => ({ body: s.body!, busy: s.busy }));
   const [title, setTitle] = useState(body.title);
   const [description, setDescription] = useState(body.description);
-  const [reviewers, setReviewers] = useState(body.reviewers.filter((r) => r.asked).map((r) => String(r.user.id)));
+  const [reviewers, setReviewers] = useState(body.reviewers.flatMap((r) => (r.asked && r.user ? [String(r.user.id)] : [])));
   const [failure, setFailure] = useState<string | null>(null);
   const save = (event: React.FormEvent) => {
     event.preventDefault();

@@ -7,6 +7,7 @@
 import { ApiError, Offline, messageOf } from "../api/client";
 import type { DesignRecord, Problem } from "../api/types";
 import type { DesignDocument } from "../document/types";
+import { keep, kept } from "./kept";
 
 export type SaveState =
   | { kind: "saved"; at: number | null }
@@ -189,19 +190,5 @@ export class Autosave {
 
 const draftKey = (id: string) => `weir.draft.${id}`;
 
-export function keepDraft(id: string, draft: Draft | null): void {
-  try {
-    if (draft) localStorage.setItem(draftKey(id), JSON.stringify(draft));
-    else localStorage.removeItem(draftKey(id));
-  } catch {
-    // Storage may be full or forbidden; the server save is still under way.
-  }
-}
-
-export function readDraft(id: string): Draft | null {
-  try {
-    return JSON.parse(localStorage.getItem(draftKey(id)) ?? "null") as Draft | null;
-  } catch {
-    return null;
-  }
-}
+export const keepDraft = (id: string, draft: Draft | null): void => keep(draftKey(id), draft);
+export const readDraft = (id: string): Draft | null => kept<Draft>(draftKey(id));

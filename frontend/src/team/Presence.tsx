@@ -4,23 +4,27 @@ import { useStore } from "zustand";
 
 import type { Here } from "../api/types";
 import { useEditor } from "../ui/hooks";
-import { attend, presence } from "./presence";
+import { attend, designPlace, presence } from "./presence";
 import "./team.css";
 
 const MOST = 4;
 /** Told apart by place in the list and by name; the colour only helps. */
 const COLOURS = ["#0072b2", "#b5502a", "#007a5e", "#8f4a86", "#5b6770"];
-const colourOf = (id: string): string => COLOURS[[...id].reduce((sum, c) => sum + c.charCodeAt(0), 0) % COLOURS.length]!;
-const initials = (name: string): string => name.split(/\s+/).map((part) => part[0] ?? "").join("").slice(0, 2).toUpperCase() || "?";
+export const colourOf = (id: string): string => COLOURS[[...id].reduce((sum, c) => sum + c.charCodeAt(0), 0) % COLOURS.length]!;
+export const initials = (name: string): string => name.split(/\s+/).map((part) => part[0] ?? "").join("").slice(0, 2).toUpperCase() || "?";
 
 /** The others who have this design open, and rings around what they have selected. */
 export function Presence() {
   const id = useEditor((s) => s.designId);
   const doc = useEditor((s) => s.doc);
+  useEffect(() => (id ? attend(designPlace(id)) : undefined), [id]);
+  return <Faces nameOf={(one) => doc.model.nodes.find((n) => n.id === one)?.name ?? one} />;
+}
+
+/** Who else is here, whatever this place is. */
+export function Faces({ nameOf }: { nameOf(element: string): string }) {
   const people = useStore(presence, (s) => s.people);
-  useEffect(() => (id ? attend(id) : undefined), [id]);
   if (!people.length) return null;
-  const nameOf = (one: string) => doc.model.nodes.find((n) => n.id === one)?.name ?? one;
   const doing = (p: Here) => (p.selection.length ? `has selected ${p.selection.slice(0, 3).map(nameOf).join(", ")}${p.selection.length > 3 ? " …" : ""}` : "is here");
   return (
     <div className="presence" role="group" aria-label="Also here" data-testid="presence">

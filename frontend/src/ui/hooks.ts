@@ -12,6 +12,8 @@ import { prefs, type Prefs } from "../store/prefs";
 import { proposal, type ProposalPageState } from "../store/proposal";
 import { results, type ResultsState } from "../store/results";
 import { player, type PlayerState } from "../store/player";
+import { merging, type MergingState } from "../store/merging";
+import { threads, type ThreadsState } from "../store/threads";
 import { scenarios, type ScenariosState } from "../store/scenarios";
 import { shownSimulation, simulation, type SimulationState } from "../store/simulation";
 import { ui, type UiState } from "../store/ui";
@@ -30,6 +32,8 @@ export const useSimulation = <T,>(pick: (s: SimulationState) => T): T => useStor
 export const useScenarios = <T,>(pick: (s: ScenariosState) => T): T => useStore(scenarios, useShallow(pick));
 export const usePlayer = <T,>(pick: (s: PlayerState) => T): T => useStore(player, useShallow(pick));
 export const useProposal = <T,>(pick: (s: ProposalPageState) => T): T => useStore(proposal, useShallow(pick));
+export const useThreads = <T,>(pick: (s: ThreadsState) => T): T => useStore(threads, useShallow(pick));
+export const useMerging = <T,>(pick: (s: MergingState) => T): T => useStore(merging, useShallow(pick));
 export const useShownSimulation = () => useStore(simulation, shownSimulation);
 export const useCatalog = () => useStore(session, (s) => s.catalog);
 export const useMe = () => useStore(session, (s) => s.me);

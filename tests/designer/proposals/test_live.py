@@ -107,6 +107,7 @@ def test_pins_count_what_is_open_and_still_there(
     assert editor.get(path).json() == {
         "nodes": {"queue0": 2},
         "edges": {"a0": 1},
+        "counts": {"open": 4, "resolved": 1, "orphaned": 0},
         "points": [{"id": point["id"], "x": 1.0, "y": 2.0}],
         "more_points": False,
     }

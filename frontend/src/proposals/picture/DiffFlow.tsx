@@ -10,6 +10,7 @@ import { still } from "../../store/editor";
 import { look } from "../../store/proposal";
 import { noResults } from "../../store/results";
 import { DrawnContext, useProposal, type Drawn } from "../../ui/hooks";
+import { Pins } from "../review/Pins";
 import { camera, MAX_ZOOM, MIN_ZOOM, resized, setView } from "./camera";
 import { MarkedCard, MarkedEdge, MarksContext, type Marks } from "./Marked";
 
@@ -35,13 +36,13 @@ export function DiffFlow({ id, doc, side, entries, label, trails }: Props) {
   return (
     <DrawnContext.Provider value={drawn}>
       <MarksContext.Provider value={marks}>
-        <ReactFlowProvider><Flow id={id} label={label} trails={trails} /></ReactFlowProvider>
+        <ReactFlowProvider><Flow id={id} label={label} trails={trails} doc={doc} pins={side !== "before"} /></ReactFlowProvider>
       </MarksContext.Provider>
     </DrawnContext.Provider>
   );
 }
 
-function Flow({ id, label, trails }: Pick<Props, "id" | "label" | "trails">) {
+function Flow({ id, label, trails, doc, pins }: Pick<Props, "id" | "label" | "trails" | "doc"> & { pins: boolean }) {
   const nodes = useFlowNodes(null);
   const edges = useFlowEdges();
   const view = useStore(camera, (c) => c.view);
@@ -87,6 +88,7 @@ function Flow({ id, label, trails }: Pick<Props, "id" | "label" | "trails">) {
         <Surroundings drag={null} />
         <Background id={`dots-${id}`} variant={BackgroundVariant.Dots} gap={GRID * 2} size={1.5} color="var(--dots)" />
         {trails && trails.length > 0 && <Trails trails={trails} />}
+        {pins && <Pins doc={doc} />}
       </ReactFlow>
     </div>
   );
