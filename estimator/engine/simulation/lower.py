@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from designer.catalog.base import (
     Constant,
     Law,
@@ -220,13 +222,12 @@ def _pulsed(rates: Sequence[float], factor: float, every_s: float, for_s: float)
     """Return a rate that is `factor` times as high at the end of every period, same mean."""
     day_s = 86_400.0
     base = 1.0 / (1.0 + (factor - 1.0) * for_s / every_s)
-    marks = {0.0}
-    for k in range(math.ceil(day_s / every_s)):
-        marks |= {k * every_s, k * every_s + every_s - for_s}
-    marks |= {h * day_s / len(rates) for h in range(len(rates))}
-    starts = tuple(sorted(m for m in marks if m < day_s))
-    found = []
-    for s in starts:
-        hourly = rates[int(s // (day_s / len(rates)))]
-        found.append(hourly * base * (factor if s % every_s >= every_s - for_s - 1e-9 else 1.0))
-    return Arrivals(starts, tuple(found))
+    hour_s = day_s / len(rates)
+    begins = np.arange(math.ceil(day_s / every_s)) * every_s
+    hours = np.arange(len(rates)) * day_s / len(rates)
+    starts = np.unique(np.concatenate((begins, begins + every_s - for_s, hours)))
+    starts = starts[starts < day_s]
+    hourly = np.array(rates)[(starts // hour_s).astype(np.int64)]
+    high = starts % every_s >= every_s - for_s - 1e-9
+    found = hourly * base * np.where(high, factor, 1.0)
+    return Arrivals(tuple(starts.tolist()), tuple(found.tolist()))

@@ -15,6 +15,7 @@ import numpy as np
 from designer.document import design_hash
 from estimator.prices import PriceBook
 
+from ..amounts import money
 from ..estimate import ENGINE_VERSION, month
 from ..flow import Flow
 from ..latency import View, percentiles
@@ -43,7 +44,7 @@ def write(
     whole.stopped = stopped or whole.stopped
     flow = counted_flow(job, whole)
     _, _, paid = month(job.design, job.network, flow, book)
-    usual = month(job.design, job.network, job.flow, book)[2].to_dict()
+    usual = month(job.design, job.network, job.flow, book)[2]
     bill = paid.to_dict()
     bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
     paths = _paths(job, whole)
@@ -69,7 +70,11 @@ def write(
         "edges": {e.id: vars(whole.edges[e.index]).copy() for e in job.network.edges},
         "series": _series(job, whole, standing),
         "bill": bill,
-        "steady_bill": {k: usual[k] for k in ("total", "by_service", "complete")},
+        "steady_bill": {
+            "total": money(usual.total),
+            "by_service": {name: money(amount) for name, amount in usual.by_service.items()},
+            "complete": usual.complete,
+        },
         "agreement": _agreement(job, whole, paths),
     }
     result["findings"] = _findings(job, whole, nodes, result["agreement"])
