@@ -27,7 +27,8 @@ STYLE = (
     ".weir .note{font-size:10px}.weir .edge{fill:none;stroke:#64748b;stroke-width:1.5}"
     ".weir .tip{fill:#64748b}.weir .halo{stroke:#fff;stroke-width:4;paint-order:stroke}"
     ".weir .tag{font-size:10px;font-weight:600;fill:#fff}"
-    ".weir .added{stroke:#16703c;stroke-width:3}.weir .changed{stroke:#8a5a00;stroke-width:3}"
+    ".weir .added{stroke:#16703c;stroke-width:3}.weir .changed{stroke:#8a5a00;stroke-width:1.5}"
+    ".weir .wide{stroke:#8a5a00;stroke-width:7}.weir .gap{fill:none;stroke:#fff;stroke-width:4}"
     ".weir .removed{stroke:#b3261e;stroke-width:2;stroke-dasharray:7 5}"
     ".weir .ghost{fill:none;stroke:#1d5fb8;stroke-width:1.5;stroke-dasharray:2 4}"
     ".weir .gone{text-decoration:line-through}"
@@ -42,7 +43,7 @@ TAGS = {
     "added": ("+", "#16703c"),
     "removed": ("−", "#b3261e"),
     "changed": ("~", "#8a5a00"),
-    "moved": ("→", "#1d5fb8"),
+    "moved": ("↔", "#1d5fb8"),
 }
 Place = tuple[float, float]
 
@@ -114,6 +115,14 @@ def _icons(nodes: list[dict[str, Any]]) -> Iterator[str]:
             yield f'<image id="icon-{kind}" width="{ICON:g}" height="{ICON:g}" href="{address}"/>'
 
 
+def _second_line(word: str) -> str:
+    """Return the outer line of a changed box: changed is a double line, added a thick one."""
+    if word != "changed":
+        return ""
+    size = f'width="{WIDTH + 7:g}" height="{HEIGHT + 7:g}"'
+    return f'<rect class="changed" x="-3.5" y="-3.5" {size} rx="9" fill="none"/>'
+
+
 def _use(kind: str) -> str:
     y = (HEIGHT - ICON) / 2
     return f'<use href="#icon-{kind}" x="12" y="{y:g}"/>' if icon(kind) else ""
@@ -127,6 +136,8 @@ def _arrow(start: Place, end: Place, edge_id: str, marks: Marks) -> str:
     tip = f"M{x2:g} {y2:g}l-7 -4v8z"
     word, note = marks.edges.get(edge_id, ""), marks.on.get(edge_id, "")
     drawn = f'<path class="edge {word}" d="{path}"/><path class="tip" d="{tip}"/>'
+    if word == "changed":  # A double line.
+        drawn = f'<path class="edge wide" d="{path}"/><path class="gap" d="{path}"/>{drawn}'
     x, y = (x1 + x2) / 2, (y1 + y2) / 2
     if word:
         drawn += _tag(word, x - 34, y - 20)
@@ -170,6 +181,7 @@ def _box(node: dict[str, Any], at: Place, marks: Marks) -> str:
         f'<g transform="translate({at[0]:g} {at[1]:g})"><title>{_text(name)}</title>'
         f'<rect class="box {word}" width="{WIDTH:g}" height="{HEIGHT:g}" rx="6"/>'
         f'<rect width="3" height="{HEIGHT:g}" rx="1.5" fill="{colour}"/>'
+        f"{_second_line(word)}"
         f"{_use(node['service']['type'])}{''.join(texts)}"
         f'<text x="{TEXT_X:g}" y="{y + 15 * len(lines) + 3}">{_text(service.title)}</text>'
         + (f'<text class="note" x="4" y="{HEIGHT + 13:g}">{_text(note)}</text>' if note else "")

@@ -15,12 +15,19 @@ import { copyText, notify, saveFile } from "./ui/page";
 import { useNarrow } from "./ui/hooks";
 import { navigate, parse, usePath } from "./ui/route";
 
-const Editor = lazy(() => import("./canvas/Editor"));
+const loadEditor = () => import("./canvas/Editor");
+const loadProposal = () => import("./proposals/ProposalPage");
+const Editor = lazy(loadEditor);
 const Compare = lazy(() => import("./compare/Compare"));
 const Shared = lazy(() => import("./shared/Shared"));
-const ProposalPage = lazy(() => import("./proposals/ProposalPage"));
+const ProposalPage = lazy(loadProposal);
 const Proposals = lazy(() => import("./proposals/Proposals"));
 const Settings = lazy(() => import("./settings/Settings"));
+
+// The page that was asked for comes while the server says who is there.
+const first = parse(window.location.pathname).page;
+if (first === "proposal") void loadProposal();
+else if (first === "design" || first === "head") void loadEditor();
 
 export function App() {
   const path = usePath();

@@ -173,7 +173,7 @@ def test_a_proposal_tells_both_sides_and_what_lies_between(
     for step in cost["steps"]:
         assert page.text.count(signed(step["amount"])) >= 2, step  # As a bar, and in the table.
     assert "MB → 2,048 MB" in page.text
-    for word in ("+ added", "~ changed", "→ moved"):
+    for word in ("+ added", "~ changed", "↔ moved"):
         assert page.text.count(word) >= 2, word  # In the list, and on the box.
     assert 'class="box added"' in answer.content.decode()
     assert "Latecomers" in page.text
