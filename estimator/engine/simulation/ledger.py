@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .histogram import BITS, LOW, SIZE, UNIT, Histogram
 from .record import EdgeCounts, Outcome, StageCounts
+from .shared import Peak
 
 Floats = NDArray[np.float64]
 Times = list[float]
@@ -55,6 +56,7 @@ class StageLedger:
         self.ends: Times = []
         self.took: Times = []
         self.time: Times = []
+        self.peak: Peak | None = None  # of the account's pool that it shares
         self.measured = False  # Time in the node is that of the histogram.
 
     def settle(self) -> None:
@@ -65,6 +67,8 @@ class StageLedger:
             if times:
                 t = np.array(times)
                 mark(counts, name, t)
+                if self.peak is not None and name in ("starts", "ends"):
+                    self.peak.put(name, t)
                 if name == "arrived" and not self.measured:
                     counts.sojourn -= total_units(t)
                 elif name == "left":

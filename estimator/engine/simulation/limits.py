@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from designer.catalog.base import (
     Cap,
     Mechanism,
@@ -26,6 +28,8 @@ from .plan import (
     Batch,
     Bucket,
     Pool,
+    Shared,
+    Stage,
 )
 
 
@@ -64,9 +68,10 @@ def pool_of(draft: Draft, node: NodePlan) -> Pool | None:
     if not caps:
         return None
     places = max(1, int(min(caps)))
+    account = next((c.pool for c in station.caps if c.per is Per.BUSY and c.pool), "")
     known: Environments | None = station.environments
     if known is None or station.cold is None:
-        return Pool(places)
+        return Pool(places, account=account)
     return Pool(
         places,
         station.cold.law,
@@ -74,7 +79,24 @@ def pool_of(draft: Draft, node: NodePlan) -> Pool | None:
         min(known.provisioned, places),
         known.starts_per_s,
         known.starts_burst,
+        account,
     )
+
+
+def shared_pools(draft: Draft, stages: Sequence[Stage]) -> tuple[Shared, ...]:
+    """Return the account's pools that stages might use up together."""
+    members: dict[str, list[int]] = {}
+    for i, stage in enumerate(stages):
+        if stage.pool is not None and stage.pool.account:
+            members.setdefault(stage.pool.account, []).append(i)
+    found = []
+    for name, indices in members.items():
+        nodes = [draft.network.nodes[stages[i].node] for i in indices]
+        cap = next(c for c in nodes[0].station.caps if c.pool == name and c.per is Per.BUSY)
+        whole = Pool(max(1, int(cap.value / cap.share)))
+        if len(indices) > 1 and not never_full(draft, nodes, whole):
+            found.append(Shared(name, cap.limit.title, whole.places, tuple(indices)))
+    return tuple(found)
 
 
 def busy_caps(edge: EdgePlan) -> list[float]:
@@ -100,14 +122,14 @@ def own_places(draft: Draft, node: NodePlan, index: int, pool: Pool | None) -> i
     return places if len(node.ins) > 1 and places < pool.places else 0
 
 
-def never_full(draft: Draft, node: NodePlan, pool: Pool) -> bool:
+def never_full(draft: Draft, nodes: Sequence[NodePlan], pool: Pool) -> bool:
     """Tell whether a pool has more places than are ever in use, by far or by what chance adds."""
     if draft.troubled:
         return False
-    load = float(busy(draft.flow, node).max()) * draft.swing + 10.0
+    load = float(np.sum([busy(draft.flow, n) for n in nodes], axis=0).max()) * draft.swing + 10.0
     if pool.places > HEADROOM * load:
         return True
-    clump = max((_clump(draft, i) for i in node.ins), default=1.0)
+    clump = max((_clump(draft, i) for n in nodes for i in n.ins), default=1.0)
     return pool.places > load + DEVIATIONS * math.sqrt(load * clump)
 
 
@@ -129,7 +151,7 @@ def joined_batch(
         rate = float(draft.flow.offered[index].min()) / draft.swing / max(1, batch.lanes)
         if rate * batch.window_s > ALWAYS_FULL * batch.most:
             return None
-    return None if not places and never_full(draft, node, pool) else batch
+    return None if not places and never_full(draft, [node], pool) else batch
 
 
 def buckets_of(draft: Draft, caps: Sequence[Cap], edges: list[int], *, whole: bool) -> list[Bucket]:

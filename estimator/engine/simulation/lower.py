@@ -18,7 +18,7 @@ from designer.catalog.base import (
 from ..flow import Flow
 from ..network import Network, NodePlan
 from .arrows import feeder_of, routes_of, with_losses
-from .limits import Draft, buckets_of, holds_places, joined_batch, own_places, pool_of
+from .limits import Draft, buckets_of, holds_places, joined_batch, own_places, pool_of, shared_pools
 from .plan import (
     Arrivals,
     Fault,
@@ -84,6 +84,7 @@ def lower(
         rate,
         tuple(dict.fromkeys(draft.blockers)),
         tuple(dict.fromkeys(draft.notes)),
+        shared_pools(draft, stages),
     )
 
 

@@ -18,6 +18,7 @@ from .lines import (
 )
 from .plan import Plan
 from .record import Outcome, empty
+from .shared import Peak
 from .stage import StageRun
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
@@ -67,6 +68,10 @@ def run(
     stages = [StageRun(s, names[1], outcome, key, until) for s in plan.stages]
     for stage in stages:
         stage.ahead = stages
+    peaks = {group.name: Peak() for group in plan.shared}
+    for group in plan.shared:
+        for i in group.stages:
+            stages[i].peak = peaks[group.name]
     span = min(plan.lookahead_s, max(chunk / plan.events_per_s, 1e-3))
     end, window = 0.0, 0
     order = [stages[i] for i in plan.order]
@@ -75,6 +80,8 @@ def run(
         end = min(window * span, duration_s) if not drain else window * span
         for stage in order:
             stage.advance(end, duration_s, messages)
+        for peak in peaks.values():
+            peak.advance(end)
         if not drain and end >= duration_s:
             break
         if (
@@ -92,4 +99,5 @@ def run(
     for stage in stages:
         stage.close()
     outcome.duration_s = duration_s
+    outcome.peaks = {name: peak.most for name, peak in peaks.items()}
     return outcome

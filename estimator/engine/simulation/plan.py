@@ -57,6 +57,7 @@ class Pool:
         idle_s: An environment that was idle for longer is gone.
         provisioned: Environments that are always there and warm.
         starts_per_s, starts_burst: New environments that may start.
+        account: Name of the account-wide pool that its places are taken from; empty has its own.
     """
 
     places: int
@@ -65,6 +66,7 @@ class Pool:
     provisioned: int = 0
     starts_per_s: float = FOREVER
     starts_burst: float = FOREVER
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,21 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """Places of the account that several stages draw from, and may well use up together.
+
+    Attributes:
+        title: What the limit is called.
+        stages: Indices of the stages.
+    """
+
+    name: str
+    title: str
+    places: int
+    stages: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """A whole simulation, ready to run.
 
@@ -267,6 +284,7 @@ class Plan:
         lookahead_s: Least delay around any loop of several stages; inf without loops.
         blockers: Why sample paths cannot run this and events must, in words.
         notes: What was simplified.
+        shared: Pools of the account that are watched.
     """
 
     stages: tuple[Stage, ...]
@@ -275,3 +293,4 @@ class Plan:
     events_per_s: float
     blockers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    shared: tuple[Shared, ...] = ()

@@ -94,6 +94,8 @@ class Outcome:
         duration_s: Simulated time of one replication.
         stopped: Why it ended early; None when it ran to its end.
         means: Of each replication, by name of a figure: for confidence.
+        peaks: Most in progress at an instant, by name of a pool that several stages share.
+        joined: Replications in which such a pool was used up, and was followed as one.
     """
 
     stages: list[StageCounts]
@@ -104,6 +106,8 @@ class Outcome:
     replications: int = 1
     stopped: str | None = None
     means: dict[str, list[float]] = field(default_factory=dict)
+    peaks: dict[str, int] = field(default_factory=dict)
+    joined: int = 0
 
     def merge(self, other: Outcome) -> None:
         """Add another replication; the order of merging changes nothing but `means`."""
@@ -122,6 +126,9 @@ class Outcome:
                 ours.setdefault(edge, Histogram()).merge(histogram)
         for key, values in other.means.items():
             self.means.setdefault(key, []).extend(values)
+        for name, most in other.peaks.items():
+            self.peaks[name] = max(self.peaks.get(name, 0), most)
+        self.joined += other.joined
         self.replications += other.replications
         self.stopped = self.stopped or other.stopped
 
@@ -142,6 +149,8 @@ class Outcome:
             "replications": self.replications,
             "stopped": self.stopped,
             "means": self.means,
+            "peaks": self.peaks,
+            "joined": self.joined,
         }
 
     @classmethod
@@ -155,6 +164,8 @@ class Outcome:
             value["replications"],
             value["stopped"],
             value["means"],
+            value.get("peaks", {}),
+            value.get("joined", 0),
         )
 
 

@@ -39,7 +39,9 @@ from .reference_parts import (
     Limiter,
     Places,
 )
+from .reference_shared import Account, SharedPlaces
 from .reference_ways import Sink, heap_way, sink_of, straight_way
+from .shared import Peak
 from .workflow import Walker
 
 MOST_WAITING = 2_000_000
@@ -366,6 +368,19 @@ class Station:
             self.kib = drawn.times(mine(draws.SIZE), law)
         self.kept: list[float] = []
         self.filled = self.opened = 0.0
+
+    def share(self, account: Account, key: Key) -> None:
+        """Take places from the account's pool as well."""
+
+        def mine(purpose: int, part: int = 0) -> int:
+            return key(self.plan.id, purpose, part)
+
+        pool, before = self.plan.pool, self.places
+        assert pool is not None
+        assert before is not None
+        self.places = SharedPlaces(self, pool, self.plan.faults, mine, account)
+        self.places.plain_end = before.plain_end
+        self.serve = self.places.serve
 
     def order(self, phase: int, index: int = 0) -> int:
         """Return the place of a kind of event among those at the same time."""
@@ -698,11 +713,15 @@ def run(
     messages: int | None = None,
     drain: bool = False,
     tell: Callable[[float], bool] | None = None,
+    joined: bool = False,
 ) -> Outcome:
     """Run one replication, event by event; arguments as for the compiled sample paths.
 
+    Args:
+        joined: Stages that share a pool of the account have one; else each has its own.
+
     Returns:
-        The same outcome to the bit.
+        The same outcome to the bit, where pools are not joined.
     """
 
     def key(name: str, purpose: int, part: int = 0) -> int:
@@ -714,13 +733,14 @@ def run(
     stations = [
         Station(engine, s, ranks[i], names[1], outcome, key) for i, s in enumerate(plan.stages)
     ]
+    peaks = _share(plan, stations, key, joined=joined)
     for station in stations:
         station.connect(stations)
     _mark_straight(stations)
     for station in stations:
         if station.plan.arrivals is not None:
             Source(station, station.plan.arrivals, key, duration_s, messages).plan_next()
-    outcome.stopped = _follow_time(engine, stations, duration_s, tell)
+    outcome.stopped = _follow_time(engine, stations, duration_s, tell, peaks)
     for _, _, _, action, _, _ in engine.heap:
         if getattr(action, "__func__", None) in (Inlet.arrive, Inlet.arrive_plainly):
             action.__self__.late += 1
@@ -728,8 +748,25 @@ def run(
         station.settle()
         for one in station.inlets:
             one.close()
+    for group, peak in zip(plan.shared, peaks, strict=True):
+        peak.advance(engine.until)
+        outcome.peaks[group.name] = peak.most
+    outcome.joined = int(joined)
     outcome.duration_s = duration_s
     return outcome
+
+
+def _share(plan: Plan, stations: list[Station], key: Key, *, joined: bool) -> list[Peak]:
+    """Watch the account's pools, and join the places of the stages that draw from them."""
+    peaks = []
+    for group in plan.shared:
+        peak, account = Peak(), Account(group.places)
+        peaks.append(peak)
+        for station in (stations[i] for i in group.stages):
+            station.ledger.peak = peak
+            if joined:
+                station.share(account, key)
+    return peaks
 
 
 def _follow_time(
@@ -737,6 +774,7 @@ def _follow_time(
     stations: list[Station],
     duration_s: float,
     tell: Callable[[float], bool] | None,
+    peaks: list[Peak],
 ) -> str | None:
     """Take one event after another; return why it stopped early."""
     heap, until, count = engine.heap, engine.until, 0
@@ -750,6 +788,8 @@ def _follow_time(
             count = 0
             for station in stations:
                 station.settle()
+            for peak in peaks:
+                peak.advance(t)
             if tell is not None and not tell(min(1.0, t / duration_s)):
                 return "cancelled"
             waiting = sum(s.places.waiting for s in stations if s.places is not None)

@@ -121,7 +121,7 @@ class Places:
         self.running, self.most = 0, pool.places
         self.single = (
             pool.places == 1 and pool.cold is None and not faults
-            and not any(f.refuse for f in station.plan.feeders)
+            and not any(f.refuse for f in station.plan.feeders) and not pool.account
         )  # fmt: skip
         self.kept = pool.places if pool.cold is None else pool.provisioned
         self.idle: list[float] = []

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from statistics import fmean, stdev
 from typing import Any
 
 import numpy as np
@@ -19,16 +17,12 @@ from ..amounts import money
 from ..estimate import ENGINE_VERSION, month
 from ..flow import Flow
 from ..latency import View, percentiles
+from .agreement import agreement, half_width
 from .histogram import UNIT, Histogram
 from .record import Outcome, empty
+from .remarks import findings, notes
 from .run import Job
 from .standing import backlogs, can_hold, difference, drain_s
-
-# Two-sided 95 % quantiles of Student's t by degrees of freedom; beyond, the normal one.
-T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
-       2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086)  # fmt: skip
-STATED_ERROR = 0.02  # Flow and simulation may differ by this much, besides the confidence.
-RARE = 3.0  # Standard deviations of a count that chance alone explains.
 
 
 def write(
@@ -63,7 +57,7 @@ def write(
         "duration_s": whole.duration_s,
         "begin_hour": job.begin,
         "stopped": whole.stopped,
-        "notes": [*job.plan.notes, *(f"Event by event, because {b}." for b in job.plan.blockers)],
+        "notes": notes(job, whole),
         "headline": _headline(whole, paths, nodes, bill["total"], bill["complete"]),
         "paths": paths,
         "nodes": nodes,
@@ -75,9 +69,9 @@ def write(
             "by_service": {name: money(amount) for name, amount in usual.by_service.items()},
             "complete": usual.complete,
         },
-        "agreement": _agreement(job, whole, paths),
+        "agreement": agreement(job, whole, paths),
     }
-    result["findings"] = _findings(job, whole, nodes, result["agreement"])
+    result["findings"] = findings(job, whole, nodes, result["agreement"])
     text = json.dumps(result, sort_keys=True).encode()
     result["report_hash"] = "sha256:" + hashlib.sha256(text).hexdigest()
     return result
@@ -166,15 +160,6 @@ def _paths(job: Job, whole: Outcome) -> list[dict[str, Any]]:
                 }
             )
     return found
-
-
-def half_width(values: Sequence[float]) -> float | None:
-    """Return half the 95 % confidence interval of a mean; None for fewer than two values."""
-    n = len(values)
-    if n < 2:
-        return None
-    t = T95[n - 2] if n - 2 < len(T95) else 1.96
-    return t * stdev(values) / math.sqrt(n)
 
 
 def _way_to(job: Job, edge: int) -> list[int]:
@@ -308,94 +293,3 @@ def _headline(
         "monthly_cost": total,
         "cost_complete": complete,
     }
-
-
-def _agreement(job: Job, whole: Outcome, paths: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return how simulation and steady answer compare, figure by figure."""
-    if job.options.faults or job.options.traces:
-        return []
-    rows = []
-
-    def row(
-        what: str, name: str, flow: float, values: list[float], unit: str, chance: float = 0.0
-    ) -> None:
-        mean = fmean(values)
-        allowed = STATED_ERROR * abs(flow) + max(half_width(values) or 0.0, chance)
-        rows.append(
-            {
-                "what": what,
-                "name": name,
-                "unit": unit,
-                "flow": flow,
-                "simulation": mean,
-                "confidence": half_width(values),
-                "within": abs(mean - flow) <= allowed + 1e-12,
-            }
-        )
-
-    for edge in job.network.edges:
-        flow = float(job.flow.offered[edge.index][0, job.hours].mean())
-        values = whole.means[f"rate {edge.index}"]
-        source, target = job.network.nodes[edge.source].name, job.network.nodes[edge.target].name
-        seconds = whole.duration_s * whole.replications
-        chance = (
-            RARE * math.sqrt(flow * seconds) + RARE
-        ) / seconds  # Of counts as in a Poisson law.
-        row("rate", f"{source} → {target}", flow, values, "1/s", chance)
-    for path in paths:
-        if path["flow"] is not None:
-            kind, index = path["kind"], job.names[1].index(path["edge"])
-            values = whole.means[f"{kind} {index} mean"]
-            row(f"{kind} time", path["title"], path["flow"]["mean_s"], values, "s")
-    return rows
-
-
-def _findings(
-    job: Job, whole: Outcome, nodes: dict[str, Any], agreement: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    found = []
-
-    def add(slug: str, severity: str, title: str, message: str, fix: str, node: str | None) -> None:
-        found.append(
-            {"id": slug, "severity": severity, "title": title, "message": message, "fix": fix,
-             "node": node, "edge": None, "field": None, "source": None, "patch": None}
-        )  # fmt: skip
-
-    for node in job.network.nodes:
-        mine = nodes[node.id]
-        if mine["backlog_end"] > 0.5 * mine["backlog_peak"] > 50 and mine["backlog_peak"] > 100:
-            add(
-                "simulation-backlog-left", "error", "A backlog is left at the end",
-                f"{mine['backlog_end']:,.0f} messages still stand in {node.name} when the "
-                "simulation ends.",
-                "Give its consumer more places or less work, lower the rate, or simulate longer.",
-                node.id,
-            )  # fmt: skip
-        if mine["refused"]:
-            share = mine["refused"] / max(1, mine["arrived"])
-            add(
-                "simulation-refused", "warning", "Requests are refused",
-                f"{node.name} refused {mine['refused']:,} requests ({share:.2%}).",
-                "Raise the limit that was met, put a queue in front, or let callers try again.",
-                node.id,
-            )  # fmt: skip
-    off = [r for r in agreement if not r["within"]]
-    if off:
-        worst = max(off, key=lambda r: abs(r["simulation"] - r["flow"]) / (abs(r["flow"]) + 1e-12))
-        add(
-            "simulation-disagrees", "note", "Steady answer and simulation differ",
-            f"{len(off)} of {len(agreement)} figures differ by more than {STATED_ERROR:.0%} and "
-            f"the confidence; most: {worst['what']} of {worst['name']}, {worst['flow']:.4g} "
-            f"{worst['unit']} steady and {worst['simulation']:.4g} simulated.",
-            "Trust the simulation for bursts, cold starts and backlogs; compare over a whole day.",
-            None,
-        )  # fmt: skip
-    if whole.stopped and whole.stopped != "cancelled":
-        add(
-            "simulation-stopped", "error", "Stopped early",
-            f"The simulation was stopped: {whole.stopped}. What was found until then is shown.",
-            "The design receives more than it can do, or ever more: lower the rate, or raise the "
-            "limit where the backlog stands.",
-            None,
-        )  # fmt: skip
-    return found

@@ -49,6 +49,11 @@ class Job:
         return [(self.begin + i) % 24 for i in range(max(1, round(self.options.duration_s / 3600)))]
 
     @property
+    def can_join(self) -> bool:
+        """Whether it is small enough to be followed event by event."""
+        return self.plan.events_per_s * self.options.duration_s <= EVENT_BY_EVENT
+
+    @property
     def engine(self) -> str:
         """Which engine runs it: "paths", or "events" where sample paths cannot."""
         return _engine(self.plan)
@@ -122,25 +127,33 @@ def replicate(
 ) -> Outcome:  # fmt: skip
     """Return replication `number` of a job; equal numbers give equal bits, wherever they run.
 
+    Stages that share a pool of the account have it each for itself at first. Where they used more
+    of it together than there is, the replication is followed once more, event by event, with one
+    pool for all: then what they were refused, or waited for, is known.
+
     Args:
         tell: Told the share that is done; answers False to stop with what there is.
     """
+    from . import reference
+
     options = job.options
+    known: dict[str, Any] = {
+        "seed": options.seed, "replication": number, "duration_s": options.duration_s,
+        "drain": options.drain, "tell": tell, "messages": messages,
+    }  # fmt: skip
     if job.engine == "paths":
         from .lines import CHUNK
         from .paths import run
 
-        return run(
-            job.plan, job.names, seed=options.seed, replication=number,
-            duration_s=options.duration_s, drain=options.drain, tell=tell,
-            chunk=chunk or CHUNK, messages=messages,
-        )  # fmt: skip
-    from . import reference
-
-    return reference.run(
-        job.plan, job.names, seed=options.seed, replication=number, duration_s=options.duration_s,
-        drain=options.drain, tell=tell, messages=messages,
-    )  # fmt: skip
+        outcome = run(job.plan, job.names, chunk=chunk or CHUNK, **known)
+    else:
+        outcome = reference.run(job.plan, job.names, **known)
+    over = any(outcome.peaks[g.name] > g.places for g in job.plan.shared)
+    if not over or outcome.stopped or not job.can_join:
+        return outcome
+    whole = reference.run(job.plan, job.names, joined=True, **known)
+    whole.peaks = outcome.peaks  # What they would have used together.
+    return whole
 
 
 def simulate(

@@ -31,6 +31,7 @@ from .lines import (
 )
 from .plan import Stage
 from .record import Outcome
+from .shared import Peak
 from .workflow import Walker
 
 NO_FAULTS = np.empty((0, 6))
@@ -66,6 +67,7 @@ class StageCore:
             hit = next((f for f in self.feeders if f.plan.retried), self.feeders[0])
             hit.poison = sorted(plan.poison_at_s)
         self.upto = 0.0
+        self.peak: Peak | None = None  # of the account's pool that it shares
         self.ahead: Sequence[StageCore] = ()  # all stages, by index: filled by the driver
 
         def mine(purpose: int, part: int = 0) -> int:
@@ -158,7 +160,7 @@ class StageCore:
         pool = self.plan.pool
         self.single = pool is not None and pool.places == 1 and pool.cold is None
         self.single = self.single and not self.plan.faults and self.refuse == 0
-        self.single = self.single and not self.plan.in_lanes
+        self.single = self.single and not (self.plan.in_lanes or (pool and pool.account))
         self.free = np.full(1, -np.inf)
         self.fused = self.single and not (
             self.calls or self.extra or self.plan.per_event_s or self.fails or self.limiter
@@ -247,6 +249,8 @@ class StageCore:
         """Count sorted times into the buckets of a line (weights: how many each stands for)."""
         if weights is not None:
             t = np.repeat(t, weights)
+        if self.peak is not None and name in ("starts", "ends"):
+            self.peak.put(name, t)
         if t.size:
             kernels.count_in(t, self.counts.width_s, self.counts.line(name))
 

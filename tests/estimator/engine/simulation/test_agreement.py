@@ -18,7 +18,8 @@ from designer.document import Design
 from estimator.engine import estimate
 from estimator.engine.errors import Unstable
 from estimator.engine.simulation import OptionsError, prepare, replicate
-from estimator.engine.simulation.report import STATED_ERROR, write
+from estimator.engine.simulation.agreement import STATED_ERROR
+from estimator.engine.simulation.report import write
 from estimator.engine.simulation.run import Job
 from estimator.prices import book
 

@@ -1,0 +1,113 @@
+"""What deserves attention in a simulation, and what it leaves out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .agreement import STATED_ERROR
+from .plan import Shared
+from .record import Outcome
+from .run import EVENT_BY_EVENT, Job
+
+
+def notes(job: Job, whole: Outcome) -> list[str]:
+    """Return what was simplified, and which replications were followed event by event."""
+    found = [*job.plan.notes, *(f"Event by event, because {b}." for b in job.plan.blockers)]
+    if whole.joined:
+        found.append(
+            f"{whole.joined} of {whole.replications} replications were followed event by event, "
+            "with one pool for all that share it."
+        )
+    return found
+
+
+def findings(
+    job: Job, whole: Outcome, nodes: dict[str, Any], agreement: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    def add(slug: str, severity: str, title: str, message: str, fix: str, node: str | None) -> None:
+        found.append(
+            {"id": slug, "severity": severity, "title": title, "message": message, "fix": fix,
+             "node": node, "edge": None, "field": None, "source": None, "patch": None}
+        )  # fmt: skip
+
+    for node in job.network.nodes:
+        mine = nodes[node.id]
+        if mine["backlog_end"] > 0.5 * mine["backlog_peak"] > 50 and mine["backlog_peak"] > 100:
+            add(
+                "simulation-backlog-left", "error", "A backlog is left at the end",
+                f"{mine['backlog_end']:,.0f} messages still stand in {node.name} when the "
+                "simulation ends.",
+                "Give its consumer more places or less work, lower the rate, or simulate longer.",
+                node.id,
+            )  # fmt: skip
+        if mine["refused"]:
+            share = mine["refused"] / max(1, mine["arrived"])
+            add(
+                "simulation-refused", "warning", "Requests are refused",
+                f"{node.name} refused {mine['refused']:,} requests ({share:.2%}).",
+                "Raise the limit that was met, put a queue in front, or let callers try again.",
+                node.id,
+            )  # fmt: skip
+    found += _shared(job, whole)
+    off = [r for r in agreement if not r["within"]]
+    if off:
+        worst = max(off, key=lambda r: abs(r["simulation"] - r["flow"]) / (abs(r["flow"]) + 1e-12))
+        add(
+            "simulation-disagrees", "note", "Steady answer and simulation differ",
+            f"{len(off)} of {len(agreement)} figures differ by more than {STATED_ERROR:.0%} and "
+            f"the confidence; most: {worst['what']} of {worst['name']}, {worst['flow']:.4g} "
+            f"{worst['unit']} steady and {worst['simulation']:.4g} simulated.",
+            "Trust the simulation for bursts, cold starts and backlogs; compare over a whole day.",
+            None,
+        )  # fmt: skip
+    if whole.stopped and whole.stopped != "cancelled":
+        add(
+            "simulation-stopped", "error", "Stopped early",
+            f"The simulation was stopped: {whole.stopped}. What was found until then is shown.",
+            "The design receives more than it can do, or ever more: lower the rate, or raise the "
+            "limit where the backlog stands.",
+            None,
+        )  # fmt: skip
+    return found
+
+
+def _shared(job: Job, whole: Outcome) -> list[dict[str, Any]]:
+    """Return findings on the account's pools that stages used up together."""
+    found = []
+    for group in job.plan.shared:
+        most = whole.peaks.get(group.name, 0)
+        if most > group.places:
+            found.append(_used_up(job, whole, group, most))
+    return found
+
+
+def _used_up(job: Job, whole: Outcome, group: Shared, most: int) -> dict[str, Any]:
+    names = list(dict.fromkeys(job.plan.stages[i].name for i in group.stages))
+    listed = ", ".join(names[:-1]) + " and " + names[-1]
+    if whole.joined:
+        told = (
+            f"Simulated as one pool in {whole.joined} of {whole.replications} replications: what "
+            "found no place was refused, or waited for any of them."
+        )
+    else:
+        seconds = EVENT_BY_EVENT / job.plan.events_per_s
+        told = (
+            "Each was simulated with a pool of its own: refusals and waits are too few. Simulate "
+            f"at most {seconds:,.0f} s to have one pool followed event by event."
+        )
+    return {
+        "id": "simulation-shared-pool",
+        "severity": "warning" if whole.joined else "error",
+        "title": "Used up together",
+        "message": f"{listed} would have {most:,} in progress at an instant; {group.title} allows "
+        f"{group.places:,} for all. {told}",
+        "fix": "Raise the account's limit, reserve a part for what must not wait, or level bursts "
+        "by a queue.",
+        "node": job.plan.stages[group.stages[0]].id,
+        "edge": None,
+        "field": None,
+        "source": None,
+        "patch": None,
+    }
