@@ -63,6 +63,11 @@ urlpatterns = [
         name="proposal-report",
     ),
     path(
+        "designs/<dsn:design_id>/comparison.html",
+        reports.ComparisonReportView.as_view(),
+        name="design-comparison",
+    ),
+    path(
         "revisions/<rev:revision_id>/report.html",
         reports.RevisionReportView.as_view(),
         name="revision-report",

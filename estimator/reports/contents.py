@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from designer.designs import pictures
-from designer.designs.models import Revision
+from designer.designs.models import Design, Revision
 from designer.document import Design as Document
 from designer.document import diff as difference
 from designer.proposals.models import Proposal
@@ -38,28 +38,46 @@ def of_revision(revision: Revision) -> dict[str, Any]:
 
 def of_proposal(proposal: Proposal) -> dict[str, Any]:
     """Return everything that the report of a proposal shows: both sides, deltas, decisions."""
-    before, after = numbers.loaded(proposal.base.document, proposal.head)
-    changed = difference(before, after)
-    found = measured(proposal.workspace_id, before, after)
-    old, _ = numbers.estimated(proposal.workspace_id, before)
-    report, problem = numbers.estimated(proposal.workspace_id, after)
     return {
         "proposal": proposal,
+        "hashes": _hashes(proposal),
+        **decisions.of_proposal(proposal),
+        **between(proposal.workspace_id, proposal.base.document, proposal.head),
+    }
+
+
+def between(workspace_id: str, base: dict[str, Any], head: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of any two documents: what differs, both sides, what lies between."""
+    before, after = numbers.loaded(base, head)
+    changed = difference(before, after)
+    found = measured(workspace_id, before, after)
+    old, _ = numbers.estimated(workspace_id, before)
+    report, problem = numbers.estimated(workspace_id, after)
+    return {
         "document": after,
-        "diff": changed,
         "changes": wording.changes(changed, wording.names_of(before, after)),
         "settings": numbers.model_settings(after),
-        "picture": _svg(
-            changes_svg(proposal.base.document, proposal.head, changed, _both_costs(old, report))
-        ),
+        "picture": _svg(changes_svg(base, head, changed, _both_costs(old, report))),
         "problem": problem,
         "deltas": None if found["problem"] else _deltas(found, before, after),
         "no_deltas": (found["problem"] or {}).get("detail", ""),
-        "failed_side": {"before": "base", "after": "proposed design"}.get(found.get("side", "")),
+        "failed_side": {"before": "earlier design", "after": "later design"}.get(
+            found.get("side", "")
+        ),
         "both": numbers.both_bills(old["bill"], report["bill"]) if old and report else [],
-        "hashes": _hashes(proposal),
-        **decisions.of_proposal(proposal),
         **_side(report, after),
+    }
+
+
+def of_comparison(design: Design, base: Revision, head: Revision | None) -> dict[str, Any]:
+    """Return what changed in a design from one revision to another, or to the draft."""
+    later = head or design
+    return {
+        "design": design,
+        "base": base,
+        "head": head,
+        "hashes": [("Before", base.model_hash), ("After", later.model_hash)],
+        **between(design.workspace_id, base.document, later.document),
     }
 
 

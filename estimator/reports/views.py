@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -17,7 +17,9 @@ from designer.accounts.models import Role, Scope
 from designer.api.throttles import PreviewThrottle, RequestThrottle
 from designer.api.views import ApiView
 from designer.designs.exports import AnyAccept, file_stem
-from designer.designs.views import find_revision
+from designer.designs.models import Design, Revision
+from designer.designs.views import find_design, find_revision
+from designer.proposals.serializers import DiffQuery
 from designer.proposals.views import find_proposal
 from estimator.engine import ENGINE_VERSION
 
@@ -37,6 +39,10 @@ class ReportQuery(serializers.Serializer[Any]):
     download = serializers.BooleanField(
         required=False, default=False, help_text="As a file to keep, not as a page to look at."
     )
+
+
+class ComparisonQuery(ReportQuery, DiffQuery):
+    """Which two, and how."""
 
 
 class ReportView(ApiView):
@@ -81,6 +87,34 @@ class RevisionReportView(ReportView):
         name = f"{revision.design.name} revision {revision.number}"
         shown = {**contents.of_revision(revision), "address": _address(request, revision.design_id)}
         return self.page(request, "revision.html", name, shown)
+
+
+class ComparisonReportView(ReportView):
+    queries = {"GET": ComparisonQuery}
+
+    @extend_schema(
+        operation_id="designs_comparison",
+        summary="What changed in a design, as a page to print",
+        description="From one revision to another, or to the draft as it is.",
+        tags=["Designs"],
+        request=None,
+        responses=PAGE,
+    )
+    def get(self, request: Request, design_id: str) -> HttpResponse:
+        design = find_design(self, design_id, Role.VIEWER)
+        base = self._revision(design, self.query["base"])
+        head = self._revision(design, self.query["head"]) if "head" in self.query else None
+        name = f"{design.name} {base.number} to {head.number if head else 'draft'}"
+        found = contents.of_comparison(design, base, head)
+        return self.page(
+            request, "comparison.html", name, {**found, "address": _address(request, design.pk)}
+        )
+
+    def _revision(self, design: Design, revision_id: str) -> Revision:
+        found = design.revisions.select_related("author").filter(pk=revision_id).first()
+        if found is None:
+            raise Http404
+        return found
 
 
 class ProposalReportView(ReportView):

@@ -103,3 +103,14 @@ def test_a_revision_is_reported_from_the_panel(live: Live) -> None:
         with tab.context.expect_page() as opened:
             tab.get_by_test_id("revision-report-1").click()
         expect(opened.value.get_by_text("Nothing yet")).to_be_visible()
+        tab.keyboard.press("Escape")
+        tab.get_by_test_id("palette-item-sqs_queue").press("Enter")
+        saved(tab)
+        tab.get_by_test_id("export-menu").click()
+        tab.get_by_test_id("revisions").click()
+        tab.get_by_test_id("revision-choose-1").check()
+        with tab.context.expect_page() as opened:
+            tab.get_by_test_id("revision-compare").click()
+        expect(opened.value.get_by_role("heading", level=1)).to_contain_text("revision 1 → draft")
+        expect(opened.value.get_by_text("+ added").first).to_be_visible()
+        opened.value.close()

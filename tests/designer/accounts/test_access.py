@@ -132,6 +132,7 @@ RULES: dict[tuple[str, str], tuple[str | None, Any]] = {
     ("proposal-events", "GET"): (READ, None),
     ("proposal-report", "GET"): (READ, None),
     ("revision-report", "GET"): (READ, None),
+    ("design-comparison", "GET"): (READ, None),
     ("proposal-open", "POST"): (WRITE, {}),
     ("proposal-withdraw", "POST"): (WRITE, {}),
     ("proposal-merge", "GET"): (READ, None),
@@ -342,7 +343,7 @@ def _send(caller: Caller, paths: dict[str, str], name: str, method: str) -> Any:
     path = f"{paths[name]}?tab=a" if leaves else paths[name]
     if name.startswith(REVIEWED):
         version = _as_before(caller)
-    if name == "design-diff":
+    if name in ("design-diff", "design-comparison"):
         path += "?base=" + re.findall(r"rev_[0-9a-z]{20}", paths["revision"])[0]
     return caller.send(method, path, body, If_Match=f'"{version}"')
 

@@ -217,6 +217,32 @@ def test_decisions_are_told_with_what_they_were_taken_on(
     assert "Black Friday, agreed" in page.text
 
 
+def test_two_revisions_or_one_and_the_draft_are_compared(
+    editor: Caller, viewer: Caller, stranger_user: Any, design: dict[str, Any]
+) -> None:
+    ids = []
+    for delay_s in (5.0, 6.0, 7.0):
+        save(editor, design, edited(design["document"], delay_s=delay_s))
+        if delay_s < 7:
+            ids.append(revise(editor, design, f"Delay of {delay_s:g} s")["id"])
+    path = f"designs/{design['id']}/comparison.html?base={ids[0]}"
+    two = Page(viewer.get(f"{path}&head={ids[1]}").content)
+    assert "5 s → 6 s" in two.text
+    assert "revision 1 → revision 2" in two.text
+    for note in ("Delay of 5 s", "Delay of 6 s"):
+        assert note in two.text
+    assert "5 s → 7 s" in Page(viewer.get(path).content).text
+    assert viewer.get(f"{path}&head={ids[1]}&download=true")["Content-Disposition"] == (
+        'attachment; filename="orders-1-to-2.html"'
+    )
+    other = editor.post("designs", {"name": "Other"}).json()
+    foreign = revise(editor, other)["id"]
+    for wrong in (path.replace(ids[0], foreign), f"{path}&head={foreign}"):
+        assert viewer.get(wrong).status_code == 404
+    assert viewer.get(path.partition("?")[0]).status_code == 400
+    assert signed_in(stranger_user).get(path).status_code == 404
+
+
 def test_without_an_estimate_the_rest_is_told_with_the_reason(
     editor: Caller, reviewer: Caller, design: dict[str, Any]
 ) -> None:
