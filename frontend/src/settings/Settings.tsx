@@ -10,6 +10,7 @@ import { useMe } from "../ui/hooks";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
 import { Members } from "./Members";
+import { ReviewPolicy } from "./ReviewPolicy";
 import { Tokens } from "./Tokens";
 import { Trash } from "./Trash";
 import { Webhooks } from "./Webhooks";
@@ -33,6 +34,7 @@ export default function Settings() {
           <>
             <Tokens workspaces={me.workspaces} />
             <Members key={workspace.id} workspace={workspace} myId={String(me.user.id)} />
+            <ReviewPolicy key={`p${workspace.id}`} workspace={workspace} />
             <Mail me={me} />
             <Trash key={`x${workspace.id}`} workspace={workspace} />
             {workspace.role === "owner" && (

@@ -104,7 +104,7 @@ function Meanwhile({ conflicts }: { conflicts: Conflict[] }) {
     <section aria-label="Joins by itself" data-testid="joins-by-itself">
       <h3>Joins by itself <span className="muted num">{calm.length}</span></h3>
       {calm.length === 0 && <p className="muted small">Everything that changed in the design is disputed below.</p>}
-      <ul className="plain-list calm">
+      <ul className="bare-list calm">
         {calm.map((e) => <li key={e.key}><span className={`change-badge ${e.change}`}>{badgeOf(e)}</span> <strong>{e.title}</strong>{e.change === "changed" && <span className="num muted"> {e.fields.map((f) => `${f.label} ${valueText(f, "before")} → ${valueText(f, "after")}`).join(", ")}</span>}</li>)}
       </ul>
     </section>

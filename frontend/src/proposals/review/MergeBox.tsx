@@ -55,7 +55,7 @@ function Ahead({ outlook }: { outlook: Outlook }) {
   const blockers = outlook.blockers.filter((b) => b.code !== "guardrail-broken" && b.code !== "merge-conflicts");
   return (
     <>
-      <ul className="plain-list blockers" data-testid="blockers">
+      <ul className="bare-list blockers" data-testid="blockers">
         {blockers.map((b) => <li key={b.code + b.text} className="merge-line warn"><IconAlertTriangle size={16} aria-hidden="true" /><span>{b.text}</span></li>)}
         {conflicts > 0 && <li className="merge-line bad"><IconCircleX size={16} aria-hidden="true" /><span>{plural(conflicts, "conflict")} with what changed in the design since.{decided > 0 && ` ${decided} decided.`}</span></li>}
         {outlook.blockers.length === 0 && <li className="merge-line good"><IconCircleCheck size={16} aria-hidden="true" /><span>Nothing stands in the way.</span></li>}

@@ -32,7 +32,7 @@ export function Reviews() {
         <span className={`tag approvals ${have >= required ? "enough" : ""}`} data-testid="approvals">{have >= required && <IconCircleCheck size={12} aria-hidden="true" />}<span className="num">{have} of {required}</span> {required === 1 ? "approval" : "approvals"}</span>
       </header>
       {body.reviewers.length === 0 && <p className="muted review-none">Nobody was asked and nobody reviewed yet.</p>}
-      <ul className="plain-list reviewers">{body.reviewers.map((r) => <Standing key={r.user?.id ?? r.review} reviewer={r} />)}</ul>
+      <ul className="bare-list reviewers">{body.reviewers.map((r) => <Standing key={r.user?.id ?? r.review} reviewer={r} />)}</ul>
       <Said />
       {may && !writing && <div className="review-act"><Button fullWidth variant="light" onClick={() => setWriting(true)} data-testid="review-open">Review this proposal</Button></div>}
       {may && writing && <ReviewForm close={() => setWriting(false)} />}
@@ -72,7 +72,7 @@ function Said() {
   return (
     <details className="said" open={rows.length <= 2}>
       <summary>What was said <span className="num muted">{rows.length}{next ? "+" : ""}</span></summary>
-      <ol className="plain-list">{rows.map((r) => <Row key={r.id} review={r} canDismiss={canDismiss && r.counts && r.verdict !== "comment"} />)}</ol>
+      <ol className="bare-list">{rows.map((r) => <Row key={r.id} review={r} canDismiss={canDismiss && r.counts && r.verdict !== "comment"} />)}</ol>
       {next && <button type="button" className="link small" onClick={more}>Show earlier ones</button>}
     </details>
   );
