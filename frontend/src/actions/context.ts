@@ -14,7 +14,10 @@ let page: PagePort = {
   readText: async () => "",
 };
 
-export const lendCanvas = (port: CanvasPort | null): void => void (canvas = port);
+export function lendCanvas(port: CanvasPort | null): void {
+  canvas = port;
+  ui.setState({ canvas: port !== null });
+}
 export const lendPage = (port: PagePort): void => void (page = port);
 export const thePage = (): PagePort => page;
 export const theCanvas = (): CanvasPort | null => canvas;

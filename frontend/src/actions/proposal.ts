@@ -12,7 +12,11 @@ const there = () => proposal.getState().body !== null;
 const unpushed = (c: Context) => c.loaded && !c.readOnly && editor.getState().proposal !== null && work.getState().save.kind === "unpushed";
 
 async function push(c: Context): Promise<void> {
-  await pushHead();
+  try {
+    await pushHead();
+  } catch (error) {
+    if (!work.getState().conflict) throw error; // Else a dialog asks what to do.
+  }
   const { proposal: head } = editor.getState();
   if (head && work.getState().save.kind === "saved") c.page.notify(`Pushed to proposal #${head.number}.`, "success");
 }

@@ -39,7 +39,7 @@ function Dialog({ conflict }: { conflict: Conflict }) {
   return (
     <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} size="lg" title={<strong>{head ? "This proposal was pushed to by somebody else" : "This design was changed elsewhere"}</strong>}>
       <p>
-        {theirs ? `${who ?? "Someone"} saved another version ${moment(theirs.updated_at)}.` : "Someone saved another version; it could not be read."} Your changes are kept on this device and nothing is saved until you decide.
+        {theirs ? `${who ?? "Someone"} ${head ? "pushed" : "saved"} another version ${moment(theirs.updated_at)}.` : "Someone saved another version; it could not be read."} Your changes are kept on this device and nothing is {head ? "pushed" : "saved"} until you decide.
       </p>
       {theirs && (
         <div className="sides">

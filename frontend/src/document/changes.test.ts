@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { CostStep, FieldChange } from "../api/proposals";
 import { theDiff, twoSides } from "../proposals/fixture";
-import { badgeOf, entriesOf, lineOf, unionOf, valueText } from "./changes";
+import { badgeOf, entriesOf, lineOf, placeOf, unionOf, valueText } from "./changes";
 import { moneyChange, quantityText, rateChange, shareChange, stepWords, timeChange, turn } from "./deltas";
 
 const { base, head } = twoSides();
@@ -31,6 +31,13 @@ describe("a difference as a list", () => {
     expect(lineOf(entry, "before")).toBe("Visibility timeout 30 s");
     expect(lineOf(entry, "both")).toBe("Visibility timeout 30 s → 60 s");
     expect(lineOf({ fields: [field("A", "B", { pointer: "/name" }), field(1, 2)] }, "after")).toBe("X 2 +1");
+  });
+  it("leaves the name of a field away where only the values have room", () => {
+    expect(lineOf({ fields: [field(25, 256, { label: "Handler duration of the function", unit: "ms" })] }, "both")).toBe("25 ms → 256 ms");
+  });
+  it("finds arrows that did not change as well", () => {
+    expect(placeOf("edges", "e1", base, head)).toEqual({ x: 292, y: 32 });
+    expect(placeOf("nodes", "nowhere", base, head)).toBeNull();
   });
   it("draws both sides at once, each element once", () => {
     const both = unionOf(base, head);

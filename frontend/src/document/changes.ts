@@ -1,5 +1,6 @@
 /** A difference as a list that can be walked: one entry per element, in the order of the server. */
 import type { ChangeKind, Diff, FieldChange, Summary } from "../api/proposals";
+import { edgeById } from "./edit";
 import { exact, plural } from "./format";
 import { withUnit } from "./quantity";
 import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "./types";
@@ -90,6 +91,14 @@ function numbered(value: unknown, unit: string | undefined): string {
   return typeof value === "number" ? text.replace(/^-?[\d.]+(?=$|[^\d.e])/, exact) : text;
 }
 
+/** The middle of a node or an arrow, changed or not; null where it is on neither side. */
+export function placeOf(part: Part, id: string | null, base: DesignDocument, head: DesignDocument): Position | null {
+  const node = (one: string) => middle(head.layout.positions[one] ?? base.layout.positions[one]);
+  if (part === "nodes" && id) return node(id);
+  const edge = part === "edges" && id ? edgeById(head, id) ?? edgeById(base, id) : undefined;
+  return edge ? between(node(edge.source), node(edge.target)) : null;
+}
+
 /** Both sides in one drawing: what is there now, and what is gone. */
 export function unionOf(base: DesignDocument, head: DesignDocument): DesignDocument {
   const nodes = new Set(head.model.nodes.map((n) => n.id));
@@ -113,11 +122,14 @@ export function summaryText({ nodes, edges, settings, document, layout }: Summar
 
 export type Side = "before" | "after" | "both";
 
+const CARD_LETTERS = 30;
+
 /** One line for a card: the first changed value, and how many more. */
 export function lineOf(entry: Pick<Entry, "fields">, side: Side): string {
   const shown = entry.fields.find((f) => f.pointer !== "/name") ?? entry.fields[0];
   if (!shown) return "";
   const more = entry.fields.length > 1 ? ` +${entry.fields.length - 1}` : "";
   const values = side === "both" ? `${valueText(shown, "before")} → ${valueText(shown, "after")}` : valueText(shown, side);
-  return `${shown.label} ${values}${more}`;
+  const whole = `${shown.label} ${values}${more}`;
+  return whole.length > CARD_LETTERS ? `${values}${more}` : whole;
 }

@@ -42,7 +42,7 @@ export default function ProposalPage({ id }: { id: string }) {
 function Head() {
   const body = useProposal((s) => s.body)!;
   return (
-    <header className="proposal-head">
+    <section className="proposal-head" aria-label="Proposal">
       <div className="proposal-title">
         <h1><span>{body.title}</span> <span className="muted num">#{body.number}</span></h1>
         <HeadActions />
@@ -50,7 +50,7 @@ function Head() {
       <p className="muted proposal-about"><StateChip state={body.state} /><span>{body.author?.name ?? "Somebody"} proposes a change of <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link> (<Link className="link" href={`/proposals?design=${body.design.id}`}>all its proposals</Link>), based on revision {body.base.number}, last pushed {moment(body.head_at)}</span><ReportLink of="proposals" id={body.id} title="Report of the proposal" /></p>
       <Unpushed id={body.id} />
       {body.description && <p className="proposal-words">{body.description}</p>}
-    </header>
+    </section>
   );
 }
 

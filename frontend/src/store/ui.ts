@@ -39,6 +39,8 @@ export interface UiState {
   /** The panel with scenarios is open. */
   simulating: boolean;
   narrow: boolean;
+  /** A canvas is on the screen. */
+  canvas: boolean;
   openLine: string | null;
   pathId: string | null;
 }
@@ -60,6 +62,7 @@ export const ui = createStore<UiState>(() => ({
   proposing: false,
   simulating: false,
   narrow: false,
+  canvas: false,
   openLine: null,
   pathId: null,
 }));

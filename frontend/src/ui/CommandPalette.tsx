@@ -7,21 +7,23 @@ import { context, theCanvas } from "../actions/context";
 import { shownKeys } from "../actions/keys";
 import { titleOf } from "../store/catalog";
 import { select } from "../store/editor";
-import { useCatalog, useEditor, usePlayer, useResults, useScenarios, useSimulation, useUi, useWork } from "./hooks";
+import { useCatalog, useEditor, usePlayer, useProposal, useResults, useScenarios, useSimulation, useUi, useWork } from "./hooks";
 import { iconOf } from "./icons";
 
 /** Every action by name, and every node of the open design. */
 export function CommandPalette() {
   const catalog = useCatalog();
   const { doc, loaded, selection, history, readOnly } = useEditor((s) => s);
-  const narrow = useUi((s) => s.narrow);
+  const { narrow, canvas } = useUi((s) => ({ narrow: s.narrow, canvas: s.canvas }));
   const run = useResults((s) => s.run);
   const estimating = useWork((s) => s.estimating);
   const simulated = useSimulation((s) => s);
+  const review = useProposal((s) => [s.body, s.entries]);
+  const save = useWork((s) => s.save);
   const many = useScenarios((s) => s.items.length);
   const played = usePlayer((s) => s.runId);
   const groups = useMemo(() => {
-    void [catalog, selection, history, readOnly, narrow, run, estimating, simulated, many, played];
+    void [catalog, selection, history, readOnly, narrow, canvas, review, save, run, estimating, simulated, many, played];
     const ctx = context();
     const byGroup = new Map<string, SpotlightActionData[]>();
     for (const it of allActions()) {
@@ -33,7 +35,7 @@ export function CommandPalette() {
     const out: SpotlightActionGroupData[] = [...byGroup].map(([group, actions]) => ({ group, actions }));
     if (loaded && doc.model.nodes.length) out.push({ group: "Nodes", actions: doc.model.nodes.map(nodeEntry) });
     return out;
-  }, [catalog, doc, loaded, selection, history, readOnly, narrow, run, estimating, simulated, many, played]);
+  }, [catalog, doc, loaded, selection, history, readOnly, narrow, canvas, review, save, run, estimating, simulated, many, played]);
   return (
     <Spotlight
       actions={groups}

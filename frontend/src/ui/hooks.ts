@@ -53,7 +53,7 @@ export function useEnabled(action: Action): boolean {
   useScenarios((s) => s.items.length);
   usePlayer((s) => s.runId);
   useProposal((s) => [s.body, s.entries, s.busy]);
-  useUi((s) => s.narrow);
+  useUi((s) => [s.narrow, s.canvas]);
   return action.enabled(context());
 }
 

@@ -1,8 +1,10 @@
 import { IconFlag3Filled } from "@tabler/icons-react";
 
 import type { Between, DeltaAnswer, Deltas, SideFigures } from "../../api/proposals";
+import { edgeById, nodeById } from "../../document/edit";
 import { duration, money, percent, rate } from "../../document/format";
 import { locate } from "../../document/pointer";
+import type { DesignDocument } from "../../document/types";
 import { loadDeltas, look } from "../../store/proposal";
 import { useProposal } from "../../ui/hooks";
 import { LEVEL_WORD, Shape } from "../../ui/Severity";
@@ -35,20 +37,26 @@ function Without({ answer }: { answer: Extract<DeltaAnswer, { side: "before" | "
   const { problem, side } = answer;
   const other = answer[side === "after" ? "before" : "after"];
   const document = side === "after" ? body.document : body.base_document;
+  const reasons = new Map<string, string[]>();
+  for (const { message, pointer } of problem.errors ?? []) reasons.set(message, [...(reasons.get(message) ?? []), pointer]);
   return (
     <section className="panel numbers-part" aria-label="Numbers" data-testid="no-deltas">
       <h2>There is nothing to compare</h2>
       <p><strong>{SIDE[side]} has no estimate.</strong> {problem.title}</p>
       <ul className="plain-list">
-        {(problem.errors ?? []).map((p) => {
-          const place = locate(document, p.pointer);
-          const node = place.owner === "node" ? place.id : null;
-          return <li key={p.pointer + p.message}>{p.message} {node && <button type="button" className="link" onClick={() => look({ part: "nodes", id: node }, true)}>Show it</button>}</li>;
-        })}
+        {[...reasons].map(([message, pointers]) => <li key={message}>{message} {pointers.map((pointer) => <Show key={pointer} document={document} pointer={pointer} />)}</li>)}
       </ul>
       {other && <p className="muted">{side === "after" ? SIDE.before : SIDE.after}: {figures(other)}.</p>}
     </section>
   );
+}
+
+function Show({ document, pointer }: { document: DesignDocument; pointer: string }) {
+  const { owner, id } = locate(document, pointer);
+  if (owner === "design" || !id) return null;
+  const edge = owner === "edge" ? edgeById(document, id) : undefined;
+  const name = (node: string) => nodeById(document, node)?.name ?? node;
+  return <> <button type="button" className="link" onClick={() => look({ part: edge ? "edges" : "nodes", id }, true)}>Show {edge ? `${name(edge.source)} → ${name(edge.target)}` : name(id)}</button></>;
 }
 
 function figures({ headline: h }: SideFigures): string {
@@ -63,14 +71,14 @@ function Rate({ deltas: { rate: r, before, after } }: { deltas: Deltas }) {
   const rows: { label: string; row: Between<number>; text(value: number): string; points?: boolean; good: "more" | null }[] = [
     { label: "Sustains up to", row: r, text: rate, good: "more" },
     { label: "Drawn load", row: r.offered, text: rate, good: null },
-    { label: "Room to grow", row: r.headroom, text: percent, points: true, good: "more" },
+    { label: "Room to grow", row: r.headroom, text: (v) => percent(v).replace("-", "−"), points: true, good: "more" },
   ];
   return (
     <section className="panel numbers-part" id="numbers-rate" aria-labelledby="numbers-rate-title">
       <h2 id="numbers-rate-title">Highest rate</h2>
       <div className="scroll">
         <table className="table" data-testid="rate-table">
-          <thead><tr><th /><th className="right">Before</th><th className="right">After</th><th className="right">Change</th></tr></thead>
+          <thead><tr><th>Figure</th><th className="right">Before</th><th className="right">After</th><th className="right">Change</th></tr></thead>
           <tbody>
             {rows.map(({ label, row, text, points, good }) => (
               <tr key={label}>
@@ -87,7 +95,7 @@ function Rate({ deltas: { rate: r, before, after } }: { deltas: Deltas }) {
         {([["Before", r.bottleneck_before, nextOf(before), r.reason_before], ["After", r.bottleneck_after, nextOf(after), r.reason_after]] as const).map(([label, first, next, reason]) => (
           <div key={label}>
             <dt>Gives way first, {label.toLowerCase()}</dt>
-            <dd>{first ? <><button type="button" className="link" onClick={() => look({ part: "nodes", id: first.node }, true)}><IconFlag3Filled size={12} aria-hidden="true" /> {first.text}</button>{next && <span className="muted">, then {next.text}</span>}</> : <span className="muted">Nothing: {reason ?? "no limit is reached"}</span>}</dd>
+            <dd>{first ? <><IconFlag3Filled size={12} aria-hidden="true" /> {first.text}{next && <span className="muted">, then {next.text}</span>} <button type="button" className="link" onClick={() => look({ part: "nodes", id: first.node }, true)}>Show</button></> : <span className="muted">Nothing: {reason ?? "no limit is reached"}</span>}</dd>
           </div>
         ))}
       </dl>

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "react";
 
 import { lendCanvas } from "../../actions/context";
 import { Markers } from "../../canvas/Markers";
-import { SIGN, unionOf, type Entry } from "../../document/changes";
+import { placeOf, SIGN, unionOf, type Entry } from "../../document/changes";
 import { withPositions } from "../../document/layout";
 import { plural } from "../../document/format";
 import type { DesignDocument } from "../../document/types";
@@ -103,7 +103,7 @@ function useLook({ before, after }: { before: DesignDocument; after: DesignDocum
     if (!reveal) return;
     const { entries, element, body } = proposal.getState();
     const entry = entries.find((e) => e.part === element?.part && e.id === element.id);
-    const at = entry?.at ?? (element?.part === "nodes" && element.id ? body?.document.layout.positions[element.id] : null);
+    const at = entry?.at ?? (element && body ? placeOf(element.part, element.id, body.base_document, body.document) : null);
     if (at) centreOn(at);
   }, [reveal]);
 }
