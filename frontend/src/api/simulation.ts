@@ -1,7 +1,7 @@
 /** Simulations and saved scenarios: their shapes and their endpoints. */
 import { randomKey } from "../document/ids";
 import { get, request, send } from "./client";
-import type { Bill, Figure, Finding, ProblemBody, RunStatus } from "./types";
+import type { Bill, Figure, Finding, Run } from "./types";
 
 export type FaultKind = "stop" | "errors" | "slow" | "places" | "surge" | "poison";
 
@@ -139,21 +139,10 @@ export interface SimulationResult {
 /** A figure by name, or several of one kind (one for each path, for instance). */
 export type SimulationCharts = Record<string, Figure | Record<string, Figure>>;
 
-export interface Simulation {
-  id: string;
-  kind: string;
-  status: RunStatus;
-  progress: number;
+export interface Simulation extends Run {
   parts?: { total: number; done: number } | null;
   /** What was asked; lists without results carry it too. */
   options?: Partial<SimulationOptions> | null;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  design: string | null;
-  model_hash: string;
-  attempt: number;
-  error: ProblemBody | null;
   /** Answered from an earlier result of the same model and options. */
   cached?: boolean;
   /** Ended early; the figures of the finished replications are being put together. */

@@ -9,7 +9,8 @@ export type Charts = { cost_by_service?: Figure; load?: Figure; latency?: Record
 
 export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
-export interface Estimate {
+/** What every kind of run has. */
+export interface Run {
   id: string;
   kind: string;
   status: RunStatus;
@@ -21,6 +22,9 @@ export interface Estimate {
   model_hash: string;
   attempt: number;
   error: ProblemBody | null;
+}
+
+export interface Estimate extends Run {
   cached: boolean;
   result?: Report | null;
   charts?: Charts | null;

@@ -3,8 +3,9 @@ import type { FieldProps, WidgetProps } from "@rjsf/utils";
 import { useEffect, useRef, useState } from "react";
 
 import type { FieldSchema } from "../../api/types";
-import { fieldText, parseQuantity, shownUnit } from "../../document/quantity";
+import { fieldText, shownUnit } from "../../document/quantity";
 import { enumTitle } from "../../document/check";
+import { useTypedNumber } from "../../ui/useTypedNumber";
 
 const fieldOf = (props: WidgetProps) => props.schema as FieldSchema;
 
@@ -17,26 +18,7 @@ function placeholderOf(field: FieldSchema): string {
 export function Quantity(props: WidgetProps) {
   const field = fieldOf(props);
   const unit = field["x-unit"];
-  const { value } = props;
-  const [text, setText] = useState(() => fieldText(value, unit));
-  const [error, setError] = useState<string | null>(null);
-  const committed = useRef<unknown>(value);
-  useEffect(() => {
-    if (committed.current === value) return;
-    committed.current = value;
-    setText(fieldText(value, unit));
-    setError(null);
-  }, [value, unit]);
-  const type = (next: string) => {
-    setText(next);
-    const parsed = parseQuantity(next, unit);
-    if ("error" in parsed) return setError(parsed.error);
-    const number = "value" in parsed ? parsed.value : undefined;
-    if (number !== undefined && field.type === "integer" && !Number.isInteger(number)) return setError("A whole number is needed here");
-    setError(null);
-    committed.current = number;
-    props.onChange(number);
-  };
+  const { text, error, type, leave } = useTypedNumber({ value: props.value, unit, integer: field.type === "integer", commit: props.onChange });
   const shown = shownUnit(unit);
   return (
     <TextInput
@@ -54,7 +36,7 @@ export function Quantity(props: WidgetProps) {
       rightSectionWidth={shown ? 14 + shown.length * 6.6 : undefined}
       rightSectionPointerEvents="none"
       onChange={(e) => type(e.currentTarget.value)}
-      onBlur={() => !error && setText(fieldText(committed.current, unit))}
+      onBlur={leave}
     />
   );
 }
