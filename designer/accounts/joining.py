@@ -138,8 +138,9 @@ def accept(*, secret: str, user: User, route: str) -> Membership:
     ).update(accepted_at=timezone.now(), accepted_by=user)
     if not claimed:
         _spent()
-    member = Membership.objects.create(
-        workspace=invitation.workspace, user=user, role=invitation.role
+    # By two links at once one still becomes a member once.
+    member, _ = Membership.objects.get_or_create(
+        workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
     )
     actor = Actor(user=user, roles={invitation.workspace_id: Role(member.role)}, route=route)
     audit.record(

@@ -14,6 +14,7 @@ from .models import Anchor, Proposal, Thread
 
 SETTINGS = ("region", "workload", "assumptions")
 MOST_POINTS = 500
+_ON_ELEMENTS = Q(anchor__in=(Anchor.NODE, Anchor.EDGE)) | Q(part__in=("nodes", "edges"))
 
 
 def tell(proposal_id: str, threads: list[str]) -> None:
@@ -37,10 +38,9 @@ def busy(proposal_id: str) -> dict[str, Any]:
     )
     rows = Thread.objects.filter(proposal_id=proposal_id, resolved_at=None, orphaned=False)
     found: dict[str, Any] = {"nodes": {}, "edges": {}}
-    on = rows.exclude(element="").values("anchor", "part", "element").order_by()
+    on = rows.filter(_ON_ELEMENTS).values("anchor", "part", "element").order_by()
     for row in on.annotate(n=Count("pk")):
-        part = {"node": "nodes", "edge": "edges"}.get(row["anchor"], row["part"])
-        at = found[part]
+        at = found[{"node": "nodes", "edge": "edges"}.get(row["anchor"], row["part"])]
         at[row["element"]] = at.get(row["element"], 0) + row["n"]
     points = rows.filter(anchor=Anchor.POINT).order_by("created_at", "pk")
     there = list(points.values("id", "x", "y")[: MOST_POINTS + 1])
@@ -121,14 +121,17 @@ def anchored(proposal: Proposal, document: Document, asked: dict[str, Any]) -> T
         ]
         detail = f"A thread on a {kind} needs {', '.join(missing)}."
         raise ApiError(422, "bad-anchor", detail, errors=errors)
+    # Only what belongs to a place of this kind; the rest of what was sent says nothing.
+    part = asked.get("part", "") if kind == Anchor.FIELD else ""
+    named = kind in (Anchor.NODE, Anchor.EDGE) or part in ("nodes", "edges")
     thread = Thread(
         proposal=proposal,
         anchor=kind,
-        part=asked.get("part", "") if kind == Anchor.FIELD else "",
-        element=asked.get("id", ""),
-        field=asked.get("field", "") if kind == Anchor.FIELD else "",
-        x=asked.get("x"),
-        y=asked.get("y"),
+        part=part,
+        element=asked["id"] if named else "",
+        field=asked["field"] if kind == Anchor.FIELD else "",
+        x=asked["x"] if kind == Anchor.POINT else None,
+        y=asked["y"] if kind == Anchor.POINT else None,
     )
     name = name_of(document, thread)
     if name is None:

@@ -210,7 +210,7 @@ def fill(proposal_id: str, user: Any, threads: int, each: int) -> None:
 
 
 #: What the page of a proposal asks for, in its order -> most queries of each.
-PAGE = {"": 8, "/diff": 4, "/threads?limit=100": 6, "/places": 6, "/reviews": 5, "/presence": 7}
+PAGE = {"": 8, "/diff": 4, "/threads?limit=100": 6, "/places": 7, "/reviews": 5, "/presence": 7}
 LATER = {"/deltas?include=charts": 19, "/merge": 8}
 
 
@@ -236,7 +236,10 @@ def opened(caller: Caller, base: str, paths: dict[str, int]) -> tuple[float, dic
             answer = caller.get(base + path)
             took += time.process_time() - began
         assert answer.status_code == 200, answer.content
-        assert len(asked) <= most, (path, [query["sql"][:120] for query in asked])
+        assert len(asked) <= most, (
+            path,
+            [query["sql"][:60] + "…" + query["sql"][-90:] for query in asked],
+        )
         answers[path] = answer.json()
     return took, answers
 
@@ -290,3 +293,22 @@ def test_ten_thousand_comments_are_paged(
     assert len(seen) == 300
     assert time.perf_counter() - began < 1.0
     assert editor.get(f"{path}&limit=101").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("anchor", "kept"),
+    [
+        ({"on": "proposal", "id": "queue0", "x": 3.0}, {"id": None, "x": None}),
+        ({"on": "point", "x": 1.0, "y": 2.0, "id": "queue0"}, {"id": None, "x": 1.0}),
+        ({"on": "field", "part": "settings", "id": "queue0", "field": "/region"}, {"id": None}),
+        ({"on": "node", "id": "queue0", "field": "/service/none", "y": 1.0}, {"field": None}),
+    ],
+)
+def test_what_does_not_belong_to_a_place_is_not_kept(
+    commenter: Caller, proposal: dict[str, Any], anchor: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    made = start(commenter, proposal, anchor).json()["anchor"]
+    assert {name: made[name] for name in kept} == kept
+    places = commenter.get(f"proposals/{proposal['id']}/places")
+    assert places.status_code == 200, places.content
+    assert sum(places.json()["nodes"].values()) == (1 if anchor["on"] == "node" else 0)
