@@ -144,6 +144,25 @@ def _shards(stream: KinesisStream, view: NodeView, ctx: Context) -> Iterable[Fin
 
 
 def _on_demand(stream: KinesisStream, view: NodeView) -> Iterable[Finding]:
+    yield from _on_demand_load(stream, view)
+    yield from _on_demand_price(stream, view)
+    if stream.automatic:
+        yield facts.NO_ORDER.found(
+            f"{view.name} spreads records without regard to their partition key.",
+            "Distribute by partition key where consumers need the order of a key.",
+            field="distribution",
+            value="key",
+        )
+    if stream.warm_mib_per_s > 0 and stream.capacity != "advantage":
+        yield facts.WARM_ONLY.found(
+            f"{view.name} asks for {number(stream.warm_mib_per_s)} MiB/s of warm throughput.",
+            "Use on-demand advantage, or set no warm throughput.",
+            field="warm_mib_per_s",
+            value=0,
+        )
+
+
+def _on_demand_load(stream: KinesisStream, view: NodeView) -> Iterable[Finding]:
     kib_per_s = view.flow.events_per_s * view.flow.size_kib
     records = view.flow.events_per_s
     refused = _refused_per_s(view)
@@ -179,21 +198,10 @@ def _on_demand(stream: KinesisStream, view: NodeView) -> Iterable[Finding]:
             field="open_shards",
             value=needed,
         )
-    if stream.automatic:
-        yield facts.NO_ORDER.found(
-            f"{view.name} spreads records without regard to their partition key.",
-            "Distribute by partition key where consumers need the order of a key.",
-            field="distribution",
-            value="key",
-        )
-    if stream.warm_mib_per_s > 0 and stream.capacity != "advantage":
-        yield facts.WARM_ONLY.found(
-            f"{view.name} asks for {number(stream.warm_mib_per_s)} MiB/s of warm throughput.",
-            "Use on-demand advantage, or set no warm throughput.",
-            field="warm_mib_per_s",
-            value=0,
-        )
-    mib_per_s = kib_per_s / facts.MIB
+
+
+def _on_demand_price(stream: KinesisStream, view: NodeView) -> Iterable[Finding]:
+    mib_per_s = view.flow.events_per_s * view.flow.size_kib / facts.MIB
     if stream.capacity == "advantage" and 0 < mib_per_s < facts.BREAK_EVEN_MIB:
         yield facts.COMMITTED.found(
             f"{view.name} gets {number(mib_per_s)} MiB/s; 25 MiB/s in and out are billed.",

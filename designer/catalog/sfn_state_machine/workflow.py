@@ -94,59 +94,67 @@ def walk(
         transition_s: Time from one state to the next, in seconds.
         task_error: Share of the attempts of a Task state that fail.
     """
-    names = list(machine["States"])
-    position = {name: i for i, name in enumerate(names)}
-    parts = {name: list(inner(machine["States"][name])) for name in names}
+    states: Mapping[str, Any] = machine["States"]
     walks = {
-        name: [walk(sub, steps, task_s, transition_s, task_error) for sub in parts[name]]
-        for name in names
+        name: [walk(sub, steps, task_s, transition_s, task_error) for sub in inner(state)]
+        for name, state in states.items()
     }
 
-    def error(name: str) -> float:
+    def error(name: str, state: Mapping[str, Any]) -> float:
         stated = steps.get(name, Step()).error_ratio
         if stated is not None:
             return stated
-        state = machine["States"][name]
         if state["Type"] == "Task":
             return task_error(name)
         return _inner_error(state, _items(name, steps), walks[name])
 
-    tries = {name: attempts.of_state(machine["States"][name], error(name)) for name in names}
-    own_s = [
-        transition_s
-        + own_s_of(name, machine["States"][name], steps, task_s, walks[name]) * tries[name].mean
+    tries = {name: attempts.of_state(state, error(name, state)) for name, state in states.items()}
+    own_s = {
+        name: transition_s
+        + own_s_of(name, state, steps, task_s, walks[name]) * tries[name].mean
         + tries[name].wait_s
-        for name in names
-    ]
+        for name, state in states.items()
+    }
+    visits, entries = _visits_and_entries(machine, steps, tries, own_s)
+    result = Walk()
+    for name, state in states.items():
+        count, tried = visits[name], visits[name] * tries[name].mean
+        result.visits[name] = count
+        result.reach_s[name] = entries[name] / count if count > 0 else 0.0
+        result.transitions += tried  # Each retry is billed.
+        result.events += count * STATE_EVENTS
+        if state["Type"] == "Task":
+            result.events += count * ATTEMPT_EVENTS * tries[name].mean
+        result.duration_s += count * own_s[name]
+        _add_inner(result, name, state, steps, walks[name], tried)
+        if attempts.catcher(state) is None:
+            result.fails += count * tries[name].fails
+        if state["Type"] == "Fail":
+            result.fails += count
+    return result
+
+
+def _visits_and_entries(
+    machine: Mapping[str, Any],
+    steps: Mapping[str, Step],
+    tries: Mapping[str, attempts.Tries],
+    own_s: Mapping[str, float],
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the expected visits of each state, and the sum of the times at which they begin."""
+    names = list(machine["States"])
+    position = {name: i for i, name in enumerate(names)}
     chain = [[0.0] * len(names) for _ in names]  # chain[i][j]: share of i's exits that enter j
-    for name in names:
-        ways = exits(name, machine["States"][name], steps)
-        for target, share in attempts.ways_out(machine["States"][name], ways, tries[name]):
+    for name, state in machine["States"].items():
+        for target, share in attempts.ways_out(state, exits(name, state, steps), tries[name]):
             chain[position[name]][position[target]] += share
-    start = [1.0 if n == machine["StartAt"] else 0.0 for n in names]
-    visits = _solve(chain, start)
+    visits = _solve(chain, [1.0 if n == machine["StartAt"] else 0.0 for n in names])
     # M[j] = sum of entry times over the visits of j = sum_i chain[i][j] (M[i] + visits[i] own[i])
     pushed = [
-        sum(chain[i][j] * visits[i] * own_s[i] for i in range(len(names)))
+        sum(chain[i][j] * visits[i] * own_s[name] for i, name in enumerate(names))
         for j in range(len(names))
     ]
     entries = _solve(chain, pushed)
-    result = Walk()
-    for i, name in enumerate(names):
-        result.visits[name] = visits[i]
-        result.reach_s[name] = entries[i] / visits[i] if visits[i] > 0 else 0.0
-        result.transitions += visits[i] * tries[name].mean  # Each retry is billed.
-        result.events += visits[i] * STATE_EVENTS
-        if machine["States"][name]["Type"] == "Task":
-            result.events += visits[i] * ATTEMPT_EVENTS * tries[name].mean
-        result.duration_s += visits[i] * own_s[i]
-        tried = visits[i] * tries[name].mean
-        _add_inner(result, name, machine["States"][name], steps, walks[name], tried)
-        if attempts.catcher(machine["States"][name]) is None:
-            result.fails += visits[i] * tries[name].fails
-        if machine["States"][name]["Type"] == "Fail":
-            result.fails += visits[i]
-    return result
+    return dict(zip(names, visits, strict=True)), dict(zip(names, entries, strict=True))
 
 
 def _inner_error(state: Mapping[str, Any], items: float, walks: Sequence[Walk]) -> float:
