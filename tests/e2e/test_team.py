@@ -64,7 +64,7 @@ def test_two_people_meet_see_each_other_and_join_their_work(live: Live) -> None:
         join = rita.get_by_test_id("join")
         expect(join.get_by_text("Scale of the load")).to_be_visible()
         expect(rita.get_by_test_id("conflict-join")).to_be_disabled()
-        join.get_by_label(re.compile(r"\b2$")).check()
+        join.get_by_label(re.compile(": 2")).check()
         rita.get_by_test_id("conflict-join").click()
         saved(rita)
         rita.wait_for_timeout(1500)

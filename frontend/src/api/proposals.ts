@@ -31,6 +31,10 @@ export interface ProposalItem {
 
 export interface Reviewer { user: Person | null; asked: boolean; verdict: "approve" | "request_changes" | "comment" | null; lapsed: boolean; review: string | null }
 
+export interface DecidedFigures { cost: string; complete: boolean; response_p99_s: number | null; completion_p99_s: number | null; max_rate_per_s: number | null; error_findings: number }
+/** What somebody decided on, as it was then; null where there was no estimate. */
+export interface DecidedOn { before: DecidedFigures | null; after: DecidedFigures | null; price_date: string | null; engine_version: string | null; problem: string | null }
+
 export interface Proposal extends ProposalItem {
   description: string;
   /** Of the reader, in the workspace. */
@@ -47,6 +51,7 @@ export interface Proposal extends ProposalItem {
   threads: { open: number; resolved: number; orphaned: number; comments: number };
   merged: { id: string; number: number } | null;
   merged_by: Person | null;
+  merged_numbers: DecidedOn | null;
   override: string;
 }
 

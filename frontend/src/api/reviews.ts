@@ -2,7 +2,7 @@
 import { randomKey } from "../document/ids";
 import type { DesignDocument } from "../document/types";
 import { get, request, send } from "./client";
-import type { Person, Proposal, ProposalState } from "./proposals";
+import type { DecidedOn, Person, Proposal, ProposalState } from "./proposals";
 import type { Here, Joined } from "./types";
 
 export interface Anchor {
@@ -74,6 +74,7 @@ export interface Review {
   superseded_at: string | null;
   dismissed_at: string | null;
   dismissed_why: string;
+  numbers: DecidedOn | null;
 }
 
 export interface Guardrail { id: string; title: string; limit: unknown; value: unknown; unit: string; broken: boolean; text: string }

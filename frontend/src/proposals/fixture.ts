@@ -35,6 +35,6 @@ export function aProposal(more: Partial<Proposal> = {}): Proposal {
     id: "prp_1", number: 1, workspace: "wsp_1", design: { id: "dsn_1", name: "Orders" }, title: "Slower", state: "open", author: { id: "usr_1", name: "Ann", email: "ann@example.com" },
     summary: theDiff().summary, etag: '"1"', head_version: 1, model_hash: "sha256:1", created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z", merged_at: null,
     description: "", role: "editor", base: { id: "rev_1", number: 1 }, base_document: base, document: head, head_at: "2026-01-01T00:00:00Z", head_by: null, reviewers: [],
-    approvals: { have: 0, required: 1 }, talk: 0, threads: { open: 0, resolved: 0, orphaned: 0, comments: 0 }, merged: null, merged_by: null, override: "", ...more,
+    approvals: { have: 0, required: 1 }, talk: 0, threads: { open: 0, resolved: 0, orphaned: 0, comments: 0 }, merged: null, merged_by: null, merged_numbers: null, override: "", ...more,
   };
 }

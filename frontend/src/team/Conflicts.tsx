@@ -24,7 +24,7 @@ export function Conflicts({ conflicts, decisions, names, onChoose }: Props) {
           <div className="conflict-was"><span className="muted small">Before</span><span className="num">{shown(c, "base")}</span></div>
           {(["current", "incoming"] as const).map((side) => (
             <label key={side} className={decisions[c.key] === side ? "taken" : ""}>
-              <span className="row">{onChoose && <input type="radio" name={c.key} checked={decisions[c.key] === side} onChange={() => onChoose(c, side)} />}<span className="muted small">{names[side]}</span></span>
+              <span className="row">{onChoose && <input type="radio" name={c.key} aria-label={`${names[side]}: ${shown(c, side)}`} checked={decisions[c.key] === side} onChange={() => onChoose(c, side)} />}<span className="muted small">{names[side]}</span></span>
               <span className="num">{shown(c, side)}</span>
             </label>
           ))}

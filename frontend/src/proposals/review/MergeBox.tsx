@@ -12,6 +12,7 @@ import { useMerging, useProposal } from "../../ui/hooks";
 import { Link } from "../../ui/Link";
 import { ConflictView } from "./ConflictView";
 import { limitOf, valueOf } from "./guardrailText";
+import { decidedText, decidedTitle } from "./words";
 
 /** What stands between the proposal and the design, and the button that merges. */
 export function MergeBox() {
@@ -39,6 +40,7 @@ function Merged() {
   return (
     <div className="merged" data-testid="merged">
       <p className="merge-line good"><IconGitMerge size={16} aria-hidden="true" /><span>{body.merged_by?.name ?? "Somebody"} merged this {body.merged_at && moment(body.merged_at)} into <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link>{body.merged && <>, kept as <strong>revision {body.merged.number}</strong></>}.</span></p>
+      {body.merged_numbers && <p className="muted small num" title={decidedTitle(body.merged_numbers)}>Decided {decidedText(body.merged_numbers)}</p>}
       {body.override && <p className="merge-line warn"><IconShieldX size={16} aria-hidden="true" /><span>Past a broken guardrail, because: “{body.override}”</span></p>}
     </div>
   );

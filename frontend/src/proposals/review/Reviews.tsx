@@ -13,7 +13,7 @@ import { adopt, proposal, reloadProposal } from "../../store/proposal";
 import { Faces } from "../../team/Presence";
 import { useMe, useProposal } from "../../ui/hooks";
 import { nameOf } from "../../document/talk";
-import { reviewText, standingOf, STANDING, type Standing } from "./words";
+import { decidedText, decidedTitle, reviewText, standingOf, STANDING, type Standing } from "./words";
 
 const ICON: Record<Standing, typeof IconHistory> = { approve: IconCircleCheck, lapsed: IconHistory, request_changes: IconArrowBackUp, waiting: IconCircleDashed };
 const LOOKED: Record<string, boolean> = { open: true, changes_requested: true, approved: true };
@@ -85,6 +85,7 @@ function Row({ review, canDismiss }: { review: Review; canDismiss: boolean }) {
     <li className={`said-row ${review.counts ? "" : "past"}`} data-testid={`review-${review.id}`}>
       <p><strong>{review.reviewer?.name ?? "Somebody who left"}</strong> {said} <time className="muted small" dateTime={review.created_at}>{moment(review.created_at)}</time>{since && <span className="tag since">{since}</span>}</p>
       {review.body && <p className="comment-text">{review.body}</p>}
+      {review.numbers && <p className="muted small num" title={decidedTitle(review.numbers)}>{decidedText(review.numbers)}</p>}
       {canDismiss && !dismissing && <button type="button" className="link small" onClick={() => setDismissing(true)}>Dismiss…</button>}
       {dismissing && <Dismiss review={review} close={() => setDismissing(false)} />}
     </li>

@@ -11,7 +11,7 @@ export function valueOf(unit: string, value: unknown): string {
   const number = Number(value);
   if (unit === "s") return duration(number);
   if (unit === "ratio") return percent(number);
-  if (unit === "%") return `${number > 0 ? "+" : number < 0 ? "−" : ""}${exact(Number(Math.abs(number).toFixed(1)))} %`;
+  if (unit === "%") return `${number > 0 ? "+" : number < 0 ? "−" : ""}${exact(Number(Math.abs(number).toFixed(2)))} %`;
   return exact(number);
 }
 

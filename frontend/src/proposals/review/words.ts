@@ -1,9 +1,10 @@
 /** How places, suggestions and verdicts read. No React here. */
 import type { Anchor, NewAnchor, Operation, Review } from "../../api/reviews";
-import type { Reviewer } from "../../api/proposals";
+import type { DecidedOn, Reviewer } from "../../api/proposals";
 import type { FieldSchema } from "../../api/types";
 import { enumTitle, resolve } from "../../document/check";
 import { anyText } from "../../document/changes";
+import { duration, moneyShort, plural, rate } from "../../document/format";
 import { itemAt, nameOf, partOf } from "../../document/talk";
 import type { DesignDocument } from "../../document/types";
 import { connectionOf, serviceOf, titleOf } from "../../store/catalog";
@@ -89,3 +90,20 @@ export function reviewText(review: Review): { said: string; since: string | null
   if (review.lapsed_at) return { said, since: "lapsed: the model changed" };
   return { said, since: null };
 }
+
+/** The figures that somebody decided on, as they were then. */
+export function decidedText(numbers: DecidedOn): string {
+  const { before, after, problem } = numbers;
+  if (!after) return problem ? `without figures: ${problem}` : "without figures";
+  const cost = (side: typeof after) => `${side.complete ? "" : "at least "}${moneyShort(side.cost)}`;
+  const parts = [
+    `${cost(after)}/mo${before && before.cost !== after.cost ? ` (before: ${cost(before)})` : ""}`,
+    ...(after.completion_p99_s === null ? [] : [`completion p99 ${duration(after.completion_p99_s)}`]),
+    ...(after.response_p99_s === null ? [] : [`response p99 ${duration(after.response_p99_s)}`]),
+    ...(after.max_rate_per_s === null ? [] : [`up to ${rate(after.max_rate_per_s)}`]),
+    ...(after.error_findings ? [plural(after.error_findings, "error finding")] : []),
+  ];
+  return `on ${parts.join(", ")}`;
+}
+
+export const decidedTitle = ({ price_date, engine_version }: DecidedOn): string => [price_date && `Prices of ${price_date}`, engine_version && `engine ${engine_version}`].filter(Boolean).join(", ");
