@@ -21,7 +21,7 @@ from .plan import (
     Feeder,
     Route,
 )
-from .waits import is_quick
+from .waits import is_nested, is_quick
 
 # ---- Arrows -------------------------------------------------------------------------------------
 
@@ -31,7 +31,10 @@ def feeder_of(draft: Draft, edge: EdgePlan) -> Feeder:
     source, target = network.nodes[edge.source], network.nodes[edge.target]
     waits = hop.waits is Waits.ANSWER and holds_places(source.station)
     absorbed = waits and is_quick(network, target)
-    delays = () if waits else tuple(item.law for item in hop.latency if item.law.mean_s > 0)
+    live = draft.live and is_nested(network, edge)
+    followed = live and waits and not absorbed  # Then its way is no part of a drawn answer.
+    travel = tuple(item.law for item in hop.latency if item.law.mean_s > 0)
+    delays = travel if followed or not waits else ()
     if hop.waits is Waits.ACCEPT and hop.accept and not holds_places(source.station):
         delays = (hop.accept.law, *delays) if source.station.sources == () else delays
     poll = hop.mechanism is Mechanism.POLL
@@ -57,6 +60,7 @@ def feeder_of(draft: Draft, edge: EdgePlan) -> Feeder:
         response=_answers_here(network, edge),
         grouped=hop.buffered,
         per_call=hop.batch_max if hop.batch_fixed else 1.0,
+        nested=live,
     )
 
 

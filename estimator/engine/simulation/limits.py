@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,7 @@ from .plan import (
     HEADROOM,
     Batch,
     Bucket,
+    Fault,
     Pool,
     Shared,
     Stage,
@@ -35,7 +36,14 @@ from .plan import (
 
 @dataclass
 class Draft:
-    """A plan in the making."""
+    """A plan in the making.
+
+    Attributes:
+        faults: By node id.
+        live: Calls are followed while their callers keep a place, instead of drawn.
+        waits: Why they should be, in words.
+        drawn: The same of calls that are drawn in any case: those of a workflow.
+    """
 
     network: Network
     flow: Flow
@@ -45,6 +53,10 @@ class Draft:
     swing: float
     notes: list[str] = field(default_factory=list)
     blockers: list[str] = field(default_factory=list)
+    faults: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    live: bool = False
+    waits: list[str] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
 
 
 def holds_places(station: Station) -> bool:

@@ -41,6 +41,7 @@ def lower(
     arrivals: dict[str, Arrivals] | None = None,
     poison: dict[str, tuple[float, ...]] | None = None,
     calm: bool = True,
+    live: bool = False,
 ) -> Plan:
     """Return the plan of a network.
 
@@ -49,13 +50,14 @@ def lower(
         begin: Hour of the day at which the simulation starts.
         faults, arrivals, poison: By node id: what a scenario changes.
         calm: Whether the rates are those of the document.
+        live: Follow calls while their callers keep a place, where their times are not known.
     """
     troubled = bool(faults or arrivals or poison or calm is False)
     pulses = [n.station.pulse for n in network.nodes if n.station.pulse]
     swing = max(
         (p.factor / (1 + (p.factor - 1) * p.for_s / p.every_s) for p in pulses), default=1.0
     )
-    draft = Draft(network, flow, hour, begin, troubled, swing)
+    draft = Draft(network, flow, hour, begin, troubled, swing, faults=faults or {}, live=live)
     feeders = {e.index: feeder_of(draft, e) for e in network.edges}
     where = _places(network)
     stages = []
@@ -77,6 +79,8 @@ def lower(
     rate = _peak_rate(network, flow)
     stages = [replace(s, pause_s=pause_s(draft, s)) for s in stages]
     lookahead = lookahead_s(draft, stages, rank)
+    if live:
+        draft.blockers += draft.waits
     return Plan(
         tuple(stages),
         order,
@@ -85,6 +89,8 @@ def lower(
         tuple(dict.fromkeys(draft.blockers)),
         tuple(dict.fromkeys(draft.notes)),
         shared_pools(draft, stages),
+        tuple(dict.fromkeys(draft.waits)),
+        tuple(dict.fromkeys(draft.drawn if live else [*draft.waits, *draft.drawn])),
     )
 
 

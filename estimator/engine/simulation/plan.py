@@ -109,6 +109,7 @@ class Feeder:
         grouped: Events come in groups of equal times: the files of a buffer.
         per_call: Events carried by one request where the sender fills batches itself.
         places: Requests of one lane of this arrow that are served at once; 0 sets no limit.
+        nested: Somebody keeps a place while calls on this arrow last, and waits for their end.
         joins: Batches grow up to their full size while they wait for a place, as polled ones do.
     """
 
@@ -128,6 +129,7 @@ class Feeder:
     per_call: float = 1.0
     places: int = 0
     joins: bool = False
+    nested: bool = False
     lost: tuple[Route, ...] = ()
 
     @property
@@ -169,12 +171,18 @@ class Call:
 
     Attributes:
         once: It carries the whole batch.
+        nested: It is waited for as long as it takes: its laws are empty.
+        until_done: Its answer comes at the end of what was called, not at its start.
+        faults: What goes wrong at a callee whose time is drawn here.
     """
 
     edge: int
     laws: tuple[Law, ...]
     times: float
     once: bool = False
+    nested: bool = False
+    until_done: bool = False
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -285,6 +293,8 @@ class Plan:
         blockers: Why sample paths cannot run this and events must, in words.
         notes: What was simplified.
         shared: Pools of the account that are watched.
+        waits: Why calls should be followed while their callers keep a place, in words.
+        drawn: The same of calls whose times are drawn all the same, as if nothing were full.
     """
 
     stages: tuple[Stage, ...]
@@ -294,3 +304,5 @@ class Plan:
     blockers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     shared: tuple[Shared, ...] = ()
+    waits: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()

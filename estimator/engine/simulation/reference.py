@@ -25,6 +25,7 @@ from .draws import key_of
 from .ledger import EdgeLedger, StageLedger
 from .plan import REST, Arrivals, Feeder, Plan, Route, Stage
 from .record import Outcome, empty
+from .reference_calls import Born, Work, follow
 from .reference_lanes import LanePlaces
 from .reference_parts import (
     ARRIVE,
@@ -172,7 +173,7 @@ class Inlet:
             return
         at = limiter.passed(t, self.plan.refuse)
         if at == math.inf:
-            self.station.refuse(t, self, note, single=True)
+            self.station.refuse(t, self, note, b, single=True)
         elif self.straight:
             if at < self.engine.until:
                 self.gathered(at, b, note, t)
@@ -229,6 +230,8 @@ class Inlet:
             station.ledger.left.append(t)
             for route in self.plan.lost:
                 station.ahead[route.stage].inlets[route.feeder].put(t, b)
+            if type(b) is Born and self.plan.nested:
+                b.left(t)
         else:
             pause = self.plan.again_s
             again = max(start + pause, t + REST * pause) if self.plan.from_start else t + pause
@@ -313,6 +316,8 @@ class Station:
         if plan.pool is not None:
             kind = LanePlaces if plan.in_lanes else Places
             self.places = kind(self, plan.pool, plan.faults, mine)
+        if self.places is not None and any(c.nested or c.faults for c in plan.calls):
+            self.places.works = Work
         self.serve: Callable[..., None] = (
             self.places.serve if self.places is not None else self.serve_freely
         )
@@ -379,8 +384,17 @@ class Station:
         assert pool is not None
         assert before is not None
         self.places = SharedPlaces(self, pool, self.plan.faults, mine, account)
-        self.places.plain_end = before.plain_end
+        self.places.plain_end, self.places.works = before.plain_end, before.works
         self.serve = self.places.serve
+
+    def hindered(self, t: float, parts: list[float]) -> float:
+        """Return what faults of those that are called at once add to a request, in seconds."""
+        more = 0.0
+        for (call, _, _), one in zip(self.calls, parts, strict=True):
+            for f in call.faults:
+                if f.begin_s <= t < f.end_s and not f.stopped:
+                    more += one * (f.slower - 1.0)
+        return more
 
     def order(self, phase: int, index: int = 0) -> int:
         """Return the place of a kind of event among those at the same time."""
@@ -425,7 +439,7 @@ class Station:
             return
         at = limiter.passed(t, inlet.plan.refuse)
         if at == math.inf:
-            self.refuse(t, inlet, note)
+            self.refuse(t, inlet, note, b)
         elif inlet.straight:
             if at < self.engine.until:
                 self.serve(at, inlet, b, note, arrived)
@@ -439,8 +453,12 @@ class Station:
         self.limiter.pending -= 1
         self.serve(t, note[0], b, note[1], note[2])
 
-    def refuse(self, t: float, inlet: Inlet, note: Any, *, single: bool = False) -> None:
+    def refuse(
+        self, t: float, inlet: Inlet, note: Any, b: float = 0.0, *, single: bool = False
+    ) -> None:
         """Count a request that got an error instead of a token or a place."""
+        if type(b) is Born and inlet.plan.nested:
+            b.left(t)
         many = 1 if single or inlet.gatherer is None else len(note)
         inlet.refused += many
         self.ledger.refused.extend([t] * many)
@@ -480,6 +498,7 @@ class Station:
             age = t + self.answer()
             if inlet.plan.response:
                 inlet.ledger.response.append(age - b)
+            self.accept(age, b)
         start, took = t, 0.0
         parts: list[float] = []
         if not self.timeless:
@@ -497,7 +516,7 @@ class Station:
                 if not f.stopped:
                     took *= f.slower
                 elif all(one.plan.refuse for one in self.inlets):
-                    self.refuse(start, inlet, note)
+                    self.refuse(start, inlet, note, b)
                     return
                 else:
                     start = f.end_s
@@ -520,6 +539,7 @@ class Station:
             age = t + self.answer()
             if inlet.plan.response:
                 inlet.ledger.response.append(age - b)
+            self.accept(age, b)
         one = self.walker.run(self.executed)
         self.executed += 1
         for edge, begin, done in one.calls:
@@ -530,6 +550,12 @@ class Station:
         self.ledger.starts.append(t)
         order = self.depart_order + inlet.index
         self.engine.push(t + one.duration_s, order, self.depart, b, (inlet, t, note))
+
+    def accept(self, t: float, b: float) -> None:
+        """Answer one who waits for the acceptance alone."""
+        if type(b) is Born and not b.until_done:
+            done, b.done = b.done, nobody
+            self.engine.push(t, self.depart_order, lambda at, _b, _note: done(at), 0.0, 0)
 
     def depart(self, t: float, b: float, request: Any) -> None:
         inlet, start, note = request
@@ -680,9 +706,14 @@ class Source:
         self.plan_next()
 
 
+def nobody(_t: float) -> None:
+    """Wait for nothing any more."""
+
+
 def _mark_straight(stations: list[Station]) -> None:
     """Find the arrows whose events may be treated at once, ahead of the clock."""
     length = [0] * len(stations)
+    live = any(f.nested for s in stations for f in s.plan.feeders)
     at = {id(s): i for i, s in enumerate(stations)}
     for s in sorted(stations, key=lambda s: s.rank):
         random = any(drawn.fixed(law) is None for law in s.plan.holds)
@@ -692,6 +723,7 @@ def _mark_straight(stations: list[Station]) -> None:
             ordered = not random and not r.at_start and s.walker is None and one.in_order
             near = length[at[id(s)]] < MOST_STRAIGHT
             one.straight = ordered and near and ahead.rank > s.rank and ahead.keeps_order
+            one.straight = one.straight and not live
             if one.straight:
                 length[r.stage] = length[at[id(s)]] + 1
             one.ordered = ordered
@@ -699,6 +731,8 @@ def _mark_straight(stations: list[Station]) -> None:
         s.aim()
         for one in s.inlets:
             one.choose(one.ordered)
+    for one in (x for s in stations for x in s.inlets if x.plan.nested):
+        follow(one)
     for s in stations:  # And once more, for loops and what was not settled yet.
         s.aim()
 

@@ -63,7 +63,7 @@ class LanePlaces(Places):
         took, parts = self.station.times(note)
         lane = self.lane_of(inlet, note)
         if inlet.plan.refuse and not (self.free(t) and lane.running < lane.places):
-            self.station.refuse(t, inlet, note)
+            self.station.refuse(t, inlet, note, b)
             return
         self.arrivals += 1
         more = self.growth(note, parts) if lane.most else 0.0

@@ -139,6 +139,7 @@ class Places:
             self.gap = 1.0 / pool.starts_per_s
             self.slack = max(0.0, pool.starts_burst - 1.0) / pool.starts_per_s
         self.allowed = -1e18
+        self.works: Callable[..., Any] | None = None  # where requests wait for others
         self.plain_end = False  # settled by the stage: no batches, no errors
 
     @property
@@ -168,7 +169,7 @@ class Places:
                 return
         elif self.queue or t < self.last:
             if inlet.plan.refuse:
-                self.station.refuse(t, inlet, note)
+                self.station.refuse(t, inlet, note, b)
             else:
                 self.queue.append(request)
                 if len(self.queue) == 1:
@@ -178,7 +179,7 @@ class Places:
         if until <= t and self.running < places and self.start(t, slower, request):
             return
         if inlet.plan.refuse:
-            self.station.refuse(t, inlet, note)
+            self.station.refuse(t, inlet, note, b)
             return
         self.queue.append(request)
         self.attempt(t)
@@ -245,6 +246,10 @@ class Places:
         ledger = station.ledger
         if not self.single:
             ledger.starts.append(now)
+        if self.works:
+            took += station.hindered(now, parts)
+            self.works(self, now, took, request, warm)
+            return True
         ledger.took.append(took)
         if station.early:
             station.send_early(now, took, parts, inlet, b, note)

@@ -7,7 +7,7 @@ from typing import Any
 from .agreement import STATED_ERROR
 from .plan import Shared
 from .record import Outcome
-from .run import EVENT_BY_EVENT, Job
+from .run import EVENT_BY_EVENT, LIVE, Job
 
 
 def notes(job: Job, whole: Outcome) -> list[str]:
@@ -51,6 +51,16 @@ def findings(
                 node.id,
             )  # fmt: skip
     found += _shared(job, whole)
+    if job.plan.drawn:
+        seconds = LIVE / job.plan.events_per_s
+        add(
+            "simulation-waits-drawn", "warning", "Waits without load",
+            f"{'; '.join(job.plan.drawn[:5])}. The callers' waits are drawn as if nothing were in "
+            "the way: they, and what the callers hold meanwhile, are too short under load.",
+            f"Calls of functions and services are followed in simulations of up to {seconds:,.0f} "
+            "s of this design; those of workflows are not: read the time of what they call.",
+            None,
+        )  # fmt: skip
     off = [r for r in agreement if not r["within"]]
     if off:
         worst = max(off, key=lambda r: abs(r["simulation"] - r["flow"]) / (abs(r["flow"]) + 1e-12))

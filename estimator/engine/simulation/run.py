@@ -20,6 +20,7 @@ from .record import Outcome
 
 Tell = Callable[[float], bool]
 PER_REPLICATION = 400_000_000  # messages
+LIVE = 1_000_000  # messages in one replication in which calls are followed by themselves
 EVENT_BY_EVENT = 3_000_000  # messages in one replication of the reference engine: about a minute
 
 
@@ -68,11 +69,13 @@ def _engine(plan: Plan) -> str:
     return "events" if plan.blockers or not compiled() else "paths"
 
 
-def prepare(design: Design, data: Any = None) -> Job:
+def prepare(design: Design, data: Any = None, *, live: bool = True) -> Job:
     """Return a simulation of a design, checked and ready.
 
     Args:
         data: The options as JSON values.
+        live: Follow calls event by event while their callers keep a place, where what was called
+            may be full or goes wrong, and the simulation is small enough; else draw their times.
 
     Raises:
         OptionsError: The options are not valid, or ask for more than can be answered.
@@ -85,7 +88,15 @@ def prepare(design: Design, data: Any = None) -> Job:
     if begin is None:
         begin = hour if network.hours > 1 and options.duration_s < 86_400 else 0
     calm = not (surges or options.traces)
-    plan = lower(network, flow, hour, begin, faults=faults, poison=poison, calm=calm)
+    most = max((s.value or 1.0 for s in surges), default=1.0)
+
+    def lowered(*, live: bool) -> Plan:
+        return lower(network, flow, hour, begin, faults, None, poison, calm, live)
+
+    plan = lowered(live=False)
+    expected = plan.events_per_s * max(1.0, most) * options.duration_s
+    if plan.waits and live and expected <= LIVE and expected * options.replications <= 10 * LIVE:
+        plan = lowered(live=True)
     stages = []
     for stage in plan.stages:
         arrivals = stage.arrivals
@@ -94,7 +105,6 @@ def prepare(design: Design, data: Any = None) -> Job:
         elif arrivals is not None:
             arrivals = surged(arrivals, surges, stage.id, options.duration_s)
         stages.append(replace(stage, arrivals=arrivals))
-    most = max((s.value or 1.0 for s in surges), default=1.0)
     plan = replace(plan, stages=tuple(stages), events_per_s=plan.events_per_s * max(1.0, most))
     _check_size(plan, options)
     names = ([n.id for n in design.model.nodes], [e.id for e in design.model.edges])

@@ -10,8 +10,8 @@ from designer.catalog.base import (
     Waits,
 )
 
-from ..network import Network, NodePlan, calls_per_event
-from .limits import Draft, holds_places
+from ..network import EdgePlan, Network, NodePlan, calls_per_event
+from .limits import Draft, holds_places, never_full, pool_of
 from .plan import (
     Call,
 )
@@ -38,15 +38,54 @@ def calls_of(draft: Draft, node: NodePlan) -> tuple[Call, ...]:
         hop = edge.hop
         if hop.waits is Waits.NOTHING:
             continue
+        target = draft.network.nodes[edge.target]
+        quick = is_quick(draft.network, target)
+        nested = hop.waits is Waits.ANSWER and not quick
+        if nested or quick:
+            draft.waits += look_ahead(draft, node, target, nested=nested)
+        if nested and draft.live:
+            times, once = calls_per_event(edge), node.service.calls_per_batch
+            found.append(Call(i, (), times, once, True, hop.until_done))
+            continue
         if hop.waits is Waits.ACCEPT:
             laws: tuple[Law, ...] = (hop.accept.law,) if hop.accept else ()
         else:
-            target = draft.network.nodes[edge.target]
             laws = tuple(item.law for item in hop.latency) + answer_laws(draft, node, target, hop)
         laws = tuple(law for law in laws if law.mean_s > 0)
-        if laws or not is_quick(draft.network, draft.network.nodes[edge.target]):
-            found.append(Call(i, laws, calls_per_event(edge), node.service.calls_per_batch))
+        if laws or not quick:
+            times, once = calls_per_event(edge), node.service.calls_per_batch
+            faults = draft.faults.get(target.id, ()) if draft.live else ()
+            found.append(Call(i, laws, times, once, faults=faults))
     return tuple(found)
+
+
+def look_ahead(draft: Draft, node: NodePlan, target: NodePlan, *, nested: bool) -> list[str]:
+    """Return why a call should be followed: what it leads to may be full, or goes wrong."""
+    found = []
+    todo, seen = [target], {target.index}
+    while todo:
+        one = todo.pop()
+        if draft.faults.get(one.id):
+            found.append(f"{node.name} waits for {target.name}, and {one.name} is at fault")
+        pool = pool_of(draft, one) if nested and holds_places(one.station) else None
+        if pool is not None and not never_full(draft, [one], pool):
+            found.append(f"{node.name} waits for {target.name}, and {one.name} may be full")
+        for i in one.outs:
+            edge = draft.network.edges[i]
+            if edge.hop.waits is Waits.ANSWER and edge.target not in seen:
+                seen.add(edge.target)
+                todo.append(draft.network.nodes[edge.target])
+    return found
+
+
+def is_nested(network: Network, edge: EdgePlan) -> bool:
+    """Tell whether someone who keeps a place waits for the answer of calls on an arrow."""
+    if edge.hop.waits is not Waits.ANSWER:
+        return False
+    source = network.nodes[edge.source]
+    if holds_places(source.station):
+        return not is_quick(network, network.nodes[edge.target])
+    return any(is_nested(network, network.edges[i]) for i in source.ins)
 
 
 def answer_laws(draft: Draft, node: NodePlan, target: NodePlan, hop: Hop) -> tuple[Law, ...]:
@@ -78,6 +117,8 @@ def tasks_of(draft: Draft, node: NodePlan) -> dict[str, tuple[TaskCall, ...]]:
         laws: tuple[Law, ...] = tuple(item.law for item in hop.latency)
         if hop.waits is Waits.ANSWER:
             laws += answer_laws(draft, node, target, hop)
+            nested = not is_quick(draft.network, target)
+            draft.drawn += look_ahead(draft, node, target, nested=nested)
         elif hop.waits is Waits.ACCEPT and hop.accept:
             laws += (hop.accept.law,)
         visits = node.service.calls_per_event(hop.task)

@@ -159,7 +159,7 @@ def test_both_engines_serve_in_lanes_the_same_to_the_bit(data: st.DataObject) ->
     drawn = data.draw(crowded())
     options = {"duration_s": 25, "drain": data.draw(st.booleans()),
                "faults": data.draw(st.sampled_from(FAULTS))}  # fmt: skip
-    job = slow_to_start(prepare(drawn, options), data.draw(st.booleans()))
+    job = slow_to_start(prepare(drawn, options, live=False), data.draw(st.booleans()))
     assert job.plan.stages[job.names[0].index("f")].in_lanes
     known: dict[str, Any] = {"seed": 3, "duration_s": 25, "drain": options["drain"]}
     slow = reference.run(job.plan, job.names, **known)

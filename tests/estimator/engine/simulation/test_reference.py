@@ -76,7 +76,7 @@ def test_random_designs_are_the_same_to_the_bit(data: st.DataObject) -> None:
     options = {"duration_s": 30, "drain": data.draw(st.booleans()), "faults": faults,
                "seed": data.draw(st.integers(0, 1000))}  # fmt: skip
     try:
-        job = prepare(drawn, options)
+        job = prepare(drawn, options, live=False)
     except (Unstable, OptionsError):
         return
     if not job.plan.blockers:
