@@ -13,7 +13,7 @@ from ..base import (
     quantity,
     ratio,
 )
-from . import rules, streams
+from . import rules, stream_facts
 from .rules import (
     ASYNC_DOCS,
     COLD_DOCS,
@@ -58,7 +58,7 @@ class FunctionSettings(Service):
         rules.ASYNC_AGE,
     )
     rules: ClassVar = (
-        streams.DROPPED,
+        stream_facts.DROPPED,
         rules.THROTTLED,
         rules.NEAR_LIMIT,
         rules.TOO_LONG,

@@ -4,7 +4,10 @@ Quotas:  https://docs.aws.amazon.com/general/latest/gr/sns.html
 Pricing: https://aws.amazon.com/sns/pricing/
 """
 
+from .dead_letters import DeadLetters
 from .room import SERVICES, SnsTopic
-from .subscription import CONNECTIONS, DeadLetters, Subscription
+from .subscription import Subscription
+
+CONNECTIONS = (Subscription, DeadLetters)
 
 __all__ = ["CONNECTIONS", "SERVICES", "DeadLetters", "SnsTopic", "Subscription"]

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 
 from ..base import (
     KIB_PER_GB,
-    Ban,
     Connection,
     Context,
     Delivery,
@@ -19,16 +18,11 @@ from ..base import (
     Grant,
     Hop,
     Kind,
-    Limit,
     Link,
     Mechanism,
-    Outcome,
     Refused,
     Resource,
-    Rule,
     Service,
-    Severity,
-    Source,
     Usage,
     choice,
     flag,
@@ -40,104 +34,25 @@ from ..base import (
     ratio,
     text,
 )
-from .facts import DEAD_LETTERS, FIFO_DOCS, QUOTAS
-
-RETRIES = Source(
-    "SNS Developer Guide, message delivery retries",
-    "https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html",
-    "2026-11-21",
-)
-FILTERING = Source(
-    "SNS Developer Guide, message filtering",
-    "https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html",
-    "2026-11-21",
-)
-HTTP_DOCS = Source(
-    "SNS Developer Guide, HTTP/S endpoints as subscribers",
-    "https://docs.aws.amazon.com/sns/latest/dg/sns-prepare-http-https-endpoint.html",
-    "2026-11-21",
-)
-AWS_ATTEMPTS = Limit(
-    "sns.retry_aws_endpoints",
-    "Attempts to queues, functions and streams",
-    100_015,
-    "attempts",
+from .dead_letters import fifo
+from .deliveries import (
+    AWS_ATTEMPTS,
+    DEAD_LETTER_TYPE,
+    DEFAULT_RETRIES,
+    FIFO_TO_OTHERS,
+    FILTERING,
+    HTTP_ATTEMPTS,
+    HTTP_TIMEOUT,
+    LARGE_TO_OUTSIDE,
+    PEOPLE_ATTEMPTS,
+    PROTOCOLS,
+    RAW,
     RETRIES,
-    note="3 at once, 2 after 1 s, 10 from 1 s to 20 s, then every 20 s: about 23 days.",
-)
-PEOPLE_ATTEMPTS = Limit(
-    "sns.retry_customer_endpoints",
-    "Attempts to e-mail, SMS and mobile push",
-    50,
-    "attempts",
-    RETRIES,
-    note="2 after 10 s, 10 from 10 s to 600 s, then every 600 s: about 6 hours.",
-)
-HTTP_ATTEMPTS = Limit(
-    "sns.retry_http_max",
-    "Retries to an HTTP/S endpoint",
-    100,
-    "retries",
-    RETRIES,
-    note="3 retries, 20 s apart, unless a policy says otherwise; in all at most 3,600 s. 5xx and "
-    "429 are tried again, other 4xx fail at once.",
-)
-HTTP_TIMEOUT = Limit("sns.http_timeout", "Wait for an HTTP/S endpoint", 15, "s", HTTP_DOCS)
-
-SLOW_ENDPOINT = Rule(
-    "sns-endpoint-too-slow",
-    Severity.WARNING,
-    "Endpoint slower than SNS waits",
-    "SNS takes an answer after more than 15 s for a failure and delivers again.",
-    HTTP_DOCS,
-)
-RETRIES_TOO_LONG = Rule(
-    "sns-http-retries-too-long",
-    Severity.ERROR,
-    "Retries last more than an hour",
-    "A delivery policy may spend at most 3,600 s on retries; SNS refuses a longer one.",
-    RETRIES,
-)
-STANDARD_TO_FIFO = Ban(
-    "sns-standard-topic-to-fifo-queue",
-    "Standard topic to a FIFO queue",
-    "A standard topic keeps no order and knows no group, so SNS refuses to subscribe a FIFO queue.",
-    FIFO_DOCS,
-)
-FIFO_TO_OTHERS = Ban(
-    "sns-fifo-topic-to-queues-only",
-    "FIFO topic to something else than a queue",
-    "A FIFO topic delivers to SQS queues only.",
-    FIFO_DOCS,
-)
-LARGE_TO_OUTSIDE = Ban(
-    "sns-large-messages-inside-only",
-    "Large messages to somebody outside AWS",
-    "A topic whose largest message is over 256 KiB has queues, functions and Firehose streams as "
-    "subscribers only.",
-    QUOTAS,
-)
-DEAD_LETTER_QUEUE_TYPE = Ban(
-    "sns-dead-letter-type-mismatch",
-    "Dead-letter queue of another type",
-    "The dead letters of a FIFO topic's subscriptions go to a FIFO queue, those of a standard "
-    "topic's to a standard one.",
-    DEAD_LETTERS,
+    RETRIES_TOO_LONG,
+    SLOW_ENDPOINT,
+    STANDARD_TO_FIFO,
 )
 
-PROTOCOLS = {
-    "lambda_function": "lambda",
-    "sqs_queue": "sqs",
-    "firehose_stream": "firehose",
-    "http_endpoint": "https",
-    "email_recipient": "email",
-    "sms_recipient": "sms",
-    "mobile_endpoint": "application",
-}
-RAW = frozenset({"sqs_queue", "firehose_stream", "http_endpoint"})
-PEOPLE = frozenset({"email_recipient", "sms_recipient", "mobile_endpoint"})
-DEAD_LETTER_TYPE = "sns_dead_letters"
-DEFAULT_RETRIES = {"minDelayTarget": 20, "maxDelayTarget": 20, "numRetries": 3}
 _P50, _P99 = latency_fields(30, 150, "from publish until the subscriber has the message", None)
 
 
@@ -305,7 +220,7 @@ class Subscription(Connection):
     def usage(
         self, flow: EdgeFlow, source: Service, target: Service, ctx: Context
     ) -> Iterable[Usage]:
-        if self.filter_scope == "MessageBody" and self.filter_key and not _fifo(source):
+        if self.filter_scope == "MessageBody" and self.filter_key and not fifo(source):
             published = flow.offered_per_s / (self.pass_ratio * _copies(target))
             gb_per_s = published * flow.size_kib * _copies(target) / KIB_PER_GB
             origin = f"Bodies read by the filter of {flow.peer}"
@@ -430,48 +345,5 @@ class Subscription(Connection):
             )
 
 
-class DeadLetters(Connection):
-    type: Literal["sns_dead_letters"] = "sns_dead_letters"
-    title: ClassVar = "Dead letters of subscriptions"
-    summary: ClassVar = "What a subscription could not deliver after its last retry."
-    second_choice: ClassVar = True
-    sources: ClassVar = frozenset({"sns_topic"})
-    targets: ClassVar = frozenset({"sqs_queue"})
-    cloudformation: ClassVar = "AWS::SNS::Subscription"
-    docs_url: ClassVar = DEAD_LETTERS.url
-    bans: ClassVar = (DEAD_LETTER_QUEUE_TYPE,)
-
-    def hop(self, source: Service, target: Service, ctx: Context) -> Hop:
-        return Hop(Mechanism.FAILURE, outcome=Outcome.DEAD, op="dead", attempts_max=1.0)
-
-    def refusal(self, source: Service, target: Service) -> Refused | None:
-        if _fifo(source) != _fifo(target):
-            kind = "FIFO" if _fifo(source) else "standard"
-            switch = "on" if _fifo(source) else "off"
-            return DEAD_LETTER_QUEUE_TYPE.refused(
-                f"The dead-letter queue of a {kind} topic's subscriptions is a {kind} queue: "
-                f"switch its FIFO {switch}."
-            )
-        return None
-
-    def delivery(self, link: Link) -> Delivery | None:
-        return Delivery("sns.amazonaws.com", link.source.ref)
-
-    def obstacles(self, link: Link) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        dead = [e for e in link.siblings if e.connection.type == DEAD_LETTER_TYPE]
-        if len(dead) > 1:
-            yield (
-                (),
-                f"{link.source.label} has {len(dead)} dead-letter queues; a subscription has one.",
-            )
-
-
-def _fifo(one: Service) -> bool:
-    return bool(getattr(one, "fifo", False))
-
-
 def _copies(target: Service) -> float:
     return target.copies if isinstance(target, External) else 1.0
-
-
-CONNECTIONS = (Subscription, DeadLetters)
