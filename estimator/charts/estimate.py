@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .figure import PALETTE, Figure, figure, seconds
+from .figure import PALETTE, Figure, figure, seconds, upright
 
 KIND_COLOUR = {
     "service": "#0072B2",
@@ -139,22 +139,13 @@ def load_against_caps(report: dict[str, Any]) -> Figure:
         "textposition": "outside",
         "cliponaxis": False,
     }
-    line = {
-        "type": "line",
-        "x0": 100,
-        "x1": 100,
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": "#D55E00", "width": 1, "dash": "dot"},
-    }
     return figure(
         [bars],
         ("Node", "Cap", "Load", "Limit", "Unit", "Utilisation"),
         rows[::-1],
         xaxis={"title": {"text": "Utilisation of the tightest cap, %"}, "rangemode": "tozero"},
         yaxis={"automargin": True},
-        shapes=[line],
+        shapes=[upright(100, "#D55E00")],
     )
 
 
@@ -183,15 +174,6 @@ def cost_against_load(comparison: dict[str, Any]) -> Figure:
         [f"{a['factor']:,.4g}", f"{a['rate_per_s']:,.4g}", *(_shown(p) for p in (a, b))]
         for a, b in zip(sides[0]["points"], sides[1]["points"], strict=True)
     ]
-    line = {
-        "type": "line",
-        "x0": 1,
-        "x1": 1,
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": "#999999", "width": 1, "dash": "dot"},
-    }
     return figure(
         data,
         ("Factor of the load", "Events/s", *(f"{s['name']}, {currency} a month" for s in sides)),
@@ -200,7 +182,7 @@ def cost_against_load(comparison: dict[str, Any]) -> Figure:
         yaxis={"title": {"text": f"{currency} a month"}, "type": "log", "automargin": True},
         showlegend=True,
         legend={"orientation": "h", "y": 1.12},
-        shapes=[line],
+        shapes=[upright(1, "#999999")],
     )
 
 

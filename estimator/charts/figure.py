@@ -29,6 +29,12 @@ def figure(
     }
 
 
+def upright(x: float, colour: str, dash: str = "dot") -> dict[str, Any]:
+    """Return a line from the bottom of a figure to its top."""
+    line = {"color": colour, "width": 1, "dash": dash}
+    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
 def seconds(value: float) -> str:
     """Return a time with a unit that fits.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .estimate import cost_against_load
-from .figure import PALETTE, Figure, figure, seconds
+from .figure import PALETTE, Figure, figure, seconds, upright
 
 LEGEND = {"showlegend": True, "legend": {"orientation": "h", "y": 1.12}}
 MOST_BARS = 20  # of a tornado; its table has them all
@@ -186,12 +186,9 @@ def spread(answer: dict[str, Any], output: dict[str, Any]) -> Figure:
         "hovertemplate": f"about %{{x:,.5g}} {unit}: %{{y}} samples<extra></extra>",
     }
     lines = [
-        {
-            "type": "line", "x0": found[key], "x1": found[key], "yref": "paper", "y0": 0, "y1": 1,
-            "line": {"color": MARK, "width": 1, "dash": "solid" if key == "p50" else "dot"},
-        }
+        upright(found[key], MARK, "solid" if key == "p50" else "dot")
         for key in ("p5", "p50", "p95")
-    ]  # fmt: skip
+    ]
     names = {"p5": "5 %", "p25": "25 %", "p50": "Median", "p75": "75 %", "p95": "95 %",
              "mean": "Mean", "least": "Least", "most": "Most"}  # fmt: skip
     table = [[title, shown(found[key], unit)] for key, title in names.items()]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..base import Context, Finding, NodeView, number
-from . import attempts, workflow
+from . import attempts, language
 from .rules import (
     ENDLESS_RETRY,
     EXPRESS_MAX,
@@ -37,7 +37,7 @@ def findings(machine: SfnStateMachine, view: NodeView, ctx: Context) -> Iterable
     """Yield what the definition and its load show."""
     if machine.definition is None:
         return
-    for name, state in workflow.all_states(machine.definition):
+    for name, state in language.all_states(machine.definition):
         yield from _patterns(machine, name, state)
         yield from _retries(machine, name, state)
         yield from _maps(machine, name, state)
@@ -57,8 +57,8 @@ def findings(machine: SfnStateMachine, view: NodeView, ctx: Context) -> Iterable
 def _patterns(machine: SfnStateMachine, name: str, state: Mapping[str, Any]) -> Iterator[Finding]:
     resource = str(state.get("Resource", ""))
     waits = any(mark in resource for mark in WAITING)
-    if machine.kind == "EXPRESS" and (waits or workflow.distributed(state)):
-        what = "a distributed map" if workflow.distributed(state) else resource
+    if machine.kind == "EXPRESS" and (waits or language.distributed(state)):
+        what = "a distributed map" if language.distributed(state) else resource
         yield EXPRESS_PATTERN.found(
             f'State "{name}" uses {what}.',
             "Make it a Standard workflow.",
@@ -102,7 +102,7 @@ def _retries(machine: SfnStateMachine, name: str, state: Mapping[str, Any]) -> I
 
 def _leads_back(machine: Mapping[str, Any], start: str, end: str) -> bool:
     """Return whether the states after `start` lead to `end` with no Choice between."""
-    states = dict(workflow.all_states(machine))
+    states = dict(language.all_states(machine))
     seen: set[str] = set()
     while start in states and start not in seen:
         if start == end:
@@ -115,7 +115,7 @@ def _leads_back(machine: Mapping[str, Any], start: str, end: str) -> bool:
 
 
 def _maps(machine: SfnStateMachine, name: str, state: Mapping[str, Any]) -> Iterator[Finding]:
-    if state["Type"] != "Map" or workflow.distributed(state) or name not in machine.steps:
+    if state["Type"] != "Map" or language.distributed(state) or name not in machine.steps:
         return
     items = machine.steps[name].items
     if items > INLINE_MOST.value:
@@ -144,9 +144,9 @@ def _http(
 
 def _dearer(machine: SfnStateMachine, view: NodeView, ctx: Context) -> Iterator[Finding]:
     """Compare both kinds at list prices, where the workflow could be Express at all."""
-    states = [state for _, state in workflow.all_states(machine.definition or {})]
+    states = [state for _, state in language.all_states(machine.definition or {})]
     bound = any(
-        workflow.distributed(state) or any(m in str(state.get("Resource", "")) for m in WAITING)
+        language.distributed(state) or any(m in str(state.get("Resource", "")) for m in WAITING)
         for state in states
     )
     run_s = view.flow.service_s

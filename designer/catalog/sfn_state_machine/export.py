@@ -22,7 +22,7 @@ from ..base import (
     ref,
     sub,
 )
-from . import tasks, workflow
+from . import language, tasks
 
 if TYPE_CHECKING:
     from .room import SfnStateMachine
@@ -117,7 +117,7 @@ def machine_remarks(machine: SfnStateMachine, site: Site) -> Iterable[str]:
         yield f"{label} runs one task per arrow, one after another: it has no definition yet."
         return
     drawn = {getattr(link.connection, "state", "") for link in _task_links(site)}
-    for name, state in workflow.all_states(machine.definition):
+    for name, state in language.all_states(machine.definition):
         if state["Type"] == "Task" and name not in drawn:
             yield f'The role of {label} has no grant for the task "{name}": it has no arrow.'
     text = json.dumps(machine.definition)
@@ -138,10 +138,10 @@ def definition(machine: SfnStateMachine, site: Site) -> dict[str, Any]:
     by_state: dict[str, list[Link]] = {}
     for link in links:
         by_state.setdefault(getattr(link.connection, "state", ""), []).append(link)
-    language = str(filled.get("QueryLanguage", "JSONPath"))
-    for name, state in workflow.all_states(filled):
+    spoken = str(filled.get("QueryLanguage", "JSONPath"))
+    for name, state in language.all_states(filled):
         if state["Type"] == "Task" and name in by_state and isinstance(state, dict):
-            _fill(state, _meant(state, by_state[name]), language)
+            _fill(state, _meant(state, by_state[name]), spoken)
     return filled
 
 
@@ -155,7 +155,7 @@ def _operation(link: Link) -> str:
 
 def _generated(links: Sequence[Link]) -> dict[str, Any]:
     names = state_names(links)
-    machine = workflow.sequence(names)
+    machine = language.sequence(names)
     for name, link in zip(names, links, strict=True):
         state = machine["States"][name]
         state["Resource"] = tasks.resource(link, _operation(link))
@@ -204,7 +204,7 @@ def _fill(state: dict[str, Any], link: Link, language: str) -> None:
 
 def task_grants(connection: SfnTask, link: Link) -> Iterable[Grant]:
     stated = getattr(link.source.service, "definition", None)
-    states = dict(workflow.all_states(stated)) if stated else {}
+    states = dict(language.all_states(stated)) if stated else {}
     resource = states.get(connection.state, {}).get("Resource")
     return tasks.grants(link, connection.operation, resource)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..base import Constant, Law, Program
 from ..base import Step as Stage
-from . import attempts, workflow
+from . import attempts, language, workflow
 
 
 def program_of(
@@ -55,10 +55,10 @@ def _stage(
         task=name if task else None,
         ways=tuple((share, index[w]) for w, share in workflow.exits(name, state, steps)),
         branches=tuple(
-            program_of(one, steps, transition_s, task_error) for one in workflow.inner(state)
+            program_of(one, steps, transition_s, task_error) for one in language.inner(state)
         ),
-        items=workflow.batches(state, step.items) if state["Type"] == "Map" else 1.0,
-        at_once=workflow.at_once(state),
+        items=language.batches(state, step.items) if state["Type"] == "Map" else 1.0,
+        at_once=language.at_once(state),
         error=error,
         retries=tuple(attempts.waits(state)) if error > 0 or task else (),
         caught=index[caught] if caught is not None else None,

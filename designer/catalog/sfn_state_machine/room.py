@@ -42,7 +42,7 @@ from ..base import (
     ref,
     structure,
 )
-from . import advice, export, workflow
+from . import advice, export, language, workflow
 from .program import program_of
 from .rules import (
     API_P50_S,
@@ -186,7 +186,7 @@ class SfnStateMachine(Service):
     def problems(self) -> Iterable[tuple[tuple[str | int, ...], str]]:
         if self.definition is None:
             return
-        found = list(workflow.problems(self.definition))
+        found = list(language.problems(self.definition))
         for path, message in found:
             yield ("definition", *path), message
         if not found:
@@ -210,7 +210,7 @@ class SfnStateMachine(Service):
         arrows: Sequence[str] = (),
         errors: Mapping[str, float] | None = None,
     ) -> workflow.Walk:
-        machine = self.definition or workflow.sequence(list(arrows))
+        machine = self.definition or language.sequence(list(arrows))
         failing = errors or {}
         return workflow.walk(
             machine,
@@ -365,7 +365,7 @@ class SfnStateMachine(Service):
     def _step_findings(self, view: NodeView) -> Iterable[Finding]:
         if self.definition is None:
             return
-        states = dict(workflow.all_states(self.definition))
+        states = dict(language.all_states(self.definition))
         drawn = {getattr(e.connection, "state", "") for e in view.outbound}
         for name, state in states.items():
             known = name in self.steps and self.steps[name].duration_s is not None

@@ -21,7 +21,7 @@ from ..base import (
     ratio,
     text,
 )
-from . import attempts, export, workflow
+from . import attempts, export, language
 from .room import SfnStateMachine
 
 
@@ -83,7 +83,7 @@ class SfnTask(Connection):
         visits, tries, waits_s, whole = 1.0, 0, 0.0, False
         if isinstance(source, SfnStateMachine) and source.definition is not None and self.state:
             visits = source.visits(ctx.errors).get(self.state, 0.0)
-            state = dict(workflow.all_states(source.definition)).get(self.state, {})
+            state = dict(language.all_states(source.definition)).get(self.state, {})
             tries = attempts.retries(state)
             error = ctx.errors.get(self.state, 0.0)
             found = attempts.of_state(state, error)
@@ -107,9 +107,9 @@ class SfnTask(Connection):
             if self.state:
                 return f'The workflow has no definition, so there is no state "{self.state}".'
             return None
-        if any(True for _ in workflow.problems(source.definition)):
+        if any(True for _ in language.problems(source.definition)):
             return None  # Reported at the definition itself.
-        tasks = [n for n, s in workflow.all_states(source.definition) if s["Type"] == "Task"]
+        tasks = [n for n, s in language.all_states(source.definition) if s["Type"] == "Task"]
         if self.state not in tasks:
             shown = ", ".join(tasks) or "none"
             return f'Name the Task state that makes the call: "{self.state}" is not one of {shown}.'
