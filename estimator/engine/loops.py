@@ -35,7 +35,8 @@ def refuse_gain(network: Network, component: list[int]) -> None:
     for i, came in enumerate(inside):
         for j in {*leaving.get(came.target, []), *leaving.get(came.source, [])}:
             if _leads_to(network, came, inside[j]):
-                gains[i, j] = _gain(network, inside[j])
+                gain = _gain(network, inside[j])
+                gains[i, j] = np.max(gain) if isinstance(gain, np.ndarray) else gain
     if _ends(gains):
         return
     radius = _spectral_radius(gains)

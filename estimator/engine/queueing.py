@@ -47,7 +47,8 @@ def erlang_c(servers: int, offered_load: float) -> float:
         raise Unstable(
             f"an offered load of {offered_load:.4g} erlangs needs more than {servers} servers"
         )
-    blocking = erlang_b(servers, offered_load)
+    own = getattr(offered_load, "erlang_b", None)  # A load in each of many scenarios.
+    blocking = erlang_b(servers, offered_load) if own is None else own(servers)
     return blocking / (1 - offered_load / servers * (1 - blocking))
 
 
@@ -68,7 +69,7 @@ def mean_wait_s(
     Source: Allen, Probability, Statistics, and Queueing Theory (1990), section 5.4.
     """
     load = arrival_rate_per_s * service_time_s
-    if load <= 0 or math.isinf(servers):
+    if load <= 0 or servers == math.inf:
         return 0.0, 0.0
     whole = max(1, math.floor(servers))
     chance = erlang_c(whole, load)

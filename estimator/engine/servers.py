@@ -20,6 +20,7 @@ from designer.catalog.base import (
     Mechanism,
 )
 from designer.catalog.base import Servers as Declared
+from designer.catalog.base.flow import expm1
 
 from .errors import Unstable
 from .flow import Array, Flow, request_s
@@ -106,7 +107,7 @@ def _standing(
 def scv(law: Law) -> float:
     """Return the squared coefficient of variation of a service time."""
     if isinstance(law, Lognormal):
-        return float(np.expm1(law.sigma**2))
+        return expm1(law.sigma**2)
     return 0.0 if isinstance(law, Constant) else 1.0
 
 

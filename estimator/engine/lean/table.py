@@ -6,7 +6,9 @@ from that without an order, so NumPy does it in a few passes, for one scenario o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +22,19 @@ Array = NDArray[np.float64]
 
 
 class Table:
-    """A network's arrows and caps in columns; arrays are over (arrows or caps, scenarios).
+    """A network's arrows and caps in columns; arrays are over (arrows or caps, scales).
+
+    Of many scenarios, whose figures are arrays over (scenarios, 1), arrays are over (arrows or
+    caps, scenarios, scales).
 
     Attributes:
         caps: (index of the node, what it counts) of each row, by node.
         first: Row of the first cap of each node, and behind it the number of rows.
     """
 
-    def __init__(self, spots: list[Spot]) -> None:
+    def __init__(self, spots: list[Spot], scenarios: int | None = None) -> None:
+        self.scenarios = scenarios
+        _column = self._column
         arrows = sorted((a for s in spots for a in s.ins), key=lambda a: a.index)
         self.caps: list[tuple[int, Counted]] = []
         self.first = [0]
@@ -46,7 +53,7 @@ class Table:
         self.kept_factor = _column([arrows[i].factor_kib for i in self.kept])
         self.kept_kib = _column([arrows[i].most_kib for i in self.kept])
         grows = np.array([a.grows for a in arrows], dtype=bool)
-        self.grows = grows[:, None] if grows.any() else None
+        self.grows = grows.reshape(-1, *self._ones) if grows.any() else None
         self.values = _column([one.value for _, one in self.caps])
         self.cap_shares = _column([one.share for _, one in self.caps])
         names: dict[str, int] = {}
@@ -55,7 +62,8 @@ class Table:
         self.pooled, self.pools = np.array(pooled, dtype=int), np.array(pools, dtype=int)
         self.pool_names = list(names)
         self.pool_values = np.zeros(len(names))
-        self.pool_values[self.pools] = self.values[self.pooled, 0]
+        if scenarios is None:
+            self.pool_values[self.pools] = self.values[self.pooled, 0]
         pairs = [
             (row, a.index, one.kind, one.unit_kib, spots[node].once_s, spots[node].each_s)
             for row, (node, one) in enumerate(self.caps)
@@ -68,10 +76,28 @@ class Table:
         self.by_request = np.flatnonzero(np.isin(kind, (REQUEST, UNIT, BUSY)))
         self.by_kib = np.flatnonzero(kind == KIB)
         self.by_unit = np.flatnonzero(kind == UNIT)
-        self.unit_kib = _column(list(units))[self.by_unit]
+        self.unit_kib = _column(units)[self.by_unit]
         self.timed = np.flatnonzero(np.isin(kind, (HELD, BUSY)))
-        self.once_s = _column(list(once_s))[self.timed]
-        self.each_s = _column(list(each_s))[self.timed]
+        self.once_s = _column(once_s)[self.timed]
+        self.each_s = _column(each_s)[self.timed]
+
+    @property
+    def _ones(self) -> tuple[int, ...]:
+        return (1,) if self.scenarios is None else (1, 1)
+
+    def _column(self, values: Sequence[Any]) -> Array:
+        if not any(isinstance(value, np.ndarray) for value in values):
+            return np.array(values, dtype=float).reshape(-1, *self._ones)
+        return np.array([np.broadcast_to(value, (self.scenarios or 1, 1)) for value in values])
+
+    def of(self, which: NDArray[np.intp]) -> Table:
+        """Return the table of some of the scenarios."""
+        part = copy.copy(self)
+        part.scenarios = len(which)
+        for name, column in vars(self).items():
+            if isinstance(column, np.ndarray) and column.ndim == 3 and column.shape[1] > 1:
+                setattr(part, name, column[:, which])
+        return part
 
     def batches(self, rates: Array, sizes: Array) -> tuple[Array, Array]:
         """Return the batches that form at these rates, and the largest ones under a backlog."""
@@ -92,7 +118,7 @@ class Table:
 
     def loads(self, rates: Array, sizes: Array, batches: Array) -> Array:
         """Return the load of each cap: what it counts of each arrow, added up."""
-        total = np.zeros((len(self.caps), rates.shape[1]))
+        total = np.zeros((len(self.caps), *rates.shape[1:]))
         if not self.edges.size:
             return total
         edges = self.edges
@@ -117,7 +143,3 @@ class Table:
         """Tell whether the load is over the limit of any cap, or of a pool with another's."""
         limits = self.values[self.pooled, 0]
         return bool((load > self.values).any() or (pools[self.pools] > limits).any())
-
-
-def _column(values: list[float]) -> Array:
-    return np.array(values, dtype=float).reshape(-1, 1)

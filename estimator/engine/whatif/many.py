@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import BaseModel
+
+from designer.errors import UserError
 
 from ..flow import Array
 
@@ -88,6 +92,21 @@ class Many:
     def __abs__(self) -> Many:
         return Many(np.abs(self.values))
 
+    def erlang_b(self, servers: Any) -> Many:
+        """Return `queueing.erlang_b` of each load; no one number of servers may differ."""
+        blocking = np.ones(len(self.values))
+        for c in range(1, int(single(servers)) + 1):
+            blocking = self.values * blocking / (c + self.values * blocking)
+            if not (blocking > 1e-200).any():
+                break
+        return Many(blocking)
+
+    def exp(self) -> Many:
+        return Many(np.exp(self.values))
+
+    def log(self) -> Many:
+        return Many(np.log(self.values))
+
     def expm1(self) -> Many:
         return Many(np.expm1(self.values))
 
@@ -138,6 +157,40 @@ class Many:
         return "…"  # What stands in a formula for people; a total needs none.
 
 
+def single(value: Any) -> Any:
+    """Return the one value that all scenarios have.
+
+    Raises:
+        Split: They differ; those that have the first one's value go one way.
+    """
+    if not isinstance(value, Many):
+        return value
+    same = value.values == value.values[0]
+    if not same.all():
+        raise Split(same)
+    return float(value.values[0])
+
+
+def mapped(value: Any, how: Callable[[Many], Any]) -> Any:
+    """Return a value with each `Many` in it replaced; what holds none is the same object."""
+    if isinstance(value, Many):
+        return how(value)
+    if isinstance(value, tuple):
+        parts = [mapped(part, how) for part in value]
+        same = all(a is b for a, b in zip(parts, value, strict=True))
+        return value if same else type(value)(parts)
+    if isinstance(value, BaseModel):
+        changes = {k: v for k, v in value.__dict__.items() if isinstance(v, Many)}
+        return (
+            value.model_copy(update={k: how(v) for k, v in changes.items()}) if changes else value
+        )
+    if is_dataclass(value) and not isinstance(value, type):
+        new = {f.name: mapped(getattr(value, f.name), how) for f in fields(value)}
+        new = {k: v for k, v in new.items() if v is not getattr(value, k)}
+        return replace(value, **new) if new else value
+    return value
+
+
 def ways(count: int, run: Callable[[Any], T]) -> list[tuple[Any, T]]:
     """Return (scenarios, result) of each way that the scenarios take through some code.
 
@@ -160,6 +213,8 @@ def ways(count: int, run: Callable[[Any], T]) -> list[tuple[Any, T]]:
             found.append((which, run(which)))
         except Split as split:
             stack += [which[split.mask], which[~split.mask]]
-        except TypeError as error:
+        except (TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, UserError):
+                raise
             raise CannotFollow(str(error)) from error
     return found

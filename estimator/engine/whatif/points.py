@@ -22,8 +22,8 @@ Tell = Callable[[float], bool]  # takes the share that is done, answers whether 
 class OnePass(Protocol):
     """What answers many points at once."""
 
-    def evaluate(self, changes: Sequence[Change]) -> list[Point]:
-        """Return the points of these changes, in order."""
+    def evaluate(self, changes: Sequence[Change], tell: Tell | None = None) -> list[Point]:
+        """Return the points of these changes, in order; fewer when `tell` answers False."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Setting:
     Attributes:
         base: The document as drawn.
         options: Of the simulation; one seed for all points, so that they differ by the change.
-        together: Answers all points in one pass, where they differ in rates only.
+        together: Answers all points in one pass, where that can be.
     """
 
     base: dict[str, Any]
@@ -74,7 +74,7 @@ def evaluate(setting: Setting, changes: Sequence[Change], tell: Tell | None = No
     way.
     """
     if setting.together is not None:
-        return setting.together.evaluate(changes)
+        return setting.together.evaluate(changes, tell)
     found: list[Point] = []
     for number, change in enumerate(changes):
         if tell is not None and not tell(number / len(changes)):

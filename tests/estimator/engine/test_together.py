@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from designer.document import load
+from designer.document import Design, dump, load
+from designer.errors import UserError
 from estimator.engine.whatif import Study, evaluate, prepare, run
+from estimator.engine.whatif.declared import place_of
 from estimator.engine.whatif.many import CannotFollow, Many, ways
+from estimator.engine.whatif.numbers import Number, numbers
+from estimator.engine.whatif.points import Setting
+from estimator.engine.whatif.vector import Together
 from estimator.prices import book
 from tests import documents
 
@@ -23,6 +29,9 @@ OUTPUTS = [
 ]  # fmt: skip
 SCALE = "/model/workload/scale"
 RATE = "/model/nodes/0/service/rate_per_s"
+TIMES = ["completion_p99_s", "completion_mean_s", "response_p99_s", "response_p50_s"]
+DURATION = "/model/nodes/2/service/duration_ms"
+BATCH = "/model/edges/1/connection/batch_size"
 MEMORY = "/model/nodes/2/service/memory_mb"
 
 
@@ -45,13 +54,52 @@ def test_every_example_is_swept_over_its_load_in_one_pass(path: Path, free_tier:
     assert asked.setting.together is not None
     changes = asked.first()
     mine = asked.setting.together.evaluate(changes)
-    alone = object.__new__(type(asked.setting))
-    alone.__dict__.update(asked.setting.__dict__, together=None)
+    alone = replace(asked.setting, together=None)
     for a, b in zip(mine, evaluate(alone, changes), strict=True):
         assert b.error is None
-        for name in OUTPUTS:
-            room = 0.03 if name == "monthly_cost" else 1e-6  # Lines are rounded to the cent.
-            assert a.outputs[name] == pytest.approx(b.outputs[name], rel=1e-7, abs=room), name
+        assert_alike(a.outputs, b.outputs)
+
+
+def assert_alike(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+    assert mine.keys() == theirs.keys()
+    for name, expected in theirs.items():
+        room = 0.06 if name == "monthly_cost" else 1e-9  # Lines are rounded to the cent.
+        if expected is None:
+            assert mine[name] is None, name
+            continue
+        assert mine[name] == pytest.approx(expected, rel=1e-7, abs=room), name
+
+
+def some_numbers(path: Path, count: int) -> tuple[Design, list[Number]]:
+    """Return a design with some of its numbers, the same ones each time."""
+    design = load(json.loads(path.read_text()))
+    known = [n for n in numbers(design) if n.value and place_of(design, n.pointer) is not None]
+    order = np.random.Generator(np.random.PCG64(len(known))).permutation(len(known))
+    return design, [known[i] for i in order[:count]]
+
+
+@pytest.mark.parametrize("outputs", [OUTPUTS, TIMES, ["max_rate_per_s"]], ids=lambda o: o[0])
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name.split(".")[0])
+def test_any_number_of_an_example_is_swept_as_each_point_alone(
+    path: Path, outputs: list[str]
+) -> None:
+    design, chosen = some_numbers(path, 8)
+    document, prices = dump(design), book(design.model.region)
+    setting = Setting(document, design, prices, tuple(outputs))
+    for number in chosen:
+        values = {
+            number.fit((number.value or 1.0) * factor) for factor in (0.4, 0.9, 1.0, 1.7, 3.0)
+        }
+        changes = [{number.pointer: value} for value in sorted(values)]
+        place = place_of(design, number.pointer)
+        assert place is not None
+        try:
+            mine = Together(setting, {number.pointer: place}).points(changes)
+        except (CannotFollow, UserError):
+            continue
+        for a, b in zip(mine, evaluate(setting, changes), strict=True):
+            assert b.error is None
+            assert_alike(a.outputs, b.outputs)
 
 
 def test_two_rates_at_once_are_answered_in_one_pass() -> None:
@@ -63,11 +111,48 @@ def test_two_rates_at_once_are_answered_in_one_pass() -> None:
         assert point["outputs"]["offered_per_s"] == pytest.approx(math.prod(point["values"]))
 
 
-def test_what_enters_more_than_rates_is_worked_out_point_by_point() -> None:
-    document = documents.chain(1)
-    assert study(document, grid(MEMORY, 128, 2048, 10)).setting.together is None
-    named = study(document, grid(SCALE, 1, 9, 9), outputs=["completion_p99_s"])
-    assert named.setting.together is None
+def test_numbers_of_nodes_and_arrows_are_answered_in_one_pass() -> None:
+    inputs = [grid(SCALE, 0.5, 2, 3), grid(MEMORY, 128, 2048, 4), grid(BATCH, 1, 10, 4)]
+    outputs = [*OUTPUTS, *TIMES, "max_rate_per_s"]
+    asked = study(documents.chain(2), *inputs, outputs=outputs)
+    assert asked.setting.together is not None
+    changes = asked.first()
+    alone = evaluate(replace(asked.setting, together=None), changes)
+    for a, b in zip(evaluate(asked.setting, changes), alone, strict=True):
+        assert_alike(a.outputs, b.outputs)
+
+
+def test_what_cannot_be_followed_is_worked_out_point_by_point() -> None:
+    document = json.loads(Path("designer/examples/web_shop_always_on.design.json").read_text())
+    asked = study(document, grid(SCALE, 0.5, 2, 9), outputs=["response_p99_s"])
+    assert asked.setting.together is None
+    assert all(p["error"] is None for p in run(asked)["points"])
+
+
+def test_a_scenario_that_never_ends_says_so_beside_the_others() -> None:
+    document = documents.chain(3)
+    back = {"type": "lambda_call", "calls_per_event": 0.1}
+    edges = document["model"]["edges"]
+    edges.append({"id": "back", "source": "handler2", "target": "queue0", "connection": back})
+    pointer = f"/model/edges/{len(edges) - 1}/connection/calls_per_event"
+    answer = run(study(document, grid(pointer, 0.1, 1.5, 9), outputs=["offered_per_s"]))
+    errors = [point["error"] for point in answer["points"]]
+    assert errors[0] is None
+    assert errors[-1]["code"] == "loop"
+
+
+def test_three_uncertain_numbers_in_ten_thousand_scenarios_take_seconds() -> None:
+    inputs = [
+        {"pointer": SCALE, "low": 0.5, "expected": 1.0, "high": 2.0},
+        {"pointer": MEMORY, "low": 256, "expected": 512, "high": 1024},
+        {"pointer": DURATION, "low": 50, "expected": 100, "high": 400},
+    ]
+    design = load(documents.chain(15))
+    spec = {"inputs": inputs, "samples": 10_000}
+    begun = time.process_time()
+    found = run(prepare(design, book(design.model.region), "ranges", spec))
+    assert found["failed"] == 0
+    assert time.process_time() - begun < 8.0  # A hundred point by point.
 
 
 def test_ten_thousand_scenarios_of_thirty_nodes_take_less_than_a_second() -> None:

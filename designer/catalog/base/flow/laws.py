@@ -12,6 +12,18 @@ from ..limits import Source
 Z99 = 2.3263478740408408  # 99th percentile of the standard normal law.
 
 
+def _exp(value: float) -> float:
+    """Return e to the power of a value, or of a figure over many scenarios."""
+    own = getattr(value, "exp", None)
+    return math.exp(value) if own is None else own()
+
+
+def _log(value: float) -> float:
+    """Return the natural logarithm of a value, or of a figure over many scenarios."""
+    own = getattr(value, "log", None)
+    return math.log(value) if own is None else own()
+
+
 @dataclass(frozen=True)
 class Constant:
     """Always the same time."""
@@ -71,11 +83,11 @@ class Lognormal:
     def sigma(self) -> float:
         if self.p50_s <= 0 or self.p99_s <= self.p50_s:
             return 0.0
-        return math.log(self.p99_s / self.p50_s) / Z99
+        return _log(self.p99_s / self.p50_s) / Z99
 
     @functools.cached_property
     def mean_s(self) -> float:
-        return self.p50_s * math.exp(self.sigma**2 / 2)
+        return self.p50_s * _exp(self.sigma**2 / 2)
 
 
 @dataclass(frozen=True)
