@@ -16,6 +16,7 @@ import numpy as np
 
 from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
 
+from .gathering import members, per_reads
 from .loops import is_loop, refuse_gain
 from .network import EdgePlan, Network, NodePlan
 from .single import solve_one
@@ -172,18 +173,15 @@ def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
         if buffer is None:
             return np.ones_like(rate)
         raw_kib = flow.size_kib[i] / max(hop.payload_factor, 1e-9)
-        by_size = buffer.size_kib / np.maximum(raw_kib, 1e-9)
-        by_time = rate / max(1.0, hop.lanes) * buffer.interval_s
-        return np.maximum(1.0, np.minimum(by_size, by_time))
+        by_size = np.ceil(buffer.size_kib / np.maximum(raw_kib, 1e-9) - 1e-9)
+        return members(by_size, rate / max(1.0, hop.lanes) * buffer.interval_s)
     most = _largest_batch(edge, flow)
     if hop.batch_fixed:
         return most
     rate = rate / max(1.0, hop.lanes)
     if hop.read_every_s > hop.batch_window_s:  # Poisson arrivals; an empty read is no batch.
-        expected = np.maximum(rate * hop.read_every_s, 1e-12)
-        batch: Array = np.minimum(most, expected / -np.expm1(-expected))
-        return batch
-    return np.minimum(most, 1.0 + rate * hop.batch_window_s)
+        return per_reads(most, rate * hop.read_every_s)
+    return members(most, rate * hop.batch_window_s)
 
 
 def request_s(node: NodePlan, batch: Figure) -> Figure:

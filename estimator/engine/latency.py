@@ -19,6 +19,7 @@ from designer.catalog.base import (
     Excess,
     Exponential,
     Gathering,
+    Hop,
     Item,
     Kind,
     Law,
@@ -32,6 +33,7 @@ from designer.catalog.base import (
 
 from .errors import Unstable
 from .flow import Flow, request_s
+from .gathering import gathered
 from .laws import SAMPLES, samples, scaled
 from .network import EdgePlan, Network, NodePlan, calls_per_event
 from .queueing import mean_wait_s
@@ -264,6 +266,7 @@ class View:
             law = gathering(hop.batch_window_s, most, rate)
             items.append(Item(Kind.WINDOW, "Batching window", law))
         items += hop.latency
+        items += _read_items(hop)
         items += self._wait_items(edge)
         items += self._retry_items(edge)
         return [Line(item, edge=edge.index) for item in items]
@@ -274,7 +277,7 @@ class View:
             return []
         kib = self.size_kib[edge.index] / max(edge.hop.payload_factor, 1e-9)
         rate = self.offered[edge.index] / max(1.0, edge.hop.lanes)
-        most = buffer.size_kib / max(kib, 1e-9)
+        most = math.ceil(buffer.size_kib / max(kib, 1e-9) - 1e-9)
         by = "interval" if most >= rate * buffer.interval_s else "size"
         law = gathering(buffer.interval_s, most, rate)
         return [Item(Kind.BUFFER, f"Buffer until its {by} is reached", law)]
@@ -421,15 +424,28 @@ def _repeat(line: Line, times: float) -> Line:
     return replace(line, item=replace(item, law=law, label=label))
 
 
+def _read_items(hop: Hop) -> list[Item]:
+    """Return the wait for a regular read, so far as it is longer than the measured latency."""
+    measured_s = sum(item.law.mean_s for item in hop.latency)
+    longer_s = hop.read_every_s / 2 - measured_s
+    if hop.read_every_s <= hop.batch_window_s or hop.batch_max <= 1 or longer_s <= 0:
+        return []
+    return [Item(Kind.POLL, "Wait for the next read", Uniform(0.0, 2 * longer_s))]
+
+
 def gathering(window_s: float, most: float, rate_per_s: float) -> Law:
     """Return the wait of Poisson arrivals for a batch: closed by its count, or by its first's age.
+
+    Its mean is exact. Those who come first in a batch that closes by age wait longest; the others
+    are spread evenly below.
 
     Args:
         most: Arrivals that close it.
     """
-    if rate_per_s > 0 and most < 1.0 + rate_per_s * window_s:
-        return Uniform(0.0, max(0.0, most - 1.0) / rate_per_s)
-    return Gathering(window_s, 1.0 / (1.0 + rate_per_s * window_s))
+    found = gathered(most, window_s, rate_per_s)
+    first = found.aged_ratio / found.members
+    high_s = 2.0 * found.wait_s / (1.0 + first)
+    return Gathering(high_s, first) if first > 1e-9 else Uniform(0.0, high_s)
 
 
 def percentiles(lines: list[Line]) -> dict[str, float]:

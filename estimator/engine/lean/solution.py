@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ..gathering import gathered, per_read
 from .kinds import ALONE, BUFFERED, BUSY, EVENT, FIXED, KIB, READ, REQUEST, UNIT
 from .layout import Arrow, Counted, Lean, Spot
 
@@ -253,15 +254,14 @@ def _smallest(arrow: Arrow, rate: float, size_kib: float) -> float:
     if how == ALONE:
         return 1.0
     if how == BUFFERED:
-        by_size = arrow.most_kib / max(size_kib / arrow.factor_kib, 1e-9)
-        return max(1.0, min(by_size, rate / arrow.lanes * arrow.every_s))
+        by_size = math.ceil(arrow.most_kib / max(size_kib / arrow.factor_kib, 1e-9) - 1e-9)
+        return gathered(by_size, arrow.every_s, rate / arrow.lanes).members
     most = _largest(arrow, size_kib)
     if how == FIXED or most == 1.0:
         return most
     if how == READ:
-        expected = max(rate / arrow.lanes * arrow.every_s, 1e-12)
-        return min(most, expected / -math.expm1(-expected))
-    return min(most, 1.0 + rate / arrow.lanes * arrow.every_s)
+        return per_read(most, rate / arrow.lanes * arrow.every_s)
+    return gathered(most, arrow.every_s, rate / arrow.lanes).members
 
 
 def _largest(arrow: Arrow, size_kib: float) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..gathering import members, per_reads
 from .kinds import ALONE, BUFFERED, BUSY, FIXED, HELD, KIB, READ, REQUEST, UNIT
 
 if TYPE_CHECKING:
@@ -104,16 +105,15 @@ class Table:
         most = np.minimum(self.most, self.most_kib / np.maximum(sizes, 1e-9))
         most = np.maximum(1.0, most)
         fills = rates / self.lanes * self.every_s
-        batches = np.minimum(most, 1.0 + fills)
+        batches = members(most, fills)
         if self.read.size:
-            expected = np.maximum(fills[self.read], 1e-12)
-            batches[self.read] = np.minimum(most[self.read], expected / -np.expm1(-expected))
+            batches[self.read] = per_reads(most[self.read], fills[self.read])
         batches[self.fixed] = most[self.fixed]
         batches[self.alone] = 1.0
         if self.kept.size:
             raw = np.maximum(sizes[self.kept] / self.kept_factor, 1e-9)
-            by_size = self.kept_kib / raw
-            batches[self.kept] = np.maximum(1.0, np.minimum(by_size, fills[self.kept]))
+            by_size = np.ceil(self.kept_kib / raw - 1e-9)
+            batches[self.kept] = members(by_size, fills[self.kept])
         return batches, batches if self.grows is None else np.where(self.grows, most, batches)
 
     def loads(self, rates: Array, sizes: Array, batches: Array) -> Array:

@@ -9,6 +9,7 @@ from designer.catalog.base import (
     Constant,
     Excess,
     Law,
+    Lognormal,
     Mechanism,
     Outcome,
     Waits,
@@ -45,10 +46,14 @@ def feeder_of(draft: Draft, edge: EdgePlan) -> Feeder:
     size = max(1e-9, float(draft.flow.size_kib[edge.index][0, draft.hour]))
     if batch is not None and math.isfinite(hop.batch_kib_max):
         batch = replace(batch, most=max(1, min(batch.most, int(hop.batch_kib_max / size))))
+    if batch is not None and batch.grid:
+        delays = tuple(
+            _after_read(law, batch.window_s / 2, sum(x.mean_s for x in delays)) for law in delays
+        )
     return Feeder(
         edge=edge.index,
         op=hop.op,
-        delays=delays,
+        delays=tuple(law for law in delays if law.mean_s > 0),
         batch=batch,
         buckets=tuple(buckets_of(draft, hop.caps, [edge.index], whole=False)),
         absorbed=absorbed,
@@ -62,6 +67,14 @@ def feeder_of(draft: Draft, edge: EdgePlan) -> Feeder:
         per_call=hop.batch_max if hop.batch_fixed else 1.0,
         nested=live,
     )
+
+
+def _after_read(law: Law, wait_s: float, whole_s: float) -> Law:
+    """Return what is left of a measured delay that holds the mean wait for a regular read."""
+    left = max(0.0, 1.0 - wait_s / whole_s)
+    if left == 0.0:
+        return Constant(0.0)
+    return Lognormal(law.p50_s * left, law.p99_s * left) if isinstance(law, Lognormal) else law
 
 
 def _answers_here(network: Network, edge: EdgePlan) -> bool:

@@ -303,13 +303,13 @@ def test_a_batch_of_55_is_received_by_five_full_calls_and_one_of_the_rest():
     mapping = {**MAPPING, "batch_size": 55, "window_s": 60, "idle_pollers": 1}
     found = report(
         {
-            "c": client(1, payload_kib=6.5),
+            "c": client(4, payload_kib=6.5),
             "q": {"type": "sqs_queue", "visibility_timeout_s": 400},
             "f": {"type": "lambda_function", **EXACT},
         },
         [("c", "q", CALL), ("q", "f", mapping)],
     )
-    batches = 2_628_000 / 55
+    batches = 4 * 2_628_000 / 55
     asked = {
         o["formula"].split(" by")[0]: float(o["quantity"])
         for o in line(found, "sqs.requests.standard")["origins"]

@@ -1,0 +1,165 @@
+"""Batches and buffers that close by count, or when their first member is old enough.
+
+Members come as a Poisson stream. With at most m further members after the first, M of a Poisson
+law that would come within the window, and X = min(m, M): a batch holds 1 + E[X] on average, and
+its members wait E[X (X + 1)] / 2 / rate together (renewal reward: while n further ones are there,
+1 + n wait; states below m last P(M > n) / rate). Exact for Poisson arrivals.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+FAR = 10.0  # standard deviations beyond which one end is certain
+SLACK = 40.0
+
+
+class Gathered(NamedTuple):
+    """Means of a batch.
+
+    Attributes:
+        members: How many it holds.
+        wait_s: What one of them waits until it closes.
+        aged_ratio: Share of the batches that close by age.
+    """
+
+    members: float
+    wait_s: float
+    aged_ratio: float
+
+
+def _log_chance(j: float, expected: float) -> float:
+    return j * math.log(expected) - expected - math.lgamma(j + 1.0)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _short_of(further: int, expected: float) -> tuple[float, float, float]:
+    """Return P(M < m), E[(m - M)+] and E[(m^2 - M^2)+] of a Poisson law."""
+    j = further - 1
+    chance = math.exp(_log_chance(j, expected))
+    below = short = square = 0.0
+    while j >= 0:
+        below += chance
+        short += (further - j) * chance
+        square += (further * further - j * j) * chance
+        if j < expected and chance * further * further < 1e-15:
+            break
+        chance *= j / expected
+        j -= 1
+    return min(1.0, below), short, square
+
+
+def gathered(most: float, window_s: float, rate_per_s: float) -> Gathered:
+    """Return the means of a batch of at most `most` members.
+
+    >>> gathered(math.inf, 2.0, 3.0).members, gathered(5, 1e9, 2.0).members
+    (7.0, 5.0)
+    >>> gathered(math.inf, 2.0, 0.0), gathered(5, 1e9, 2.0).wait_s
+    (Gathered(members=1.0, wait_s=2.0, aged_ratio=1.0), 1.0)
+    """
+    further = math.floor(most + 1e-9) - 1 if most < math.inf else math.inf
+    expected = rate_per_s * window_s
+    if further <= 0:
+        return Gathered(1.0, 0.0, 0.0)
+    if expected <= 0:
+        return Gathered(1.0, window_s, 1.0)
+    if further >= expected + FAR * math.sqrt(expected) + SLACK:
+        members = 1.0 + expected
+        return Gathered(members, (1.0 + expected / 2.0) / members * window_s, 1.0)
+    if further <= expected - FAR * math.sqrt(expected) - SLACK:
+        return Gathered(1.0 + further, further / (2.0 * rate_per_s), 0.0)
+    below, short, square = _short_of(int(further), expected)
+    mean, mean_square = further - short, further * further - square
+    members = 1.0 + mean
+    return Gathered(members, (mean_square + mean) / (2.0 * rate_per_s * members), below)
+
+
+def members(most: Array, expected: Array) -> Array:
+    """Return the mean number of members, as `gathered` does; elements by elements.
+
+    Args:
+        most: How many close a batch, at least 1.
+        expected: Rate times window.
+    """
+    most, expected = np.broadcast_arrays(most, expected)
+    further = np.maximum(np.floor(np.minimum(most, 1e15) + 1e-9) - 1.0, 0.0)
+    deviation = FAR * np.sqrt(expected) + SLACK
+    found: Array = 1.0 + np.minimum(further, expected)
+    near = (np.abs(further - expected) < deviation) & (further > 0) & (expected > 0)
+    if np.any(near):
+        found[near] = 1.0 + _clipped(further[near], expected[near])
+    return found
+
+
+def _clipped(further: Array, expected: Array) -> Array:
+    """Return E[min(m, M)] of Poisson laws."""
+    which, places = np.unique(further, return_inverse=True)
+    logs = np.array([math.lgamma(m) for m in which])[places]
+    j = further - 1.0
+    chance = np.exp(j * np.log(expected) - expected - logs)
+    short = np.zeros_like(expected)
+    while np.any(alive := (j >= 0) & ((j >= expected) | (chance * further * further >= 1e-15))):
+        short += np.where(alive, (further - j) * chance, 0.0)
+        chance = chance * np.maximum(j, 0.0) / expected
+        j = j - 1.0
+    clipped: Array = further - short
+    return clipped
+
+
+# ---- Regular reads ------------------------------------------------------------------------------
+
+MANY = 4_000.0  # Above it the Poisson law is taken as a normal one, at so many strata:
+STRATA = 256
+
+
+def per_read(most: float, expected: float) -> float:
+    """Return the mean size of the batches that a regular read is cut into; none is empty.
+
+    Args:
+        most: The largest batch.
+        expected: Mean number of what a read finds, of a Poisson law.
+
+    >>> round(per_read(10, 0.1), 3), round(per_read(1e9, 50), 3), round(per_read(2, 50), 3)
+    (1.051, 50.0, 1.98)
+    """
+    most = max(1.0, math.floor(min(most, 1e15) + 1e-9))
+    expected = max(expected, 1e-12)
+    if most >= expected + FAR * math.sqrt(expected) + SLACK:
+        return expected / -math.expm1(-expected)
+    return expected / _cuts(most, expected)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _cuts(most: float, expected: float) -> float:
+    """Return E[ceil(M / most)] of a Poisson law."""
+    spread = FAR * math.sqrt(expected) + SLACK
+    if expected > MANY:
+        normal = NormalDist(expected, math.sqrt(expected))
+        found = [normal.inv_cdf((i + 0.5) / STRATA) for i in range(STRATA)]
+        return sum(math.ceil(max(0.0, round(x)) / most) for x in found) / STRATA
+    j = max(0, int(expected - spread))
+    chance = math.exp(_log_chance(j, expected))
+    total = 0.0
+    while j < expected + spread:
+        total += math.ceil(j / most) * chance
+        j += 1
+        chance *= expected / j
+    return total
+
+
+def per_reads(most: Array, expected: Array) -> Array:
+    """Return `per_read` element by element."""
+    most, expected = np.broadcast_arrays(most, np.maximum(expected, 1e-12))
+    found: Array = expected / -np.expm1(-expected)
+    near = np.floor(np.minimum(most, 1e15)) < expected + FAR * np.sqrt(expected) + SLACK
+    if np.any(near):
+        pairs = zip(most[near].tolist(), expected[near].tolist(), strict=True)
+        found[near] = [per_read(m, e) for m, e in pairs]
+    return found

@@ -1,0 +1,62 @@
+"""Batches by count or age, and regular reads: closed forms against plain counting."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from estimator.engine.gathering import gathered, members, per_read, per_reads
+
+CASES = [(10, 1.0, 9.0), (10, 1.0, 3.0), (10, 1.0, 40.0), (100, 2.0, 50.0), (2, 0.5, 1.0),
+         (1, 5.0, 3.0), (3, 20.0, 0.01)]  # fmt: skip
+
+
+def counted(most: int, window_s: float, rate: float) -> tuple[float, float, float]:
+    """Return members, wait and share by age of many batches of Poisson arrivals."""
+    random = np.random.Generator(np.random.PCG64(1))
+    n = 40_000
+    further = np.cumsum(random.exponential(1 / rate, (n, max(1, most - 1))), axis=1)
+    if most == 1:
+        return 1.0, 0.0, 0.0
+    closes = np.minimum(window_s, further[:, -1])
+    inside = further <= closes[:, None]
+    size = 1 + inside.sum(axis=1)
+    waits = closes + np.where(inside, closes[:, None] - further, 0.0).sum(axis=1)
+    return size.mean(), waits.sum() / size.sum(), (further[:, -1] > window_s).mean()
+
+
+@pytest.mark.parametrize(("most", "window_s", "rate"), CASES)
+def test_a_batch_is_what_renewal_theory_says(most: int, window_s: float, rate: float) -> None:
+    found = gathered(most, window_s, rate)
+    size, wait_s, aged = counted(most, window_s, rate)
+    assert found.members == pytest.approx(size, rel=0.01)
+    assert found.wait_s == pytest.approx(wait_s, rel=0.01, abs=1e-12)
+    assert found.aged_ratio == pytest.approx(aged, abs=0.01)
+
+
+def test_arrays_and_floats_are_the_same() -> None:
+    most = np.array([1.0, 2.0, 10.0, 10.5, 100.0, 10_000.0, 1e18])
+    for expected in (1e-9, 0.3, 9.0, 95.0, 9_900.0, 1e6):
+        column = np.full(most.shape, expected)
+        alone = [gathered(m, 2.0, expected / 2.0).members for m in most]
+        assert members(most, column) == pytest.approx(np.array(alone), rel=1e-9)
+        reads = [per_read(m, expected) for m in most]
+        assert per_reads(most, column) == pytest.approx(np.array(reads), rel=1e-9)
+
+
+@pytest.mark.parametrize(("most", "mean"), [(10, 9.0), (10, 95.0), (2, 0.4), (100, 20_000.0)])
+def test_a_read_is_cut_into_batches(most: int, mean: float) -> None:
+    random = np.random.Generator(np.random.PCG64(2))
+    found = random.poisson(mean, 200_000)
+    batches = np.ceil(found / most).sum()
+    assert per_read(most, mean) == pytest.approx(found.sum() / batches, rel=0.005)
+
+
+def test_ends_join_without_a_step() -> None:
+    """Where one end becomes certain, the short way gives what the sum gives."""
+    for most in (50, 5_000):
+        edge = most - 10 * math.sqrt(most) - 40
+        low, high = (gathered(most, 1.0, max(0.1, edge * f)).members for f in (0.9999, 1.0001))
+        assert high == pytest.approx(low, rel=1e-3)
