@@ -216,6 +216,7 @@ def remove_member(*, by: Actor, member: Membership) -> None:
     ApiToken.objects.filter(
         workspace_id=member.workspace_id, user_id=member.user_id, revoked_at=None
     ).update(revoked_at=timezone.now())
+    Membership.objects.filter(pk=member.pk).delete()
     audit.record(
         by,
         action="member.remove",
@@ -223,7 +224,6 @@ def remove_member(*, by: Actor, member: Membership) -> None:
         workspace_id=member.workspace_id,
         before=member.role,
     )
-    Membership.objects.filter(pk=member.pk).delete()
 
 
 @transaction.atomic

@@ -220,6 +220,7 @@ def delete_account(*, by: Actor, member: Membership) -> None:
     now = timezone.now()
     ApiToken.objects.filter(user_id=member.user_id, revoked_at=None).update(revoked_at=now)
     User.objects.filter(pk=member.user_id).update(is_active=False)
+    member.delete()
     audit.record(
         by,
         action="account.delete",
@@ -227,4 +228,3 @@ def delete_account(*, by: Actor, member: Membership) -> None:
         workspace_id=member.workspace_id,
         before=member.role,
     )
-    member.delete()

@@ -23,7 +23,7 @@ from designer.designs.actions import create_revision
 from designer.designs.models import Design, Revision
 from designer.document import Design as Document
 
-from .models import IN_REVIEW, Policy, Proposal, State, Verdict
+from .models import IN_REVIEW, Policy, Proposal, Review, State, Verdict
 from .places import settle_anchors
 
 
@@ -240,7 +240,7 @@ def settle_state(proposal: Proposal) -> None:
     """Let the reviews that count say where an open proposal stands."""
     if proposal.state not in IN_REVIEW:
         return
-    active = proposal.reviews.filter(lapsed_at=None, superseded_at=None, dismissed_at=None)
+    active = Review.objects.filter(proposal=proposal).counting()
     verdicts = list(active.values_list("verdict", flat=True))
     needed = max(1, policy_of(proposal.workspace_id).required_approvals)
     state = State.OPEN

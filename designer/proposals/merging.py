@@ -99,8 +99,8 @@ def _measured(
 
 
 def _approvals(proposal: Proposal) -> int:
-    active = Review.objects.filter(proposal=proposal, verdict=Verdict.APPROVE)
-    return active.filter(lapsed_at=None, superseded_at=None, dismissed_at=None).count()
+    approvals = Review.objects.filter(proposal=proposal, verdict=Verdict.APPROVE)
+    return approvals.counting().count()
 
 
 def _blockers(proposal: Proposal, found: Outlook) -> list[dict[str, str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from designer.accounts.models import User, Workspace, id_field
+from designer.accounts.models import Membership, Role, User, Workspace, id_field
 from designer.api.fields import JsonTextField
 from designer.designs.models import Design, Revision
 
@@ -111,6 +112,28 @@ class Proposal(models.Model):
         return f'"{self.version}"'
 
 
+def _may_review() -> Exists:
+    """Whether who gave a review may still give one here."""
+    roles = [role for role in Role if role.covers(Role.REVIEWER)]
+    members = Membership.objects.filter(
+        workspace=OuterRef("proposal__workspace"), user=OuterRef("reviewer"), role__in=roles
+    )
+    return Exists(members)
+
+
+class Reviews(models.QuerySet["Review"]):
+    """Rows of reviews."""
+
+    def with_rights(self) -> Reviews:
+        """Tell of each (`may`) whether who gave it may still review here."""
+        return self.annotate(may=_may_review())
+
+    def counting(self) -> Reviews:
+        """Return those that count now: of people who may review, of this model, not taken back."""
+        active = self.filter(lapsed_at=None, superseded_at=None, dismissed_at=None)
+        return active.filter(_may_review())
+
+
 class Review(models.Model):
     """What one person said of one head. An approval lapses when the model changes."""
 
@@ -129,6 +152,8 @@ class Review(models.Model):
     dismissed_by = models.ForeignKey(PERSON, models.SET_NULL, null=True, related_name="+")
     dismissed_why = models.TextField(blank=True)
 
+    objects = Reviews.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["proposal", "-created_at", "id"], name="reviews_by_time")]
 
@@ -137,7 +162,9 @@ class Review(models.Model):
 
     @property
     def counts(self) -> bool:
-        return not (self.lapsed_at or self.superseded_at or self.dismissed_at)
+        """Tell whether it counts; of rows without rights it is taken that they may review."""
+        past = self.lapsed_at or self.superseded_at or self.dismissed_at
+        return not past and getattr(self, "may", True)
 
 
 class Anchor(models.TextChoices):

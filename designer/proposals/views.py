@@ -77,7 +77,8 @@ def item(proposal: Proposal) -> dict[str, Any]:
 def body(view: ApiView, proposal: Proposal) -> dict[str, Any]:
     """Return a proposal with both documents."""
     reviews = list(
-        proposal.reviews.filter(superseded_at=None, dismissed_at=None)
+        Review.objects.filter(proposal=proposal, superseded_at=None, dismissed_at=None)
+        .with_rights()
         .exclude(verdict=Verdict.COMMENT)
         .select_related("reviewer")
         .order_by("created_at", "pk")
@@ -342,7 +343,8 @@ class ReviewsView(ApiView):
     )
     def get(self, request: Request, proposal_id: str) -> Response:
         find_proposal(self, proposal_id, Role.VIEWER, whole=False)
-        rows = Review.objects.filter(proposal_id=proposal_id).select_related("reviewer")
+        rows = Review.objects.filter(proposal_id=proposal_id).with_rights()
+        rows = rows.select_related("reviewer")
         return page(request, rows, self.query, lambda found: [review_body(r) for r in found])
 
     @extend_schema(
@@ -377,7 +379,8 @@ class DismissView(ApiView):
         responses={200: s.ReviewBody},
     )
     def post(self, request: Request, review_id: str) -> Response:
-        rows = Review.objects.select_related("reviewer", "proposal").defer("proposal__head")
+        rows = Review.objects.with_rights().select_related("reviewer", "proposal")
+        rows = rows.defer("proposal__head")
         review = rows.filter(pk=review_id, proposal__design__deleted_at=None).first()
         if review is None:
             raise Http404

@@ -23,7 +23,8 @@ STATES = {State.CHANGES_REQUESTED: "changes requested"}
 
 def of_proposal(proposal: Proposal) -> dict[str, Any]:
     """Return state, reviews, what stands in the way or how it was merged, and threads."""
-    asked = proposal.reviews.select_related("reviewer", "dismissed_by")
+    given = Review.objects.filter(proposal=proposal).with_rights()
+    asked = given.select_related("reviewer", "dismissed_by")
     rows = list(asked.order_by("-created_at", "-pk")[:MOST_REVIEWS])[::-1]
     reviews = [_review(one, proposal) for one in rows]
     said = {review.reviewer_id for review in rows}
@@ -61,7 +62,9 @@ def _why_not(review: Review) -> str:
         return f"dismissed by {name_of(review.dismissed_by)}: {review.dismissed_why}"
     if review.superseded_at:
         return f"reviewed again {_when(review.superseded_at)}"
-    return f"lapsed {_when(review.lapsed_at)}: the model changed" if review.lapsed_at else ""
+    if review.lapsed_at:
+        return f"lapsed {_when(review.lapsed_at)}: the model changed"
+    return "" if review.counts else "may no longer review here"
 
 
 def _when(moment: Any) -> str:

@@ -407,3 +407,41 @@ def test_what_has_no_estimate_is_decided_on_with_the_reason(
     assert numbers["after"] is None
     assert numbers["before"]["cost"]
     assert "never ends" in numbers["problem"]
+
+
+def test_reviews_count_while_their_people_may_review(
+    owner: Caller, editor: Caller, reviewer: Caller, reviewer_user: Any, workspace: Any, design: Any
+) -> None:
+    path = f"workspaces/{workspace.pk}/members/{reviewer_user.memberships.get().pk}"
+    approved, refused = propose(editor, design), propose(editor, design)
+    review(reviewer, approved, "approve")
+    review(reviewer, refused, "request_changes")
+    assert fresh(editor, refused)["state"] == "changes_requested"
+    tag = fresh(editor, approved)["etag"]
+    assert owner.patch(path, {"role": "viewer"}).status_code == 200
+    after = fresh(editor, approved)
+    assert (after["state"], after["approvals"]["have"]) == ("open", 0)
+    assert after["etag"] != tag
+    (said,) = editor.get(f"proposals/{approved['id']}/reviews").json()["items"]
+    assert not said["counts"]
+    assert merge(editor, approved).json()["code"] == "approvals-missing"
+    assert fresh(editor, refused)["state"] == "open"
+    owner.patch(path, {"role": "owner"})
+    assert fresh(editor, approved)["state"] == "approved"
+    assert owner.delete(path).status_code == 204
+    assert fresh(editor, approved)["approvals"]["have"] == 0
+    assert fresh(editor, approved)["state"] == "open"
+    report = owner.get(f"proposals/{approved['id']}/report.html").content
+    assert b"may no longer review here" in report
+
+
+def test_another_policy_says_anew_what_is_approved(
+    owner: Caller, editor: Caller, reviewer: Caller, workspace: Any, design: Any
+) -> None:
+    proposal, path = propose(editor, design), f"workspaces/{workspace.pk}/review-policy"
+    review(reviewer, proposal, "approve")
+    assert fresh(editor, proposal)["state"] == "approved"
+    owner.put(path, {"required_approvals": 2}, If_Match='"0"')
+    assert fresh(editor, proposal)["state"] == "open"
+    owner.put(path, {"required_approvals": 1}, If_Match='"1"')
+    assert fresh(editor, proposal)["state"] == "approved"
