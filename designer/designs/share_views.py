@@ -12,6 +12,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from designer import document as documents
 from designer.accounts.models import Role, Scope
 from designer.accounts.views import person
 from designer.api.discovery import ANY_OBJECT, catalog_json
@@ -186,7 +187,8 @@ class RemarksView(ApiView):
 
 
 def _picture(document: dict[str, Any]) -> HttpResponse:
-    response = HttpResponse(pictures.svg(document), content_type=SVG)
+    now = documents.dump(documents.load(document))  # Kept ones may have names of their time.
+    response = HttpResponse(pictures.svg(now), content_type=SVG)
     # Opened by itself it is a page of ours; it may run and load nothing.
     response["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:"  # Its icons.

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
+from designer import document as documents
 from designer.designs import pictures
 from designer.designs.models import Design, Revision
 from designer.document import Design as Document
@@ -28,7 +29,7 @@ def of_revision(revision: Revision) -> dict[str, Any]:
         "revision": revision,
         "document": document,
         "settings": numbers.model_settings(document),
-        "picture": _svg(pictures.svg(revision.document, marks, dark=False)),
+        "picture": _svg(pictures.svg(documents.dump(document), marks, dark=False)),
         "problem": problem,
         "made_by": decisions.of_revision(revision),
         "hashes": [("Model", revision.model_hash)],
@@ -49,6 +50,7 @@ def of_proposal(proposal: Proposal) -> dict[str, Any]:
 def between(workspace_id: str, base: dict[str, Any], head: dict[str, Any]) -> dict[str, Any]:
     """Return what is told of any two documents: what differs, both sides, what lies between."""
     before, after = numbers.loaded(base, head)
+    drawn = documents.dump(before), documents.dump(after)
     changed = difference(before, after)
     found = measured(workspace_id, before, after)
     old, _ = numbers.estimated(workspace_id, before)
@@ -57,7 +59,7 @@ def between(workspace_id: str, base: dict[str, Any], head: dict[str, Any]) -> di
         "document": after,
         "changes": wording.changes(changed, wording.names_of(before, after)),
         "settings": numbers.model_settings(after),
-        "picture": _svg(changes_svg(base, head, changed, _both_costs(old, report))),
+        "picture": _svg(changes_svg(*drawn, changed, _both_costs(old, report))),
         "problem": problem,
         "deltas": None if found["problem"] else _deltas(found, before, after),
         "no_deltas": (found["problem"] or {}).get("detail", ""),

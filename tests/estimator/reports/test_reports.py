@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from designer.designs.models import Revision
 from designer.proposals.models import Comment, Thread
 from estimator.reports.figures import cost_waterfall
 from tests.conftest import Caller, signed_in
@@ -257,6 +258,20 @@ def test_without_an_estimate_the_rest_is_told_with_the_reason(
     _, page = read(reviewer, "revisions", revise(editor, design)["id"])
     assert "No estimate" in page.text
     assert "Handler 0" in page.text
+
+
+def test_what_was_kept_under_older_names_is_still_drawn_and_told(
+    owner: Caller, design: dict[str, Any]
+) -> None:
+    revision = revise(owner, design)
+    nodes = [{"id": "bus", "name": "Events", "service": {"type": "cloudwatch_events"}}]
+    old = {"version": 1, "name": "Nightly", "model": {"nodes": nodes}}
+    Revision.objects.filter(pk=revision["id"]).update(document=old)
+    assert b"Events" in owner.get(f"revisions/{revision['id']}/picture.svg").content
+    _, page = read(owner, "revisions", revision["id"])
+    assert "Event bus" in page.text or "EventBridge" in page.text
+    compared = owner.get(f"designs/{design['id']}/comparison.html?base={revision['id']}")
+    assert compared.status_code == 200
 
 
 def test_an_empty_design_has_a_report(owner: Caller) -> None:
