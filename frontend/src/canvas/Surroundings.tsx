@@ -12,19 +12,19 @@ const PADDING = 24;
 const MAX_NOTE = 2000;
 
 /** What is on the canvas beside nodes and edges: group frames and notes. They never change an estimate. */
-export function Surroundings({ drag }: { drag: Record<string, Position> | null }) {
+export function Surroundings({ drag, still = false }: { drag: Record<string, Position> | null; still?: boolean }) {
   const layout = useEditor((s) => s.doc.layout);
   const noteAt = useUi((s) => s.noteAt);
   return (
     <ViewportPortal>
-      {layout.groups?.map((g) => <GroupFrame key={g.id} group={g} positions={{ ...layout.positions, ...drag }} />)}
+      {layout.groups?.map((g) => <GroupFrame key={g.id} group={g} still={still} positions={{ ...layout.positions, ...drag }} />)}
       {layout.notes?.map((n) => <Note key={n.id} note={n} />)}
-      {noteAt && <NewNote at={noteAt} />}
+      {noteAt && !still && <NewNote at={noteAt} />}
     </ViewportPortal>
   );
 }
 
-function GroupFrame({ group, positions }: { group: NonNullable<Layout["groups"]>[number]; positions: Record<string, Position> }) {
+function GroupFrame({ group, positions, still }: { group: NonNullable<Layout["groups"]>[number]; positions: Record<string, Position>; still: boolean }) {
   const readOnly = useReadOnly();
   const [naming, setNaming] = useState(false);
   const places = group.nodes.flatMap((id) => positions[id] ?? []);
@@ -39,7 +39,7 @@ function GroupFrame({ group, positions }: { group: NonNullable<Layout["groups"]>
   };
   return (
     <div className="group-frame" style={{ transform: `translate(${x}px, ${y}px)`, width, height }} data-testid={`group-${group.id}`}>
-      {naming ? (
+      {still ? <span className="group-name">{group.title}</span> : naming ? (
         <input className="group-name nodrag" defaultValue={group.title} autoFocus maxLength={80} aria-label="Name of the group" onBlur={(e) => keep(e.target.value)} onKeyDown={(e) => { e.stopPropagation(); if (e.key === "Enter") keep(e.currentTarget.value); if (e.key === "Escape") setNaming(false); }} />
       ) : (
         <button type="button" className="group-name" title={readOnly ? "Select its nodes" : "Click selects its nodes, double click renames"} onClick={() => select({ nodes: group.nodes, edges: [] })} onDoubleClick={() => !readOnly && setNaming(true)}>{group.title}</button>

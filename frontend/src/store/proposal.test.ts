@@ -60,11 +60,32 @@ describe("the store", () => {
     expect(proposal.getState()).toMatchObject({ element: null, chosen: null });
   });
   it("asks for differences and figures again only when the head is another", async () => {
+    const { document } = proposal.getState().body!;
     await adopt(aProposal({ title: "Renamed", etag: '"2"' }));
+    expect(proposal.getState().body).toMatchObject({ title: "Renamed", etag: '"2"' });
+    expect(proposal.getState().body!.document).toBe(document);
     expect(server.getDiff).toHaveBeenCalledTimes(1);
     await adopt(aProposal({ head_version: 2 }));
     expect(server.getDiff).toHaveBeenCalledTimes(2);
     expect(server.getDeltas).toHaveBeenCalledTimes(2);
+  });
+  it("shows no figures of an earlier head beside a later one, whichever answer comes first", async () => {
+    let late: (value: typeof deltas) => void = () => undefined;
+    server.getDeltas.mockReturnValueOnce(new Promise((resolve) => (late = resolve)));
+    const second = adopt(aProposal({ head_version: 2 }));
+    await vi.waitFor(() => expect(proposal.getState().body?.head_version).toBe(2));
+    expect(proposal.getState().deltas).toBeNull();
+    const third = { ...deltas, problem: { title: "Of the third" } };
+    server.getDeltas.mockResolvedValueOnce(third);
+    await adopt(aProposal({ head_version: 3 }));
+    late(deltas);
+    await second;
+    expect(proposal.getState().deltas).toBe(third);
+  });
+  it("does not go back to an older answer that was overtaken", async () => {
+    await adopt(aProposal({ head_version: 3, title: "New" }));
+    await adopt(aProposal({ head_version: 2, title: "Old" }));
+    expect(proposal.getState().body?.title).toBe("New");
   });
   it("writes with the tag it read, and shows the other's work when it came too late", async () => {
     server.changeProposal.mockRejectedValue(new ApiError(412, { detail: "Somebody changed this meanwhile." }));

@@ -4,6 +4,7 @@ import { createStore } from "zustand/vanilla";
 import { ApiError, messageOf } from "../api/client";
 import * as api from "../api/proposals";
 import type { DeltaAnswer, Diff, Proposal, ProposalChange } from "../api/proposals";
+import { withPositions } from "../document/layout";
 import { entriesOf, keyOf, type Entry, type Part } from "../document/changes";
 
 export type Way = "side" | "overlay" | "swipe";
@@ -67,9 +68,15 @@ async function load(id: string, mine: number): Promise<void> {
   await loadDeltas(id, mine);
 }
 
+const sameHead = (a: Proposal | null, b: Proposal): boolean => a !== null && a.head_version === b.head_version && a.base.id === b.base.id;
+/** Answers may overtake each other. */
+const older = (body: Proposal, than: Proposal | null): boolean => than !== null && (body.head_version < than.head_version || body.updated_at < than.updated_at);
+
 function settle(body: Proposal, diff: Diff): void {
-  const entries = entriesOf(diff, body.base_document, body.document);
-  proposal.setState((s) => ({ body, diff, entries, failure: null, chosen: entries.some((e) => e.key === s.chosen) ? s.chosen : null, element: isThere(s.element, body) ? s.element : null }));
+  const entries = entriesOf(diff, withPositions(body.base_document), withPositions(body.document));
+  // Figures of another head are never shown beside this one.
+  const stale = (s: ProposalPageState) => (sameHead(s.body, body) ? {} : { deltas: null, deltasFailure: null });
+  proposal.setState((s) => ({ ...stale(s), body, diff, entries, failure: null, chosen: entries.some((e) => e.key === s.chosen) ? s.chosen : null, element: isThere(s.element, body) ? s.element : null }));
 }
 
 function isThere(element: Element | null, body: Proposal): boolean {
@@ -82,8 +89,10 @@ export async function loadDeltas(id = proposal.getState().id, mine = visit): Pro
   if (!id) return;
   proposal.setState({ deltasFailure: null });
   try {
+    const asked = proposal.getState().body;
     const deltas = await api.getDeltas(id);
-    if (here(mine)) proposal.setState({ deltas });
+    // Another head came meanwhile: its own figures are under way.
+    if (here(mine) && (!asked || sameHead(proposal.getState().body, asked))) proposal.setState({ deltas });
   } catch (error) {
     if (here(mine)) proposal.setState({ deltas: null, deltasFailure: messageOf(error) });
   }
@@ -93,13 +102,12 @@ export async function loadDeltas(id = proposal.getState().id, mine = visit): Pro
 export async function adopt(body: Proposal): Promise<void> {
   const { id, body: old } = proposal.getState();
   if (body.id !== id) return;
-  const same = old && old.head_version === body.head_version && old.base.id === body.base.id;
-  proposal.setState({ body });
-  if (same) return;
+  if (older(body, old)) return;
+  // The same documents stay the same objects, so that nothing is drawn anew.
+  if (old && sameHead(old, body)) return proposal.setState({ body: { ...body, document: old.document, base_document: old.base_document } });
   const mine = visit;
   const diff = await api.getDiff(body.id);
-  if (!here(mine)) return;
-  proposal.setState({ deltas: null });
+  if (!here(mine) || older(body, proposal.getState().body)) return;
   settle(body, diff);
   await loadDeltas(body.id, mine);
 }

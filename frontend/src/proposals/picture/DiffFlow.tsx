@@ -1,10 +1,10 @@
 import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, ViewportPortal } from "@xyflow/react";
-import { useEffect, useMemo, useRef, type KeyboardEvent } from "react";
+import { useContext, useEffect, useMemo, useRef, type KeyboardEvent } from "react";
 import { useStore } from "zustand";
 
 import { Surroundings } from "../../canvas/Surroundings";
 import { useFlowEdges, useFlowNodes } from "../../canvas/flow";
-import type { Entry, Side } from "../../document/changes";
+import { badgeOf, type Entry, type Side } from "../../document/changes";
 import { GRID, NODE_HEIGHT, NODE_WIDTH, NOTHING, type DesignDocument, type Position } from "../../document/types";
 import { still } from "../../store/editor";
 import { look } from "../../store/proposal";
@@ -43,8 +43,8 @@ export function DiffFlow({ id, doc, side, entries, label, trails }: Props) {
 }
 
 function Flow({ id, label, trails, doc, pins }: Pick<Props, "id" | "label" | "trails" | "doc"> & { pins: boolean }) {
-  const nodes = useFlowNodes(null);
-  const edges = useFlowEdges();
+  const nodes = useSpoken(useFlowNodes(null), "nodes");
+  const edges = useSpoken(useFlowEdges(), "edges");
   const view = useStore(camera, (c) => c.view);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -85,13 +85,22 @@ function Flow({ id, label, trails, doc, pins }: Pick<Props, "id" | "label" | "tr
         proOptions={{ hideAttribution: true }}
         aria-label={label}
       >
-        <Surroundings drag={null} />
+        <Surroundings drag={null} still />
         <Background id={`dots-${id}`} variant={BackgroundVariant.Dots} gap={GRID * 2} size={1.5} color="var(--dots)" />
         {trails && trails.length > 0 && <Trails trails={trails} />}
         {pins && <Pins doc={doc} />}
       </ReactFlow>
     </div>
   );
+}
+
+/** What a badge shows is said as well. */
+function useSpoken<T extends { id: string; ariaLabel?: string }>(items: T[], part: "nodes" | "edges"): T[] {
+  const marks = useContext(MarksContext)[part];
+  return useMemo(() => items.map((item) => {
+    const entry = marks.get(item.id);
+    return entry ? { ...item, ariaLabel: `${item.ariaLabel ?? ""}, ${badgeOf(entry).replace(/^\W+ /, "")}` } : item;
+  }), [items, marks]);
 }
 
 /** Where moved boxes stood, and the way they took. */

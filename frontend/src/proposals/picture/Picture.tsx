@@ -1,5 +1,5 @@
 import { IconArrowDown, IconArrowUp, IconFocusCentered, IconLayersIntersect, IconLayoutColumns, IconArrowsHorizontal, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 
 import { lendCanvas } from "../../actions/context";
 import { Markers } from "../../canvas/Markers";
@@ -96,14 +96,16 @@ function Legend() {
 
 /** Shows everything at first, and what is asked for later. */
 function useLook({ before, after }: { before: DesignDocument; after: DesignDocument }) {
+  const sides = useRef({ before, after });
+  useEffect(() => void (sides.current = { before, after }), [before, after]);
   useEffect(() => reset, []);
   useEffect(() => enclose(boundsOf(before, after)), [before, after]);
   const reveal = useProposal((s) => s.reveal);
   useEffect(() => {
     if (!reveal) return;
-    const { entries, element, body } = proposal.getState();
+    const { entries, element } = proposal.getState();
     const entry = entries.find((e) => e.part === element?.part && e.id === element.id);
-    const at = entry?.at ?? (element && body ? placeOf(element.part, element.id, body.base_document, body.document) : null);
+    const at = entry?.at ?? (element ? placeOf(element.part, element.id, sides.current.before, sides.current.after) : null);
     if (at) centreOn(at);
   }, [reveal]);
 }
