@@ -6,6 +6,7 @@ import { look } from "../store/proposal";
 import { titleOf } from "../store/catalog";
 import { iconOf } from "../ui/icons";
 import { useProposal } from "../ui/hooks";
+import { CommentOn } from "./review/CommentOn";
 
 /** Every change in words, field by field; a row leads to its place in the picture. */
 export function ChangeList() {
@@ -37,14 +38,14 @@ function Row({ entry, chosen }: { entry: Entry; chosen: boolean }) {
         <strong className="cut">{title}</strong>
         {type && <span className="muted small cut">{titleOf(type)}</span>}
       </button>
-      {fields.length > 0 && <dl className="change-fields num">{fields.map((f) => <Field key={f.pointer} field={f} />)}</dl>}
+      {fields.length > 0 && <dl className="change-fields num">{fields.map((f) => <Field key={f.pointer} field={f} entry={entry} />)}</dl>}
     </li>
   );
 }
 
 const LONG = 120;
 
-function Field({ field }: { field: FieldChange }) {
+function Field({ field, entry }: { field: FieldChange; entry: Entry }) {
   const before = valueText(field, "before");
   const after = valueText(field, "after");
   const long = before.length > LONG || after.length > LONG;
@@ -56,6 +57,7 @@ function Field({ field }: { field: FieldChange }) {
           <details><summary>Show both texts</summary><div className="change-texts"><pre aria-label="Before">{before}</pre><pre aria-label="After">{after}</pre></div></details>
         </dd>
       ) : <dd><del>{before}</del> <span aria-hidden="true">→</span> <span className="sr-only">becomes </span><ins>{after}</ins></dd>}
+      {entry.change !== "removed" && <CommentOn part={entry.part} id={entry.id} field={field.pointer} name={`${entry.title}: ${field.label}`} />}
     </div>
   );
 }

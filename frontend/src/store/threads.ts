@@ -11,6 +11,7 @@ import { write } from "./proposal";
 
 export type Filter = "open" | "resolved" | "orphaned" | "all";
 export interface Spot { part: "nodes" | "edges"; id: string }
+export interface Member extends Named { email: string }
 /** A thread that is being begun. */
 export interface Beginning { anchor: NewAnchor; name: string; suggestion: Operation[] | null }
 /** How far the comments of a thread were read: the last page asked for, what was there before it, what follows. */
@@ -34,7 +35,7 @@ export interface ThreadsState {
   beginning: Beginning | null;
   /** The next click on the picture begins a thread there. */
   arming: boolean;
-  members: Named[];
+  members: Member[];
 }
 
 const blank: ThreadsState = { proposal: null, filter: "open", spot: null, threads: [], next: null, loading: false, failure: null, busy: null, talk: 0, reading: {}, opened: null, beginning: null, arming: false, members: [] };
@@ -53,7 +54,7 @@ export async function openTalk(proposal: string, workspace: string, talk: number
   const mine = ++visit;
   set({ ...blank, proposal, talk });
   void listMembers(workspace)
-    .then((rows) => mine === visit && set({ members: rows.flatMap((r) => (r.user?.name ? [{ id: String(r.user.id), name: r.user.name }] : [])) }))
+    .then((rows) => mine === visit && set({ members: rows.flatMap((r) => (r.user?.name ? [{ id: String(r.user.id), name: r.user.name, email: r.user.email }] : [])) }))
     .catch(() => undefined); // Then nobody is suggested; what is said is sent all the same.
   await Promise.all([list(), loadBusy()]);
 }

@@ -1,5 +1,7 @@
 import type { Joined } from "../api/types";
 import { anyText } from "../document/changes";
+import { canonical } from "../document/diff";
+import { connectionOf, serviceOf } from "../store/catalog";
 import "./team.css";
 
 type Side = "current" | "incoming";
@@ -46,17 +48,23 @@ function shown(c: Conflict, side: Side | "base"): string {
 }
 
 function changedIn(base: unknown, value: unknown): string {
-  const fields = differing(base, value).map((f) => f.replaceAll("_", " "));
-  return fields.length ? `, with another ${fields.slice(0, 4).join(", ")}${fields.length > 4 ? " …" : ""}` : "";
+  const fields = differing(base, value);
+  const said = fields.slice(0, MOST).map(({ label, unit, before, after }) => `${label} ${anyText(before, unit)} → ${anyText(after, unit)}`);
+  return fields.length ? `, with ${said.join(", ")}${fields.length > MOST ? ` and ${fields.length - MOST} more` : ""}` : "";
 }
 
+const MOST = 4;
+interface Difference { label: string; unit?: string; before: unknown; after: unknown }
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Names of the fields in which two elements differ; of their settings the inner ones. */
-function differing(a: unknown, b: unknown): string[] {
+/** The fields in which two elements differ, called as their forms call them. */
+function differing(a: unknown, b: unknown): Difference[] {
   if (!isRecord(a) || !isRecord(b)) return [];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => {
-    if (JSON.stringify(a[key]) === JSON.stringify(b[key])) return [];
-    return isRecord(a[key]) && isRecord(b[key]) ? differing(a[key], b[key]) : [key];
+  const schema = typeof b.type === "string" ? (serviceOf(b.type) ?? connectionOf(b.type))?.schema : undefined;
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key): Difference[] => {
+    if (canonical(a[key]) === canonical(b[key])) return [];
+    if (isRecord(a[key]) && isRecord(b[key]) && (key === "service" || key === "connection")) return differing(a[key], b[key]);
+    const field = schema?.properties?.[key];
+    return [{ label: field?.title ?? key.replaceAll("_", " "), unit: field?.["x-unit"], before: a[key], after: b[key] }];
   });
 }

@@ -1,4 +1,4 @@
-import { Button, Textarea } from "@mantine/core";
+import { Button, Popover, Textarea } from "@mantine/core";
 import { IconPencilBolt, IconX } from "@tabler/icons-react";
 import { useId, useRef, useState } from "react";
 
@@ -8,7 +8,7 @@ import { shownKeys } from "../../actions/keys";
 import { plural } from "../../document/format";
 import { matching, mentionsIn, typing } from "../../document/talk";
 import { keep, kept } from "../../store/kept";
-import { forgetWords, wordsKey } from "../../store/threads";
+import { forgetWords, wordsKey, type Member } from "../../store/threads";
 import { useThreads } from "../../ui/hooks";
 import { Suggest } from "./Suggest";
 import { Steps } from "./Suggestion";
@@ -41,6 +41,8 @@ export function Composer({ at, label, send, begin = "", element, suggestion: fir
   const [busy, setBusy] = useState(false);
   const people = useThreads((s) => s.members);
   const box = useRef<HTMLTextAreaElement>(null);
+  /** Of two people with one name, the one that was picked is meant. */
+  const picked = useRef<Member[]>([]);
   const mention = useMention(text, box);
   const change = (next: string) => {
     setText(next);
@@ -52,7 +54,7 @@ export function Composer({ at, label, send, begin = "", element, suggestion: fir
     setBusy(true);
     setFailure(null);
     try {
-      await onSend({ body: text.trim(), mentions: mentionsIn(text, people), ...(suggestion ? { suggestion } : {}) });
+      await onSend({ body: text.trim(), mentions: mentionsIn(text, [...picked.current, ...people]), ...(suggestion ? { suggestion } : {}) });
       forgetWords(at);
       setText("");
       setSuggestion(null);
@@ -62,8 +64,9 @@ export function Composer({ at, label, send, begin = "", element, suggestion: fir
       setBusy(false);
     }
   };
-  const pick = (name: string) => {
-    const chosen = mention.replace(name);
+  const pick = (person: Member) => {
+    const chosen = mention.replace(person.name);
+    picked.current = [person, ...picked.current];
     change(chosen.text);
     requestAnimationFrame(() => box.current?.setSelectionRange(chosen.caret, chosen.caret));
     box.current?.focus();
@@ -81,34 +84,36 @@ export function Composer({ at, label, send, begin = "", element, suggestion: fir
   };
   return (
     <form className="composer" data-testid="composer" onSubmit={(e) => { e.preventDefault(); void submit(); }}>
-      <div className="composer-box">
-        <Textarea
-          ref={box}
-          aria-label={label}
-          placeholder={`${label}. @ mentions somebody.`}
-          autosize
-          minRows={2}
-          maxRows={10}
-          maxLength={LONGEST}
-          value={text}
-          data-autofocus={focus || undefined}
-          autoFocus={focus}
-          aria-autocomplete="list"
-          aria-controls={mention.shown.length ? mention.listId : undefined}
-          aria-activedescendant={mention.shown.length ? `${mention.listId}-${mention.at}` : undefined}
-          data-testid="comment-text"
-          onChange={(e) => { change(e.currentTarget.value); mention.look(); }}
-          onKeyUp={mention.look}
-          onClick={mention.look}
-          onBlur={mention.close}
-          onKeyDown={onKeyDown}
-        />
-        {mention.shown.length > 0 && (
+      <Popover opened={mention.shown.length > 0} position="bottom-start" offset={2} shadow="md" trapFocus={false} returnFocus={false} closeOnEscape={false} withRoles={false}>
+        <Popover.Target>
+          <Textarea
+            ref={box}
+            aria-label={label}
+            placeholder={`${label}. @ mentions somebody.`}
+            autosize
+            minRows={2}
+            maxRows={10}
+            maxLength={LONGEST}
+            value={text}
+            data-autofocus={focus || undefined}
+            autoFocus={focus}
+            aria-autocomplete="list"
+            aria-controls={mention.shown.length ? mention.listId : undefined}
+            aria-activedescendant={mention.shown.length ? `${mention.listId}-${mention.at}` : undefined}
+            data-testid="comment-text"
+            onChange={(e) => { change(e.currentTarget.value); mention.look(); }}
+            onKeyUp={mention.look}
+            onClick={mention.look}
+            onBlur={mention.close}
+            onKeyDown={onKeyDown}
+          />
+        </Popover.Target>
+        <Popover.Dropdown p={4}>
           <ul className="mention-list" role="listbox" aria-label="People" id={mention.listId}>
-            {mention.shown.map((p, i) => <li key={p.id} id={`${mention.listId}-${i}`} role="option" aria-selected={i === mention.at} onMouseDown={(e) => { e.preventDefault(); pick(p.name); }}>{p.name}</li>)}
+            {mention.shown.map((p, i) => <li key={p.id} id={`${mention.listId}-${i}`} role="option" aria-selected={i === mention.at} onMouseDown={(e) => { e.preventDefault(); pick(p); }}>{p.name}<span className="muted small">{p.email}</span></li>)}
           </ul>
-        )}
-      </div>
+        </Popover.Dropdown>
+      </Popover>
       {suggestion && <div className="composer-suggestion"><Steps operations={suggestion} /><button type="button" className="icon-button" aria-label="Do not suggest this" title="Do not suggest this" onClick={() => setSuggestion(null)}><IconX size={14} /></button></div>}
       {failure && <p className="field-error" role="alert">{failure}</p>}
       <div className="row composer-foot">
@@ -144,13 +149,13 @@ function useMention(text: string, box: React.RefObject<HTMLTextAreaElement | nul
       close();
       return { text: before + text.slice(caret!).replace(/^ /, ""), caret: before.length };
     },
-    onKey(event: React.KeyboardEvent, pick: (name: string) => void): boolean {
+    onKey(event: React.KeyboardEvent, pick: (person: Member) => void): boolean {
       if (!shown.length) return false;
       const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
       if (step) setAt((i) => (Math.min(i, shown.length - 1) + step + shown.length) % shown.length);
       else if (event.key === "Escape") close();
       else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") {
-        pick(shown[Math.min(at, shown.length - 1)]!.name);
+        pick(shown[Math.min(at, shown.length - 1)]!);
         setAt(0);
       } else return false;
       event.preventDefault();

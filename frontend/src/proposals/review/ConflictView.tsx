@@ -38,7 +38,7 @@ export function ConflictView({ outlook, close }: { outlook: Outlook; close(): vo
       <div className="stack conflict-view">
         <Meanwhile conflicts={state.conflicts} />
         {state.conflicts.length > 0 && (
-          <section aria-label="Conflicts">
+          <section aria-label="Conflicts" className="stack tight">
             <header className="review-head"><h3>Changed on both sides</h3><span className="muted small num" role="status" data-testid="conflicts-left">{open.length ? `${plural(open.length, "decision")} left` : "All decided"}</span></header>
             {may && <p className="muted small">Choose what holds. Your choices stay on this device until they are used.</p>}
             {may && open.length > 1 && <div className="row"><Button size="compact-sm" variant="default" onClick={() => all("current")}>All as in the design</Button><Button size="compact-sm" variant="default" onClick={() => all("incoming")}>All as proposed</Button></div>}
@@ -55,7 +55,7 @@ export function ConflictView({ outlook, close }: { outlook: Outlook; close(): vo
           <div className="conflict-actions">
             <Button variant="default" leftSection={<IconRefresh size={15} />} disabled={!ready} loading={busy === "update"} onClick={() => void act("update")} title="The proposal then starts from the design as it is" data-testid="update-from-design">Update the proposal</Button>
             <span className="spacer" />
-            {state.refused?.overridable && body.role === "owner" && <Button color="red" variant="light" onClick={() => setOverriding(true)}>Merge all the same…</Button>}
+            {state.refused?.overridable && body.role === "owner" && <Button color="red.9" variant="light" onClick={() => setOverriding(true)}>Merge all the same…</Button>}
             <Button leftSection={<IconGitMerge size={15} />} disabled={!ready || other.length > 0} loading={busy === "merge"} onClick={() => void act("merge")} data-testid="merge-decided">Merge</Button>
           </div>
         )}

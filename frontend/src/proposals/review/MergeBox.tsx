@@ -107,7 +107,7 @@ export function MergeAct({ outlook }: { outlook: Outlook }) {
       {failure && <p className="field-error" role="alert">{failure}</p>}
       <Button fullWidth leftSection={<IconGitMerge size={16} />} disabled={!outlook.mergeable} loading={busy} onClick={() => void act()} data-testid="merge">Merge into the design</Button>
       {outlook.overridable && (owner
-        ? <Button fullWidth variant="light" color="red" onClick={() => setOverriding(true)} data-testid="override-open">Merge all the same…</Button>
+        ? <Button fullWidth variant="light" color="red.9" onClick={() => setOverriding(true)} data-testid="override-open">Merge all the same…</Button>
         : <p className="muted small">Only guardrails stand in the way. An owner of the workspace may merge all the same, with a written reason.</p>)}
     </div>
   );
@@ -140,7 +140,7 @@ export function Override({ close }: { close(): void }) {
     <form className="stack tight override" onSubmit={(e) => { e.preventDefault(); void act(reason.trim()); }} data-testid="override">
       <Textarea label="Why is it merged past a broken guardrail?" description="Stands in the audit log and on this page." autosize minRows={2} maxLength={2000} value={reason} onChange={(e) => setReason(e.currentTarget.value)} data-testid="override-reason" />
       {failure && <p className="field-error" role="alert">{failure}</p>}
-      <div className="row"><span className="spacer" /><Button size="compact-sm" variant="default" onClick={close}>Cancel</Button><Button size="compact-sm" color="red" type="submit" loading={busy} disabled={reason.trim().length < SHORTEST} data-testid="override-merge">Merge all the same</Button></div>
+      <div className="row"><span className="spacer" /><Button size="compact-sm" variant="default" onClick={close}>Cancel</Button><Button size="compact-sm" color="red.9" type="submit" loading={busy} disabled={reason.trim().length < SHORTEST} data-testid="override-merge">Merge all the same</Button></div>
     </form>
   );
 }

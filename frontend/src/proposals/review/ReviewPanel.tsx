@@ -1,5 +1,5 @@
 import { Tabs } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useProposal, useThreads } from "../../ui/hooks";
 import { MergeBox } from "./MergeBox";
@@ -8,7 +8,7 @@ import { Threads } from "./Threads";
 import { useLive } from "./useLive";
 import "./review.css";
 
-type Tab = "decision" | "threads";
+type Tab = (typeof TABS)[number];
 
 /** Talk and decision: who reviewed what, what stands in the way, and every thread. */
 export function ReviewPanel() {
@@ -16,16 +16,42 @@ export function ReviewPanel() {
   useLive(id, workspace, talk);
   const open = useThreads((s) => s.busy?.counts.open ?? 0);
   const { tab, setTab } = useTab();
+  const panel = useRef<HTMLDivElement>(null);
+  const away = useAway(panel);
+  const { have, required } = approvals;
+  const labels = {
+    decision: <>Review {required > 0 && <span className="num tab-count">{have}/{required}</span>}</>,
+    threads: <>Threads <span className="num tab-count">{open}</span></>,
+  };
+  const jump = (to: Tab) => {
+    setTab(to);
+    panel.current?.scrollIntoView({ block: "start" });
+  };
   return (
-    <Tabs value={tab} onChange={(v) => setTab(v as Tab)} className="review-panel" data-testid="review-panel">
-      <Tabs.List grow>
-        <Tabs.Tab value="decision" data-testid="panel-decision">Review <span className="num tab-count">{approvals.have}/{approvals.required}</span></Tabs.Tab>
-        <Tabs.Tab value="threads" data-testid="panel-threads">Threads <span className="num tab-count">{open}</span></Tabs.Tab>
-      </Tabs.List>
-      <Tabs.Panel value="decision" className="review-scroll"><Reviews /><MergeBox /></Tabs.Panel>
-      <Tabs.Panel value="threads" className="review-scroll"><Threads /></Tabs.Panel>
-    </Tabs>
+    <>
+      <Tabs ref={panel} value={tab} onChange={(v) => setTab(v as Tab)} className="review-panel" data-testid="review-panel">
+        <Tabs.List grow>
+          {TABS.map((one) => <Tabs.Tab key={one} value={one} data-testid={`panel-${one}`}>{labels[one]}</Tabs.Tab>)}
+        </Tabs.List>
+        <Tabs.Panel value="decision" className="review-scroll"><Reviews /><MergeBox /></Tabs.Panel>
+        <Tabs.Panel value="threads" className="review-scroll"><Threads /></Tabs.Panel>
+      </Tabs>
+      <nav className={`review-jump ${away ? "away" : ""}`} aria-label="To the review">{TABS.map((one) => <button key={one} type="button" onClick={() => jump(one)}>{labels[one]}</button>)}</nav>
+    </>
   );
+}
+
+const TABS = ["decision", "threads"] as const;
+
+/** Whether the panel is out of sight; on a phone it stands below everything else. */
+function useAway(panel: React.RefObject<HTMLDivElement | null>): boolean {
+  const [away, setAway] = useState(false);
+  useEffect(() => {
+    const watch = new IntersectionObserver(([entry]) => setAway(!entry!.isIntersecting));
+    if (panel.current) watch.observe(panel.current);
+    return () => watch.disconnect();
+  }, [panel]);
+  return away;
 }
 
 /** A pin, a new thread or a thread that is opened brings the threads to the front. */

@@ -29,7 +29,7 @@ export function Reviews() {
       <header className="review-head">
         <h2>Reviews</h2>
         <Faces nameOf={(id) => nameOf(body.document, "nodes", id) ?? nameOf(body.document, "edges", id) ?? id} />
-        <span className={`tag approvals ${have >= required ? "enough" : ""}`} data-testid="approvals">{have >= required && <IconCircleCheck size={12} aria-hidden="true" />}<span className="num">{have} of {required}</span> {required === 1 ? "approval" : "approvals"}</span>
+        <span className={`tag approvals ${have >= required ? "enough" : ""}`} data-testid="approvals">{have >= required && <IconCircleCheck size={12} aria-hidden="true" />}{required === 0 ? "no approval asked for" : <><span className="num">{have} of {required}</span> {required === 1 ? "approval" : "approvals"}</>}</span>
       </header>
       {body.reviewers.length === 0 && <p className="muted review-none">Nobody was asked and nobody reviewed yet.</p>}
       <ul className="bare-list reviewers">{body.reviewers.map((r) => <Standing key={r.user?.id ?? r.review} reviewer={r} />)}</ul>
@@ -121,7 +121,7 @@ async function reloadBody(): Promise<void> {
 
 const CHOICES: { value: Verdict; label: string; description: string }[] = [
   { value: "approve", label: "Approve", description: "It may be merged as it is." },
-  { value: "request_changes", label: "Ask for changes", description: "It stays closed until you look again." },
+  { value: "request_changes", label: "Ask for changes", description: "It cannot be merged until you look again." },
   { value: "comment", label: "Comment", description: "Without a verdict." },
 ];
 
