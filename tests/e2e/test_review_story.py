@@ -241,7 +241,7 @@ def test_a_merge_with_conflicts_decided_in_the_browser(live: Live) -> None:
     with (
         chromium() as browser,
         page(browser) as owner,
-        member(browser, live, "Ann Duval", "editor") as ann,
+        member(browser, live, "Ben Falk", "editor") as ann,
     ):
         owner.goto(live.login_link())
         owner.get_by_test_id("new-design").wait_for()
@@ -278,3 +278,42 @@ def test_a_merge_with_conflicts_decided_in_the_browser(live: Live) -> None:
         found = {n["id"]: n["service"] for n in merged}
         assert found["accept"]["memory_mb"] == 1024
         assert found["orders"]["visibility_timeout_s"] == 200
+
+
+def test_a_proposal_is_brought_up_to_date_with_what_both_removed_and_changed(live: Live) -> None:
+    with (
+        chromium() as browser,
+        page(browser) as owner,
+        member(browser, live, "Cleo Marsh", "editor") as ann,
+    ):
+        owner.goto(live.login_link())
+        owner.get_by_test_id("new-design").wait_for()
+        design = example(ann, "Order pipeline")
+        start = design["document"]
+        removed = copy.deepcopy(with_service(start, "accept", memory_mb=1024))
+        model = removed["model"]
+        model["nodes"] = [n for n in model["nodes"] if n["id"] != "orders_dead"]
+        model["edges"] = [e for e in model["edges"] if e["target"] != "orders_dead"]
+        del removed["layout"]["positions"]["orders_dead"]
+        proposal = proposed(ann, design, removed)
+        theirs = with_service(start, "orders_dead", retention_s=600)
+        theirs = with_service(theirs, "orders", visibility_timeout_s=200)
+        now = ok(call(owner, "GET", f"designs/{design['id']}"))
+        ok(call(owner, "PUT", f"designs/{design['id']}", {"document": theirs}, now["etag"]))
+        visit(ann, live, proposal)
+        expect(ann.locator(".proposal-about")).to_contain_text("based on revision 1")
+        ann.get_by_test_id("conflicts-open").click()
+        view = ann.get_by_test_id("conflict-view")
+        expect(view).to_contain_text("removed on one side, changed on the other")
+        expect(view.get_by_label(re.compile("In the design now: kept, with"))).to_be_visible()
+        view.get_by_label("Proposed: removed").check()
+        view.get_by_test_id("update-from-design").click()
+        expect(view).to_have_count(0)
+        expect(ann.locator(".proposal-about")).to_contain_text("based on revision 2")
+        expect(ann.get_by_test_id("change-list")).to_contain_text("Orders dead letters")
+        expect(ann.get_by_test_id("conflicts-open")).to_have_count(0)
+        head = ok(call(ann, "GET", f"proposals/{proposal['id']}"))["document"]["model"]["nodes"]
+        found = {n["id"]: n["service"] for n in head}
+        assert "orders_dead" not in found
+        assert found["orders"]["visibility_timeout_s"] == 200
+        assert found["accept"]["memory_mb"] == 1024

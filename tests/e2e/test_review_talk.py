@@ -51,8 +51,8 @@ def suggest_memory(tab: Page) -> None:
 def test_suggestions_replies_and_what_is_left_of_a_deleted_place(live: Live) -> None:
     with (
         chromium() as browser,
-        member(browser, live, "Ann Duval", "editor") as ann,
-        member(browser, live, "Rita Moreau", "reviewer") as rita,
+        member(browser, live, "Dana Holm", "editor") as ann,
+        member(browser, live, "Mara Lind", "reviewer") as rita,
     ):
         design = example(ann, "Order pipeline")
         start = with_service(design["document"], "accept", memory_mb=1024)
@@ -67,13 +67,13 @@ def test_suggestions_replies_and_what_is_left_of_a_deleted_place(live: Live) -> 
         expect(rita.get_by_text("Applied")).to_be_visible()
         expect(rita.get_by_test_id("change-nodes/accept")).to_contain_text("768 MB")
 
-        ann.get_by_test_id("comment-text").fill("Thank you, @ri")
+        ann.get_by_test_id("comment-text").fill("Thank you, @ma")
         ann.get_by_role("listbox", name="People").get_by_role("option").first.click()
         ann.get_by_test_id("comment-send").click()
-        expect(rita.locator(".mention.me")).to_have_text("@Rita Moreau")
+        expect(rita.locator(".mention.me")).to_have_text("@Mara Lind")
         ann.get_by_role("button", name="Edit", exact=True).click()
         saying = ann.get_by_label("Your comment")
-        saying.fill("Thanks, @Rita Moreau.")
+        saying.fill("Thanks, @Mara Lind.")
         ann.get_by_role("button", name="Save", exact=True).click()
         expect(ann.get_by_text("Thanks, ")).to_be_visible()
         ann.get_by_test_id("thread-resolve").click()
@@ -96,8 +96,8 @@ def test_suggestions_replies_and_what_is_left_of_a_deleted_place(live: Live) -> 
 def test_a_push_meanwhile_has_to_be_looked_at_before_a_review(live: Live) -> None:
     with (
         chromium() as browser,
-        member(browser, live, "Ann Duval", "editor") as ann,
-        member(browser, live, "Rita Moreau", "reviewer") as rita,
+        member(browser, live, "Emil Roy", "editor") as ann,
+        member(browser, live, "Nora Beck", "reviewer") as rita,
     ):
         design = example(ann, "Order pipeline")
         start = with_service(design["document"], "accept", memory_mb=1024)
@@ -135,7 +135,7 @@ Comment.objects.bulk_create(
 def test_ten_thousand_comments_are_read_page_by_page_in_any_role(live: Live) -> None:
     with (
         chromium() as browser,
-        member(browser, live, "Ann Duval", "editor") as ann,
+        member(browser, live, "Finn Dahl", "editor") as ann,
         member(browser, live, "Vera Lind", "viewer") as vera,
         member(browser, live, "Carl Ek", "commenter", viewport=NARROW) as carl,
     ):
