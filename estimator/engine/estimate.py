@@ -134,6 +134,8 @@ def month_total(design: Design, network: Network, flow: Flow, book: PriceBook) -
 
 
 def _busiest_hour(network: Network, flow: Flow) -> int:
+    if flow.steady:
+        return 0
     total = sum((p[0] for p in flow.produced), start=np.zeros(network.hours))
     return int(np.argmax(total))
 
@@ -255,7 +257,7 @@ def _node_view(
 ) -> NodeView:
     used: dict[str, float] = {}
     for one in flow.caps[node.index]:
-        value = report.most(report.used(flow, one))
+        value = report.reached(flow, one)[1] if flow.steady else report.most(report.used(flow, one))
         used[one.cap.limit.id] = max(value, used.get(one.cap.limit.id, 0.0))
     for cap in node.station.drains:
         pool = flow.pools.get(drain_pool(cap, node))

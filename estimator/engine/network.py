@@ -125,9 +125,12 @@ def compile_design(
             n.name or n.id,
             n.service,
             n.service.station(
-                dataclasses.replace(
-                    ctx,
+                Context(
+                    ctx.region,
+                    ctx.month_h,
+                    ctx.quotas,
                     fan_out=fan_out[i],
+                    taken=taken,
                     busy=known.get(n.id),
                     hour=hour,
                     errors=errors.get(n.id, {}),
@@ -138,13 +141,16 @@ def compile_design(
     ]
     edges = []
     leaving: list[list[Connection]] = [[] for _ in model.nodes]
+    besides: list[Context | None] = [None for _ in model.nodes]
     for edge in model.edges:
         leaving[position[edge.source]].append(edge.connection)
     for i, edge in enumerate(model.edges):
         source, target = position[edge.source], position[edge.target]
-        beside = dataclasses.replace(
-            ctx, siblings=tuple(leaving[source]), errors=errors.get(edge.source, {})
-        )
+        beside = besides[source]
+        if beside is None:
+            beside = besides[source] = dataclasses.replace(
+                ctx, siblings=tuple(leaving[source]), errors=errors.get(edge.source, {})
+            )
         hop = edge.connection.hop(nodes[source].service, nodes[target].service, beside)
         hop = drained(hop, nodes[source])
         edges.append(EdgePlan(i, edge.id, source, target, edge.connection, hop))

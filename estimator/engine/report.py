@@ -48,6 +48,18 @@ def used(flow: Flow, one: CapLoad) -> Array:
     return pressure(load, floor, capacity)
 
 
+def reached(flow: Flow, one: CapLoad) -> tuple[float, float]:
+    """Return load and utilisation of a cap: the day's mean where excess waits, else its peak."""
+    shared = flow.pools.get(one.cap.pool) if one.cap.pool is not None else None
+    if flow.steady:
+        load, floor = (shared or (one.load, one.floor))[:2]
+        value = shared[2] if shared else one.cap.value
+        amount, least = float(load[0, 0]), float(floor[0, 0])
+        return amount, amount / value if amount <= value else max(1.0, least / value)
+    reduce = mean if one.held_only else most
+    return reduce(shared[0] if shared else one.load), reduce(used(flow, one))
+
+
 def write(
     found: Estimate, paths: list[Path], omitted: int, limits: list[Bottleneck], book: PriceBook
 ) -> dict[str, Any]:
@@ -116,16 +128,16 @@ def _headline(
 
 
 def _offered(found: Estimate) -> tuple[float, float]:
+    if found.flow.steady:
+        whole = sum(found.flow.daily("produced"))
+        return whole, whole
     total = sum((p[0] for p in found.flow.produced), start=np.zeros(found.network.hours))
     return float(total.mean()), float(total.max())
 
 
 def _scalable(found: Estimate) -> float:
-    return sum(
-        float(found.flow.produced[n.index][0].mean())
-        for n in found.network.nodes
-        if n.station.scales
-    )
+    produced = found.flow.daily("produced")
+    return sum(produced[n.index] for n in found.network.nodes if n.station.scales)
 
 
 def _per_million(found: Estimate, bill: dict[str, Any], offered: float) -> str | None:
@@ -215,8 +227,11 @@ def _lost(network: Network, flow: Flow, node: NodePlan) -> float:
     caught = any(network.edges[i].hop.outcome.value == "failure" for i in node.outs)
     if caught:
         return 0.0
+    given_up = flow.daily("given_up")
     return sum(
-        mean(flow.served[i] * flow.given_up[i])
+        flow.edges[i].served * given_up[i]
+        if flow.steady
+        else mean(flow.served[i] * flow.given_up[i])
         for i in node.ins
         if _given_up_for_good(network.edges[i]) and not _caught_before(network, i)
     )
@@ -247,16 +262,14 @@ def _dead(network: Network, flow: Flow, node: NodePlan) -> float:
 
 def _cap(flow: Flow, one: CapLoad) -> dict[str, Any]:
     limit = one.cap.limit
-    shared = flow.pools.get(one.cap.pool) if one.cap.pool else None
-    load = shared[0] if shared else one.load
-    reduce = mean if one.held_only else most
+    load, utilisation = reached(flow, one)
     return {
         "id": limit.id,
         "title": limit.title,
-        "load": reduce(load),
+        "load": load,
         "limit": one.cap.value,
         "unit": limit.unit,
-        "utilisation": reduce(used(flow, one)),
+        "utilisation": utilisation,
         "on_excess": "hold" if one.held_only else "refuse",
         "shared": one.cap.pool is not None,
         "source": limit.source.text,
