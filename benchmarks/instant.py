@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import statistics
 import time
 from collections.abc import Callable
 from typing import Any
 
-from designer import document
+from pydantic_core import to_json
+
+from designer import document, memory
 from estimator.engine import estimate
 from estimator.engine.closed import settle
 from estimator.engine.network import compile_design
@@ -63,17 +66,31 @@ def _edge(source: str, target: str, connection: Row) -> Row:
     return {"id": name, "source": source, "target": target, "connection": connection}
 
 
-def timed(call: Callable[[], Any], seconds: float = 2.0, least: int = 7) -> Row:
-    """Return the medians of wall and CPU time of a call, in seconds, after one unmeasured call."""
+def timed(
+    call: Callable[..., Any],
+    given: Callable[[], Any] | None = None,
+    seconds: float = 2.0,
+    least: int = 7,
+) -> Row:
+    """Return the medians of wall and CPU time of a call, in seconds, after one unmeasured call.
+
+    Args:
+        given: Makes the call's argument, each time anew and unmeasured.
+    """
+
+    def arguments() -> tuple[Any, ...]:
+        return () if given is None else (given(),)
+
     begin = time.perf_counter()
-    call()
+    call(*arguments())
     wall, cpu = [], []
     if time.perf_counter() - begin > 5 * seconds:
         least = 1
     begin = time.perf_counter()
     while len(wall) < least or (time.perf_counter() - begin < seconds and len(wall) < 2_000):
+        ready = arguments()
         spent, start = time.process_time(), time.perf_counter()
-        call()
+        call(*ready)
         wall.append(time.perf_counter() - start)
         cpu.append(time.process_time() - spent)
     return {
@@ -90,14 +107,33 @@ def flow(count: int) -> Row:
 
 
 def request(count: int) -> Row:
-    """Time a whole estimate: a document's text in, a report's text out."""
-    text = json.dumps(drawn(count))
+    """Time a whole estimate: a document's text in, a report's text out, as the server does it.
 
-    def once() -> str:
+    The design is never the same twice: `cpu_s` is that of a design in which one rate changed,
+    `new_cpu_s` of one in which every function's duration did, so that no time was seen before.
+    """
+    memory.settle()
+    drawing, steps = drawn(count), itertools.count(1)
+    nodes = drawing["model"]["nodes"]
+
+    def changed() -> str:
+        nodes[0]["service"]["rate_per_s"] = 2 + next(steps) * 1e-4
+        return json.dumps(drawing)
+
+    def new() -> str:
+        step = next(steps)
+        for place, node in enumerate(nodes):
+            if node["service"]["type"] == "lambda_function":
+                node["service"]["duration_ms"] = 100 + step * 1e-2 + place * 1e-5
+        return json.dumps(drawing)
+
+    def answered(text: str) -> bytes:
         design = document.load(json.loads(text))
-        return json.dumps(estimate(design, book(design.model.region)))
+        return to_json(estimate(design, book(design.model.region)))
 
-    return timed(once) | {"request_kib": len(text) / 1024, "answer_kib": len(once()) / 1024}
+    size, answer = len(json.dumps(drawing)), len(answered(changed()))
+    found = timed(answered, changed) | {"request_kib": size / 1024, "answer_kib": answer / 1024}
+    return found | {"new_cpu_s": timed(answered, new)["cpu_s"]}
 
 
 def scenarios(count: int) -> Row:

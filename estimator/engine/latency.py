@@ -7,12 +7,9 @@ figures.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from designer.catalog.base import (
     Constant,
@@ -31,10 +28,11 @@ from designer.catalog.base import (
     Waits,
 )
 
+from . import sums
 from .errors import Unstable
 from .flow import Flow, request_s
 from .gathering import gathered
-from .laws import SAMPLES, samples, scaled
+from .laws import scaled
 from .network import EdgePlan, Network, NodePlan, calls_per_event
 from .queueing import mean_wait_s
 from .servers import is_full, scv, wait_items
@@ -449,20 +447,10 @@ def gathering(window_s: float, most: float, rate_per_s: float) -> Law:
 
 
 def percentiles(lines: list[Line]) -> dict[str, float]:
-    """Return mean, p50, p90 and p99 of the sum of independent items, in seconds.
-
-    The mean is exact; the percentiles come from 4,096 stratified samples per item.
-    """
-    return dict(_percentiles(tuple(line.item.law for line in lines)))
+    """Return mean, p50, p90 and p99 of the sum of independent items, in seconds."""
+    return sums.percentiles([[line.item.law for line in lines]])[0]
 
 
-@functools.lru_cache(maxsize=8_192)
-def _percentiles(laws: tuple[Law, ...]) -> tuple[tuple[str, float], ...]:
-    """Return the figures of a sum; the same laws come back at every keystroke and every point."""
-    total = np.zeros(SAMPLES)
-    mean_s = 0.0
-    for position, law in enumerate(laws):
-        mean_s += law.mean_s
-        total += samples(law, position)
-    p50, p90, p99 = np.quantile(total, (0.5, 0.9, 0.99))
-    return ("mean_s", mean_s), ("p50_s", float(p50)), ("p90_s", float(p90)), ("p99_s", float(p99))
+def path_percentiles(paths: list[Path]) -> list[dict[str, float]]:
+    """Return the same of paths, which share what they begin with."""
+    return sums.percentiles([[line.item.law for line in path.lines] for path in paths])

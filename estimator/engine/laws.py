@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+from numpy.typing import NDArray
 
 from designer.catalog.base import Constant, Exponential, Gathering, Law, Lognormal, Maybe, Uniform
 
 from .flow import Array
 
 SAMPLES = 4096
+GRID = (np.arange(SAMPLES) + 0.5) / SAMPLES  # midpoints of equal strata
 
 
 def scaled(law: Law, times: float) -> Law:
@@ -45,8 +47,11 @@ def quantile(law: Law, u: Array) -> Array:
         return -law.mean_s * np.log1p(-u)
     if isinstance(law, Maybe):
         never = 1.0 - law.share_ratio
-        inside = np.clip((u - never) / max(law.share_ratio, 1e-12), 1e-12, 1 - 1e-12)
-        return np.where(u > never, quantile(law.law, inside), 0.0)
+        met = u > never
+        inside = (u[met] - never) / max(law.share_ratio, 1e-12)
+        times = np.zeros_like(u)
+        times[met] = quantile(law.law, np.clip(inside, 1e-12, 1 - 1e-12))
+        return times
     if law.sigma == 0.0:
         return np.full_like(u, law.p50_s)
     return law.p50_s * np.exp(law.sigma * normal_quantile(u))
@@ -54,14 +59,13 @@ def quantile(law: Law, u: Array) -> Array:
 
 def samples(law: Law, position: int) -> Array:
     """Return SAMPLES stratified times of the item at a position of a path, in seconds."""
-    if isinstance(law, Lognormal) and law.sigma > 0.0:  # The only costly quantile.
-        return law.p50_s * np.exp(law.sigma * _normal_strata(position))
-    return quantile(law, strata(position))
+    return _on_grid(law).take(_order(position))
 
 
-@functools.lru_cache(maxsize=256)
-def _normal_strata(position: int) -> Array:
-    return normal_quantile(strata(position))
+@functools.lru_cache(maxsize=512)
+def _on_grid(law: Law) -> Array:
+    """Return the times at the midpoints of equal strata, ascending."""
+    return quantile(law, GRID)
 
 
 def normal_quantile(u: Array) -> Array:
@@ -101,12 +105,15 @@ def normal_quantile(u: Array) -> Array:
     return np.where(low < 0.02425, np.where(u < 0.5, tail, -tail), middle)
 
 
-@functools.cache
 def strata(position: int) -> Array:
     """Return the midpoints of equal strata in an order that belongs to this position."""
-    order = np.random.Generator(np.random.PCG64(20_261_121 + position)).permutation(SAMPLES)
-    strata: Array = (order + 0.5) / SAMPLES
-    return strata
+    return GRID.take(_order(position))
+
+
+@functools.cache
+def _order(position: int) -> NDArray[np.int16]:
+    random = np.random.Generator(np.random.PCG64(20_261_121 + position))
+    return random.permutation(SAMPLES).astype(np.int16)
 
 
 @functools.lru_cache(maxsize=8_192)

@@ -16,7 +16,7 @@ from estimator.prices import PriceBook, book, regions
 from .answers import Known, edge_answers, node_answers
 from .capacity import LARGEST, Bottleneck
 from .flow import Array, CapLoad, Flow, mean, pressure
-from .latency import Line, Path, percentiles
+from .latency import Line, Path, path_percentiles, percentiles
 from .laws import item_percentiles
 from .network import EdgePlan, Network, NodePlan
 from .servers import summary
@@ -68,7 +68,11 @@ def write(
     bill = found.bill.to_dict()
     bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
     rows: Rows = {}
-    shown = [_path(found.network, i, p, rows) for i, p in enumerate(paths, 1)]
+    times = path_percentiles(paths)
+    shown = [
+        _path(found.network, i, p, rows, t)
+        for i, (p, t) in enumerate(zip(paths, times, strict=True), 1)
+    ]
     known: Known = {}
     nodes = {n.id: _node(found, n, bill, known) for n in found.network.nodes}
     return {
@@ -307,7 +311,9 @@ def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
 Rows = dict[int, dict[str, Any]]  # What is shown of a line, by its identity: paths share lines.
 
 
-def _path(network: Network, number: int, path: Path, rows: Rows) -> dict[str, Any]:
+def _path(
+    network: Network, number: int, path: Path, rows: Rows, times: dict[str, float]
+) -> dict[str, Any]:
     for line in path.lines:
         if id(line) not in rows:
             rows[id(line)] = _line(network, line)
@@ -323,7 +329,7 @@ def _path(network: Network, number: int, path: Path, rows: Rows) -> dict[str, An
         "edges": [network.edges[i].id for i in path.edges],
         "rate_per_s": path.rate_per_s,
         "items": [rows[id(line)] for line in path.lines],
-        **percentiles(path.lines),
+        **times,
         "unbounded": path.unbounded,
     }
 

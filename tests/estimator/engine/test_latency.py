@@ -16,8 +16,9 @@ from designer.catalog.base import (
     Maybe,
     Uniform,
 )
+from estimator.engine import sums
 from estimator.engine.latency import Line, percentiles
-from estimator.engine.laws import normal_quantile, quantile, scaled
+from estimator.engine.laws import SAMPLES, normal_quantile, quantile, samples, scaled
 
 from .designs import CALL, EXACT, INVOKE, MAPPING, client, report
 
@@ -30,6 +31,18 @@ def test_the_normal_quantile_equals_the_standard_library():
     u = np.array([1e-6, 0.001, 0.02, 0.3, 0.5, 0.9, 0.99, 0.999999])
     known = [statistics.NormalDist().inv_cdf(float(x)) for x in u]
     assert normal_quantile(u) == pytest.approx(known, abs=1e-8)
+
+
+def test_ways_that_begin_alike_have_the_percentiles_of_each_alone():
+    laws = [Lognormal(0.011, 0.09), Exponential(0.5), Constant(0.2), Maybe(0.03, Lognormal(1, 4))]
+    a, b, c, d = laws
+    ways = [[a, b, c], [a, b], [], [a, b, c, d, d], [a, d], [a, b, c], [d, b, a]]
+    for way, found in zip(ways, sums.percentiles(ways), strict=True):
+        total = sum((samples(law, k) for k, law in enumerate(way)), np.zeros(SAMPLES))
+        p50, p90, p99 = np.quantile(total, (0.5, 0.9, 0.99))
+        assert found == {
+            "mean_s": sum(law.mean_s for law in way), "p50_s": p50, "p90_s": p90, "p99_s": p99
+        }  # fmt: skip
 
 
 def test_a_lognormal_keeps_the_two_percentiles_it_was_made_of():
