@@ -7,7 +7,7 @@ and the kernels give for the same key and index.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,21 +66,17 @@ def looked_up(u: Floats, whole: Floats, first: Floats, last: Floats) -> Floats:
     return found
 
 
-def _blocks(key: int) -> Iterator[tuple[int, int]]:
+def _blocks() -> Iterator[tuple[int, int]]:
     at, n = 0, FIRST
     while True:
         yield at, n
         at, n = at + n, min(2 * n, LARGEST)
 
 
-def _uniforms(key: int) -> Iterator[float]:
-    for at, n in _blocks(key):
-        yield from uniform_block(key, at, n).tolist()
-
-
-def _times(key: int, law: Law) -> Iterator[float]:
+def time_blocks(key: int, law: Law) -> Iterator[Floats]:
+    """Yield the times of a law under a key, in seconds, block by block."""
     share, kind, a, b, table = draws.parts_of(law)
-    for at, n in _blocks(key):
+    for at, n in _blocks():
         if kind == draws.CONSTANT:
             block = np.full(n, a)
         else:
@@ -93,7 +89,7 @@ def _times(key: int, law: Law) -> Iterator[float]:
                 block = looked_up(u, *table)
         if share < 1.0:
             block[uniform_block(draws.mix(key ^ draws.MAYBE), at, n) >= share] = 0.0
-        yield from block.tolist()
+        yield block
 
 
 def fixed(law: Law) -> float | None:
@@ -107,9 +103,14 @@ def times(key: int, law: Law) -> Next:
     always = fixed(law)
     if always is not None:
         return itertools.repeat(always).__next__
-    return _times(key, law).__next__
+    return flat(time_blocks(key, law)).__next__
+
+
+def flat(blocks: Iterable[Floats]) -> Iterator[float]:
+    """Return the numbers of some blocks, one after another."""
+    return itertools.chain.from_iterable(block.tolist() for block in blocks)
 
 
 def uniforms(key: int) -> Next:
     """Return what gives the next number between 0 and 1 under a key at each call."""
-    return _uniforms(key).__next__
+    return flat(uniform_block(key, at, n) for at, n in _blocks()).__next__

@@ -48,6 +48,7 @@ class StageLedger:
         self.made: Times = []
         self.through: Times = []  # that arrived and left at once
         self.passed_through = 0
+        self.came = 0  # all that arrived and did not leave at once
         self.left: Times = []
         self.refused: Times = []
         self.dead: Times = []
@@ -69,8 +70,9 @@ class StageLedger:
                 mark(counts, name, t)
                 if self.peak is not None and name in ("starts", "ends"):
                     self.peak.put(name, t)
-                if name == "arrived" and not self.measured:
-                    counts.sojourn -= total_units(t)
+                if name == "arrived":
+                    counts.sojourn -= 0 if self.measured else total_units(t)
+                    self.came += len(times)
                 elif name == "left":
                     counts.sojourn += 0 if self.measured else total_units(t)
                     counts.left += len(times)

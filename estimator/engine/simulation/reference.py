@@ -17,13 +17,13 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any
 
-from designer.catalog.base import Exponential, Lognormal
+from designer.catalog.base import Lognormal
 from designer.catalog.base.flow import Z99
 
 from . import drawn, draws
 from .draws import key_of
 from .ledger import EdgeLedger, StageLedger
-from .plan import REST, Arrivals, Feeder, Plan, Route, Stage
+from .plan import REST, Feeder, Plan, Route, Stage
 from .record import Outcome, empty
 from .reference_calls import Born, Work, follow
 from .reference_lanes import LanePlaces
@@ -40,7 +40,9 @@ from .reference_parts import (
     Limiter,
     Places,
 )
+from .reference_plain import plain_batch, plain_places
 from .reference_shared import Account, SharedPlaces
+from .reference_source import begin
 from .reference_ways import Sink, heap_way, sink_of, straight_way
 from .shared import Peak
 from .workflow import Walker
@@ -59,6 +61,7 @@ class Engine:
         self.heap: list[tuple[Any, ...]] = []
         self.number = itertools.count().__next__
         self.until = until
+        self.now = 0.0
 
     def push(self, t: float, order: int, action: Any, b: Any, note: Any) -> None:
         heappush(self.heap, (t, order, self.number(), action, b, note))
@@ -94,6 +97,7 @@ class Inlet:
         self.request_order = station.order(REQUEST, index)
         self.straight = False  # settled when all stages are there
         self.through = False
+        self.plainly = False  # with only places between it and its way on
         self.sinks: list[Callable[[float, float], None]] = []
         self.staged = False
         self.ordered = False  # Its source sends in order of time.
@@ -209,20 +213,27 @@ class Inlet:
     def ended(self, t: float, b: float, start: float, note: Any) -> None:
         """Take a request that ended: its events pass, come again, or are given up."""
         station = self.station
-        if self.gatherer is None:
-            if station.fails and self._failed(t, b, start, note, station.error_at(start)):
-                return
-            self.passed(t, b)
-            return
-        error = station.error_at(start) if station.fails else 0.0
-        for born, tries in note:
-            if not station.fails or not self._failed(t, born, start, tries, error):
+        events = [(b, note)] if self.gatherer is None else note
+        if not station.fails:
+            for born, _ in events:
                 self.passed(t, born)
+            return
+        error, fail, left = station.error_at(start), self.fail, station.ledger.left.append
+        short = station.direct and not (station.leaf or self.answers or self.plan.nested)
+        onward = self.sinks if short else None
+        for born, tries in events:
+            if fail() < error or tries & POISON:
+                self._failed(t, born, start, tries)
+            elif onward is None:
+                self.passed(t, born)
+            else:
+                self.passed_count += 1
+                left(t)
+                for put in onward:
+                    put(t, born)
 
-    def _failed(self, t: float, b: float, start: float, note: int, error: float) -> bool:
-        """Tell whether an event fails; send it again or give it up if so."""
-        if self.fail() >= error and not note & POISON:
-            return False
+    def _failed(self, t: float, b: float, start: float, note: int) -> None:
+        """Send an event again, or give it up."""
         if (note & TRIES) + 1 >= self.tries:
             self.dead += 1
             station = self.station
@@ -236,7 +247,6 @@ class Inlet:
             pause = self.plan.again_s
             again = max(start + pause, t + REST * pause) if self.plan.from_start else t + pause
             self.engine.push(again, self.order + 1, self.arrive_again, b, note + 1)
-        return True
 
     def passed(self, t: float, b: float) -> None:
         """Let an event go on from the stage."""
@@ -254,12 +264,17 @@ class Inlet:
             station.send(t, b, self.ways)
 
     def close(self) -> None:
-        """Write the counts of the arrow."""
+        """Write the counts of the arrow, when those of its stage are settled."""
         c = self.counts
         if self.through:
             count = self.station.ledger.passed_through
             self.arrived_count = self.requests = self.passed_count = count
-        if self.requests_are_arrivals:
+        if self.plainly:
+            self.arrived_count, self.passed_count = (
+                self.station.ledger.came,
+                self.station.ledger.counts.left,
+            )
+        if self.requests_are_arrivals or self.plainly:
             self.requests = self.arrived_count
         c.arrived += self.arrived_count
         c.again += self.again_count
@@ -412,6 +427,16 @@ class Station:
             one.answers = one.plan.response and self.answer is None and not later
         self.ways = routes
         self.direct = not (self.holds or self.split) and not any(r.per_request for _, r in routes)
+        if any(f.nested for s in stations for f in s.plan.feeders):
+            return  # Who waits for an event has to be told at every step.
+        for one in self.inlets:
+            gatherer = one.gatherer
+            if gatherer is not None and not (gatherer.lane_of or one.limiter or one.poison):
+                one.arrive = plain_batch(gatherer, one)  # type: ignore[assignment,method-assign]
+        if self.places is not None and self.places.common and self.plain and self.direct:
+            one = self.inlets[0]
+            one.arrive = plain_places(self.places, one)  # type: ignore[assignment,method-assign]
+            one.plainly = True
 
     def aim(self) -> None:
         """Settle where events go, when all know how they take them."""
@@ -542,10 +567,10 @@ class Station:
             self.accept(age, b)
         one = self.walker.run(self.executed)
         self.executed += 1
-        for edge, begin, done in one.calls:
+        for edge, begun, done in one.calls:
             route = self.by_edge[edge]
             target = self.ahead[route.stage].inlets[route.feeder]
-            target.put(t + (done if target.plan.absorbed else begin), b)
+            target.put(t + (done if target.plan.absorbed else begun), b)
         self.ledger.took.append(one.duration_s)
         self.ledger.starts.append(t)
         order = self.depart_order + inlet.index
@@ -650,62 +675,6 @@ class Station:
             one.ledger.settle()
 
 
-class Source:
-    """What a producer makes, one arrival after another."""
-
-    def __init__(
-        self, station: Station, plan: Arrivals, key: Key, until: float, most: int | None
-    ) -> None:
-        self.station, self.plan, self.until, self.most = station, plan, until, most
-        self.made = 0
-        self.gap = drawn.times(key(station.plan.id, draws.ARRIVAL), Exponential(1.0))
-        if plan.law == "constant":
-            self.gap = itertools.chain((0.5,), itertools.repeat(1.0)).__next__
-        ends = [*plan.starts[1:], plan.period_s]
-        self.areas = [0.0]
-        for start, end, rate in zip(plan.starts, ends, plan.rates, strict=True):
-            self.areas.append(self.areas[-1] + (end - start) * rate)
-        self.x, self.at, self.round, self.base = 0.0, 0, 0, 0.0
-        self.order = station.order(ARRIVE)
-
-    def plan_next(self) -> None:
-        """Put the next arrival on the heap, if there is one."""
-        if self.most is not None and self.made >= self.most:
-            return
-        t = self.next_time()
-        if t < self.until:
-            self.made += 1
-            self.station.engine.push(t, self.order, self.arrive, 0.0, 0)
-
-    def next_time(self) -> float:
-        plan = self.plan
-        if plan.times is not None:
-            return plan.times[self.made] if self.made < len(plan.times) else math.inf
-        self.x += self.gap()
-        whole = self.areas[-1]
-        if whole <= 0.0:
-            return math.inf
-        while self.x - self.base >= whole:
-            self.round += 1
-            self.base = self.round * whole
-            self.at = 0
-        r = self.x - self.base
-        while r >= self.areas[self.at + 1]:
-            self.at += 1
-        at = self.at
-        return self.round * plan.period_s + plan.starts[at] + (r - self.areas[at]) / plan.rates[at]
-
-    def arrive(self, t: float, _b: float, _note: int) -> None:
-        station = self.station
-        station.ledger.made.append(t)
-        if station.direct:
-            for sink in station.sinks:
-                sink(t, t)
-        else:
-            station.send(t, t, station.ways)
-        self.plan_next()
-
-
 def nobody(_t: float) -> None:
     """Wait for nothing any more."""
 
@@ -773,11 +742,14 @@ def run(
     _mark_straight(stations)
     for station in stations:
         if station.plan.arrivals is not None:
-            Source(station, station.plan.arrivals, key, duration_s, messages).plan_next()
+            begin(station, station.plan.arrivals, key, duration_s, messages)
     outcome.stopped = _follow_time(engine, stations, duration_s, tell, peaks)
+    inlets = {
+        f: one for s in stations for one in s.inlets for f in (one.arrive, one.arrive_plainly)
+    }
     for _, _, _, action, _, _ in engine.heap:
-        if getattr(action, "__func__", None) in (Inlet.arrive, Inlet.arrive_plainly):
-            action.__self__.late += 1
+        if action in inlets:
+            inlets[action].late += 1
     for station in stations:
         station.settle()
         for one in station.inlets:
@@ -811,22 +783,30 @@ def _follow_time(
     peaks: list[Peak],
 ) -> str | None:
     """Take one event after another; return why it stopped early."""
-    heap, until, count = engine.heap, engine.until, 0
-    while heap:
-        if heap[0][0] >= until:
-            break
-        t, _, _, action, b, note = heappop(heap)
-        action(t, b, note)
-        count += 1
-        if count >= SETTLE:
-            count = 0
+    heap = engine.heap
+    heappush(heap, (engine.until, -1, 0, _end, 0.0, 0))
+    try:
+        while True:
+            for _ in itertools.repeat(None, SETTLE):
+                t, _, _, action, b, note = heappop(heap)
+                engine.now = t
+                action(t, b, note)
             for station in stations:
                 station.settle()
             for peak in peaks:
-                peak.advance(t)
-            if tell is not None and not tell(min(1.0, t / duration_s)):
+                peak.advance(engine.now)
+            if tell is not None and not tell(min(1.0, engine.now / duration_s)):
                 return "cancelled"
             waiting = sum(s.places.waiting for s in stations if s.places is not None)
             if len(heap) + waiting > MOST_WAITING:
                 return "too many messages wait"
-    return None
+    except _EndError:
+        return None
+
+
+class _EndError(Exception):
+    """The time until which the engine runs."""
+
+
+def _end(_t: float, _b: float, _note: Any) -> None:
+    raise _EndError

@@ -143,6 +143,18 @@ class Places:
         self.plain_end = False  # settled by the stage: no batches, no errors
 
     @property
+    def common(self) -> bool:
+        """Whether requests of one arrow only wait for a place, which all are alike."""
+        station, pool = self.station, self.pool
+        return (
+            type(self) is Places and not self.works and self.plain_end
+            and station.simple and not station.early
+            and len(station.inlets) == 1 and not station.inlets[0].plan.refuse
+            and not station.inlets[0].poison and not self.faults
+            and (pool.cold is None or pool.provisioned == 0)
+        )  # fmt: skip
+
+    @property
     def waiting(self) -> int:
         """Requests in line."""
         return len(self.queue)

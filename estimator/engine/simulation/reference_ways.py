@@ -22,13 +22,20 @@ def heap_way(inlet: Inlet, delay_s: float) -> Sink:
     """Return what puts an event on the heap, to arrive after a fixed time."""
     engine = inlet.engine
     heap, number, order = engine.heap, engine.number, inlet.order
-    plain = inlet.station.plain and not inlet.poison
-    arrive = inlet.arrive_plainly if plain else inlet.arrive
+    arrive = inlet.arrive
+    if inlet.station.plain and not inlet.plainly and not inlet.poison:
+        arrive = inlet.arrive_plainly
 
     def put(t: float, b: float) -> None:
         heappush(heap, (t + delay_s, order, number(), arrive, b, 0))
 
-    return put
+    def put_at_once(t: float, b: float) -> None:
+        if t == engine.now and (not heap or heap[0][0] > t):  # It would be the next event.
+            arrive(t, b, 0)
+        else:
+            heappush(heap, (t, order, number(), arrive, b, 0))
+
+    return put_at_once if inlet.plainly and delay_s == 0.0 else put
 
 
 def straight_way(inlet: Inlet, delay_s: float) -> Sink:
@@ -69,6 +76,13 @@ def _passing(inlet: Inlet, delay_s: float, sink: Sink) -> Sink:
     """Return what passes an event to its only way."""
     until, note = inlet.engine.until, inlet.station.ledger.through.append
     response = inlet.ledger.response.append if inlet.answers else None
+
+    def put_through(t: float, b: float) -> None:
+        note(t)
+        sink(t, b)
+
+    if delay_s == 0.0 and response is None:
+        return put_through
 
     def put(t: float, b: float) -> None:
         t += delay_s
