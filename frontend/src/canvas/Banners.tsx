@@ -13,11 +13,11 @@ import { useEditor, useReadOnly, useUi, useWork } from "../ui/hooks";
 
 export function Banners() {
   return (
-    <>
+    <div className="banners">
       <HeadBanner />
       <DraftBanner />
       <ReadOnlyBanner />
-    </>
+    </div>
   );
 }
 
@@ -56,11 +56,11 @@ function HeadBanner() {
 }
 
 function ReadOnlyBanner() {
-  const { readOnly, isExample, role, head } = useEditor((s) => ({ readOnly: s.readOnly, isExample: s.isExample, role: s.role, head: s.proposal !== null }));
+  const { readOnly, isExample, role, head } = useEditor((s) => ({ readOnly: s.readOnly, isExample: s.isExample, role: s.role, head: s.proposal }));
   const narrow = useUi((s) => s.narrow);
   if (!readOnly && narrow) return <div className="banner">To edit, use a window at least 900 px wide. Reading works here.</div>;
   if (!readOnly) return null;
-  if (head) return <div className="banner">{mayEdit(role) ? "It is closed: open it again to change it." : "You may read it, not change it."}</div>;
+  if (head) return <div className="banner">{!mayEdit(role) ? "You may read it, not change it." : head.state === "merged" ? "It was merged: propose further changes from the design." : "It is closed: open it again to change it."}</div>;
   return (
     <div className="banner">
       <span className="grow">{isExample && mayEdit(role) ? "This is an example. Copy it to change it." : "You may read this design, not change it."}</span>

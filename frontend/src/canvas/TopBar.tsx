@@ -35,7 +35,7 @@ export function TopBar() {
       <Presence />
       {!narrow && <Settings readOnly={readOnly} />}
       {!readOnly && <><ActionIcon id="undo" icon={<IconArrowBackUp size={17} />} /><ActionIcon id="redo" icon={<IconArrowForwardUp size={17} />} /></>}
-      {head ? <PushButton /> : <><EstimateButton /><SimulateButton />{!readOnly && <ActionButton id="propose" variant="default" label="Propose" icon={<IconGitPullRequest size={14} />} />}</>}
+      {head ? !readOnly && <PushButton /> : <><EstimateButton /><SimulateButton />{!readOnly && <ActionButton id="propose" variant="default" label="Propose" icon={<IconGitPullRequest size={14} />} />}</>}
       <ExportMenu />
       <ActionIcon id="palette" icon={<IconCommand size={16} />} />
       <ThemeToggle />
@@ -102,9 +102,8 @@ function Settings({ readOnly }: { readOnly: boolean }) {
 }
 
 function PushButton() {
-  const narrow = useUi((s) => s.narrow);
   const saving = useWork((s) => s.save.kind === "saving");
-  return narrow ? null : <ActionButton id="push" label="Push changes" loading={saving} icon={<IconGitPullRequest size={14} />} />;
+  return <ActionButton id="push" label="Push changes" loading={saving} icon={<IconGitPullRequest size={14} />} />;
 }
 
 function EstimateButton() {

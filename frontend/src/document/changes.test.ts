@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CostStep, FieldChange } from "../api/proposals";
 import { theDiff, twoSides } from "../proposals/fixture";
 import { badgeOf, entriesOf, lineOf, placeOf, unionOf, valueText } from "./changes";
-import { moneyChange, quantityText, rateChange, shareChange, stepWords, timeChange, turn } from "./deltas";
+import { findingTurn, moneyChange, quantityText, rateChange, shareChange, stepWords, timeChange, turn } from "./deltas";
 
 const { base, head } = twoSides();
 const field = (before: unknown, after: unknown, more: Partial<FieldChange> = {}): FieldChange => ({ pointer: "/x", label: "X", unit: null, change: "changed", before, after, ...more });
@@ -71,6 +71,11 @@ describe("differences of numbers", () => {
     expect(rateChange(3110, 3109.992)).toBe("less than 0.01 %");
     expect(turn(0, 0)).toBe("same");
     expect(turn(1, null)).toBe("unknown");
+  });
+  it("weigh findings by the gravest one", () => {
+    expect(findingTurn({ error: 0, warning: 4, note: 6 }, { error: 1, warning: 0, note: 2 })).toBe("up");
+    expect(findingTurn({ error: 1, warning: 0, note: 2 }, { error: 1, warning: 0, note: 1 })).toBe("down");
+    expect(findingTurn({ error: 1, warning: 0, note: 2 }, { error: 1, warning: 0, note: 2 })).toBe("same");
   });
   it("carry a sign", () => {
     expect(moneyChange("1636.74")).toBe("+$1\u202f636.74");

@@ -1,5 +1,5 @@
 /** What differs between two sides, in numbers with sign, arrow and word. */
-import type { CostStep } from "../api/proposals";
+import type { CostStep, SideFigures } from "../api/proposals";
 import { duration, exact, money, rate, short } from "./format";
 
 export type Turn = "up" | "down" | "same" | "unknown";
@@ -19,6 +19,17 @@ export function turn(before: number | null | undefined, after: number | null | u
   const difference = after - before;
   if (Math.abs(difference) <= noise * Math.max(Math.abs(before), Math.abs(after))) return "same";
   return difference > 0 ? "up" : "down";
+}
+
+type Severities = SideFigures["findings"];
+
+/** The gravest severity whose number differs decides: one more error outweighs four notes less. */
+export function findingTurn(before: Severities, after: Severities): Turn {
+  for (const severity of ["error", "warning", "note"] as const) {
+    const way = turn(before[severity], after[severity]);
+    if (way !== "same") return way;
+  }
+  return "same";
 }
 
 const signed = (value: number, text: string): string => (value > 0 ? `+${text}` : value < 0 ? `−${text.replace(/^[-−]/, "")}` : text);

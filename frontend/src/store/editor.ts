@@ -9,7 +9,7 @@ import { emptyHistory, record, stepBack, stepForward, type History } from "./his
 export interface FocusRequest { owner: "node" | "edge" | "design"; id: string | null; field: string | null; nonce: number }
 
 /** The proposal whose head is edited, in place of a design's draft. */
-export interface HeadOf { id: string; number: number; title: string; design: { id: string; name: string } }
+export interface HeadOf { id: string; number: number; title: string; state: string; design: { id: string; name: string } }
 
 export interface EditorState {
   /** Null where what is edited is no design's draft. */

@@ -86,6 +86,9 @@ describe("the store", () => {
     await adopt(aProposal({ head_version: 3, title: "New" }));
     await adopt(aProposal({ head_version: 2, title: "Old" }));
     expect(proposal.getState().body?.title).toBe("New");
+    await adopt(aProposal({ head_version: 3, title: "Newer", updated_at: "2026-01-02T00:00:00Z" }));
+    await adopt(aProposal({ head_version: 3, title: "New" }));
+    expect(proposal.getState().body?.title).toBe("Newer");
   });
   it("writes with the tag it read, and shows the other's work when it came too late", async () => {
     server.changeProposal.mockRejectedValue(new ApiError(412, { detail: "Somebody changed this meanwhile." }));

@@ -114,12 +114,12 @@ export async function openHead(id: string): Promise<void> {
 
 function startHead(body: Proposal): void {
   const closed = body.state === "merged" || body.state === "withdrawn";
-  const { id, number, title, design } = body;
+  const { id, number, title, state, design } = body;
   const draft = readDraft(id);
   const known = draft && draft.version !== undefined && draft.base ? { version: draft.version, base: draft.base } : { version: body.head_version, base: body.document };
   const head = new HeadPort(known.version, known.base);
   const readOnly = closed || !mayEdit(body.role);
-  begin({ designId: null, proposal: { id, number, title, design }, readOnly, role: body.role, workspace: nameOfWorkspace(body.workspace), workspaceId: body.workspace, isExample: false, doc: body.document }, recordOf(body), head.port());
+  begin({ designId: null, proposal: { id, number, title, state, design }, readOnly, role: body.role, workspace: nameOfWorkspace(body.workspace), workspaceId: body.workspace, isExample: false, doc: body.document }, recordOf(body), head.port());
   if (!draft || readOnly) return;
   if (canonical(draft.document) === canonical(body.document)) keepDraft(id, null);
   else if (draft.version === body.head_version) edit("Go on with what was not pushed", () => withPositions(draft.document));

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 import type { Deltas } from "../../api/proposals";
-import { ARROW, moneyChange, rateChange, shareChange, timeChange, turn, turnOf, type Turn } from "../../document/deltas";
+import { ARROW, findingTurn, moneyChange, rateChange, shareChange, timeChange, turn, turnOf, type Turn } from "../../document/deltas";
 import { duration, exact, money, moneyShort, plural, rate } from "../../document/format";
 import { useProposal } from "../../ui/hooks";
 
@@ -45,7 +45,7 @@ function Cells({ deltas }: { deltas: Deltas }) {
       <TimeCell id="response" label="Response p99" deltas={deltas} />
       <Cell id="rate" to="numbers-rate" good="more" label="Sustains up to" before={shown(highest.before, rate)} after={shown(highest.after, rate)} way={turnOf(highest.before, highest.after)}
         change={highest.before === null || highest.after === null ? highest.reason_after ?? highest.reason_before ?? "not known" : rateChange(highest.before, highest.after)} />
-      <Cell id="findings" to="numbers-findings" good="less" label="Findings" before={total(deltas.before)} after={total(deltas.after)} way={appeared === vanished ? (appeared ? "unknown" : "same") : appeared > vanished ? "up" : "down"}
+      <Cell id="findings" to="numbers-findings" good="less" label="Findings" before={total(deltas.before)} after={total(deltas.after)} way={appeared + vanished ? findingTurn(deltas.before.findings, deltas.after.findings) : "same"}
         change={appeared || vanished ? `${plural(appeared, "appears", "appear")}, ${plural(vanished, "vanishes", "vanish")}` : "no change"} />
     </nav>
   );
