@@ -64,6 +64,9 @@ def gathered(most: float, window_s: float, rate_per_s: float) -> Gathered:
     >>> gathered(math.inf, 2.0, 0.0), gathered(5, 1e9, 2.0).wait_s
     (Gathered(members=1.0, wait_s=2.0, aged_ratio=1.0), 1.0)
     """
+    for figure in (most, window_s, rate_per_s):
+        if (each := getattr(figure, "each", None)) is not None:  # One for each of many scenarios.
+            return Gathered(*each(gathered, most, window_s, rate_per_s))
     further = math.floor(most + 1e-9) - 1 if most < math.inf else math.inf
     expected = rate_per_s * window_s
     if further <= 0:

@@ -92,6 +92,15 @@ class Many:
     def __abs__(self) -> Many:
         return Many(np.abs(self.values))
 
+    def each(self, how: Callable[..., tuple[float, ...]], *given: Any) -> list[Many]:
+        """Return what a function of plain numbers gives for each scenario, one by one."""
+        columns = [g.values.tolist() if isinstance(g, Many) else None for g in given]
+        rows = [
+            how(*(g if c is None else c[k] for g, c in zip(given, columns, strict=True)))
+            for k in range(len(self.values))
+        ]
+        return [Many(np.array(column, dtype=float)) for column in zip(*rows, strict=True)]
+
     def erlang_b(self, servers: Any) -> Many:
         """Return `queueing.erlang_b` of each load; no one number of servers may differ."""
         blocking = np.ones(len(self.values))

@@ -122,6 +122,17 @@ def test_numbers_of_nodes_and_arrows_are_answered_in_one_pass() -> None:
         assert_alike(a.outputs, b.outputs)
 
 
+def test_waits_in_batching_windows_are_followed_over_the_load() -> None:
+    document = documents.chain(2)
+    document["model"]["edges"][1]["connection"] |= {"window_s": 2, "batch_size": 10}
+    asked = study(document, grid(SCALE, 0.1, 5, 9), outputs=TIMES)
+    assert asked.setting.together is not None
+    changes = asked.first()
+    alone = evaluate(replace(asked.setting, together=None), changes)
+    for a, b in zip(evaluate(asked.setting, changes), alone, strict=True):
+        assert_alike(a.outputs, b.outputs)
+
+
 def test_what_cannot_be_followed_is_worked_out_point_by_point() -> None:
     document = json.loads(Path("designer/examples/web_shop_always_on.design.json").read_text())
     asked = study(document, grid(SCALE, 0.5, 2, 9), outputs=["response_p99_s"])
