@@ -45,7 +45,8 @@ def of_comment(entry: AuditEntry, who: str) -> Heard:
     proposal = Proposal.objects.defer("head").get(pk=thread.proposal_id)
     spoke = set(thread.comments.values_list("author_id", flat=True))
     people = {pk for pk in {*comment.mentions, proposal.author_id, *spoke} if pk}
-    return f"{who} commented on {proposal.title}", _place(proposal), people
+    there = f"{_place(proposal)}?thread={thread.pk}"
+    return f"{who} commented on {proposal.title}", there, people
 
 
 #: Action of the audit log -> name of the event, and who is told what.

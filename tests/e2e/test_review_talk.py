@@ -172,3 +172,43 @@ def test_ten_thousand_comments_are_read_page_by_page_in_any_role(live: Live) -> 
         expect(carl.get_by_text("Said on a phone")).to_be_visible()
         expect(carl.get_by_test_id("more-comments")).to_contain_text("of 9\u202f997 comments")
         assert carl.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
+def test_refusals_are_said_in_words_and_a_notice_leads_to_its_thread(live: Live) -> None:
+    # What is refused answers 409 or 412, which the console tells.
+    with (
+        chromium() as browser,
+        member(browser, live, "Gwen Ortiz", "owner", quiet=False) as gwen,
+        member(browser, live, "Hugo Lam", "owner", quiet=False) as hugo,
+    ):
+        design = example(gwen, "Order pipeline")
+        changed = with_service(design["document"], "accept", memory_mb=1024)
+        proposal = proposed(gwen, design, changed)
+        base = f"proposals/{proposal['id']}"
+        for i in range(25):  # More than a page: the one that is named is on none that was read.
+            said = {"anchor": {"on": "proposal"}, "body": f"Thread {i}"}
+            last = ok(call(hugo, "POST", f"{base}/threads", said))
+        gwen.reload()
+        gwen.get_by_test_id("bell").click()
+        gwen.get_by_role("menuitem").first.click()
+        expect(gwen.get_by_test_id(f"thread-{last['id']}")).to_contain_text("Thread 24")
+
+        gwen.get_by_test_id("panel-decision").click()
+        gwen.get_by_test_id("review-open").click()
+        gwen.get_by_test_id("review-send").click()
+        form = gwen.get_by_test_id("review-form")
+        expect(form).to_contain_text("the workspace asks somebody else to approve it")
+        form.get_by_role("button", name="Cancel").click()
+
+        review = {"verdict": "approve", "head_version": 1}
+        ok(call(hugo, "POST", f"{base}/reviews", review))
+        expect(gwen.get_by_test_id("merge")).to_be_enabled()
+        gwen.route("**/presence*", lambda route: route.abort())
+        gwen.route("**/events", lambda route: route.abort())
+        gwen.reload()  # Now nothing is heard of what others do.
+        gwen.get_by_test_id("panel-decision").click()
+        expect(gwen.get_by_test_id("merge")).to_be_enabled()
+        tag = ok(call(hugo, "GET", base))["etag"]
+        ok(call(hugo, "POST", f"{base}/merge", {}, tag))
+        gwen.get_by_test_id("merge").click()
+        expect(gwen.get_by_test_id("merged")).to_contain_text("Hugo Lam merged this")

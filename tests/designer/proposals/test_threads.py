@@ -188,7 +188,8 @@ def test_mentions_are_members_and_are_told(
     thread = start(commenter, proposal, mentions=[reviewer_user.pk]).json()
     told = Notice.objects.filter(event="comment.created")
     assert set(told.values_list("user_id", flat=True)) == {reviewer_user.pk, editor_user.pk}
-    assert set(told.values_list("path", flat=True)) == {f"/p/{proposal['id']}"}
+    there = f"/p/{proposal['id']}?thread={thread['id']}"
+    assert set(told.values_list("path", flat=True)) == {there}
     reviewer.post(f"threads/{thread['id']}/comments", {"body": "Fine."})
     assert told.filter(user__email="commenter@example.com").count() == 1
 

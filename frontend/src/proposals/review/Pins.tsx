@@ -36,7 +36,7 @@ export function Pins({ doc }: { doc: DesignDocument }) {
         ))}
         {busy.points.map((p) => <Pin key={p.id} at={p} zoom={zoom} count={1} active={opened === p.id} label="A thread on this point" testId={`pin-${p.id}`} open={() => void openThread(p.id).catch((e: unknown) => thePage().notify(messageOf(e), "error"))} />)}
       </ViewportPortal>
-      {talks && <Placing doc={doc} />}
+      {talks && <Placing />}
     </>
   );
 }
@@ -65,7 +65,8 @@ function Pin({ at, zoom, count, active, label, testId, open }: PinProps) {
 type Aim = { anchor: NewAnchor; name: string; element: { part: "nodes" | "edges"; id: string } | null };
 
 /** Listens for the click that places a thread, and for the menu. */
-function Placing({ doc }: { doc: DesignDocument }) {
+function Placing() {
+  const head = useProposal((s) => s.body!.document);
   const arming = useThreads((s) => s.arming);
   const frame = useStore((s) => s.domNode);
   const flow = useReactFlow();
@@ -77,7 +78,8 @@ function Placing({ doc }: { doc: DesignDocument }) {
       const target = event.target as HTMLElement;
       for (const [part, selector] of [["nodes", ".react-flow__node"], ["edges", ".react-flow__edge"]] as const) {
         const id = target.closest(selector)?.getAttribute("data-id");
-        const name = id ? nameOf(doc, part, id) : null;
+        // What the proposal removes is drawn too, but has no place in it: there a thread is on the point.
+        const name = id ? nameOf(head, part, id) : null;
         if (id && name) return { anchor: { on: part === "nodes" ? "node" : "edge", id }, name, element: { part, id } };
       }
       const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
@@ -100,7 +102,7 @@ function Placing({ doc }: { doc: DesignDocument }) {
       frame.removeEventListener("click", click, true);
       frame.removeEventListener("contextmenu", open);
     };
-  }, [frame, flow, doc]);
+  }, [frame, flow, head]);
   useEffect(() => {
     frame?.classList.toggle("arming", arming);
     if (!arming) return;

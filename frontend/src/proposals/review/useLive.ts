@@ -1,12 +1,13 @@
 /** Keeps the open proposal as it is on the server: pushes, reviews, comments and merges of others. */
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 import { thePage } from "../../actions/context";
 import { getProposal } from "../../api/proposals";
 import { askPresence, endPresence, tellPresence } from "../../api/reviews";
 import { adopt, proposal } from "../../store/proposal";
 import { leaveMerging, lookAhead } from "../../store/merging";
-import { closeTalk, hear, openTalk } from "../../store/threads";
+import { closeTalk, hear, openTalk, openThread } from "../../store/threads";
+import { usePath } from "../../ui/route";
 import { attend, type Heard, type Place } from "../../team/presence";
 
 const placeOf = (id: string, heard: (what: Heard) => void): Place => ({
@@ -33,10 +34,12 @@ async function refresh(id: string): Promise<void> {
 }
 
 export function useLive(id: string, workspace: string, talk: number): void {
+  const path = usePath();
+  const ready = useRef<Promise<void>>(Promise.resolve());
   useEffect(() => {
     let draft: string | null = null;
     let asking = false;
-    void openTalk(id, workspace, talk);
+    ready.current = openTalk(id, workspace, talk);
     const stop = attend(placeOf(id, (what) => {
       const { body, busy } = proposal.getState();
       if (what.proposal) {
@@ -59,4 +62,8 @@ export function useLive(id: string, workspace: string, talk: number): void {
     // The count of talk that the page began with; later ones are heard.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [id, workspace]);
+  useEffect(() => {
+    const named = new URLSearchParams(path.split("?")[1]).get("thread"); // Where a notice leads.
+    if (named) void ready.current.then(() => openThread(named)).catch(() => thePage().notify("The thread that this link names is not here.", "error"));
+  }, [path, id]);
 }
