@@ -101,12 +101,19 @@ def members(most: Array, expected: Array) -> Array:
     return found
 
 
+FEW = 32  # For so many, loops of plain numbers are quicker than those of short arrays.
+
+
 def _clipped(further: Array, expected: Array) -> Array:
     """Return E[min(m, M)] of Poisson laws."""
     which, places = np.unique(further, return_inverse=True)
     logs = np.array([math.lgamma(m) for m in which])[places]
     j = further - 1.0
     chance = np.exp(j * np.log(expected) - expected - logs)
+    if expected.size <= FEW:
+        each = zip(further.tolist(), expected.tolist(), chance.tolist(), strict=True)
+        few: Array = further - np.array([_shortage(*one) for one in each])
+        return few
     short = np.zeros_like(expected)
     while np.any(alive := (j >= 0) & ((j >= expected) | (chance * further * further >= 1e-15))):
         short += np.where(alive, (further - j) * chance, 0.0)
@@ -114,6 +121,17 @@ def _clipped(further: Array, expected: Array) -> Array:
         j = j - 1.0
     clipped: Array = further - short
     return clipped
+
+
+@functools.lru_cache(maxsize=4_096)
+def _shortage(further: float, expected: float, chance: float) -> float:
+    """Return E[m - min(m, M)], the chance of m - 1 being known: the same, number by number."""
+    j, short = further - 1.0, 0.0
+    while j >= 0.0 and (j >= expected or chance * further * further >= 1e-15):
+        short += (further - j) * chance
+        chance = chance * j / expected
+        j -= 1.0
+    return short
 
 
 # ---- Regular reads ------------------------------------------------------------------------------
