@@ -57,7 +57,7 @@ function Field({ field, entry }: { field: FieldChange; entry: Entry }) {
           <details><summary>Show both texts</summary><div className="change-texts"><pre aria-label="Before">{before}</pre><pre aria-label="After">{after}</pre></div></details>
         </dd>
       ) : <dd><del>{before}</del> <span aria-hidden="true">→</span> <span className="sr-only">becomes </span><ins>{after}</ins></dd>}
-      {entry.change !== "removed" && <CommentOn part={entry.part} id={entry.id} field={field.pointer} name={`${entry.title}: ${field.label}`} />}
+      {entry.change !== "removed" && <dd><CommentOn part={entry.part} id={entry.id} field={field.pointer} name={`${entry.title}: ${field.label}`} /></dd>}
     </div>
   );
 }
