@@ -210,6 +210,8 @@ def bring_up_to_date(
     """
     refuse_closed(proposal)
     with transaction.atomic():
+        # In the order of a merge: the proposal first, so that the two never wait for each other.
+        Proposal.objects.select_for_update().only("pk").get(pk=proposal.pk)
         design = Design.objects.select_for_update().get(pk=proposal.design_id)
         base, head = documents.load(proposal.base.document), documents.load(proposal.head)
         current = documents.load(design.document)
@@ -228,8 +230,8 @@ def bring_up_to_date(
         for thread in proposal.threads.exclude(element="") if follow else ():
             part = {"node": "nodes", "edge": "edges"}.get(thread.anchor, thread.part)
             if (part, thread.element) in follow:
+                tell(proposal.pk, [thread.pk])
                 thread.element = follow[part, thread.element]
                 thread.save(update_fields=["element"])
-                tell(proposal.pk, [thread.pk])
         revision = base_for(by, design)
         return put_head(by, proposal, merge.design, version, current, base=revision)

@@ -17,15 +17,17 @@ MOST_POINTS = 500
 _ON_ELEMENTS = Q(anchor__in=(Anchor.NODE, Anchor.EDGE)) | Q(part__in=("nodes", "edges"))
 
 
-def tell(proposal_id: str, threads: list[str]) -> None:
+def tell(proposal_id: str, threads: list[str]) -> int:
     """Count that something happened in threads, so that who reads them asks for these again.
 
     The row of the proposal stays locked until the transaction ends: counts become visible in order.
+    Locks are taken proposal first, threads after it; call this before a thread is written.
     """
     rows = Proposal.objects.filter(pk=proposal_id)
     rows.update(talk=F("talk") + 1)
     talk = rows.values_list("talk", flat=True).get()
     Thread.objects.filter(pk__in=threads).update(talk=talk)
+    return talk
 
 
 def busy(proposal_id: str) -> dict[str, Any]:
@@ -62,8 +64,8 @@ def settle_anchors(proposal: Proposal, document: Document) -> None:
             turned[gone].append(thread.pk)
     for gone, ids in turned.items():
         if ids:
-            Thread.objects.filter(pk__in=ids).update(orphaned=gone)
             tell(proposal.pk, ids)
+            Thread.objects.filter(pk__in=ids).update(orphaned=gone)
 
 
 def name_of(document: Document, thread: Thread) -> str | None:

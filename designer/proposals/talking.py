@@ -83,7 +83,7 @@ def say(
 
 def _record(by: Actor, action: str, comment: Comment, proposal: Proposal) -> None:
     audit.record(by, action=action, object_id=comment.pk, workspace_id=proposal.workspace_id)
-    tell(proposal.pk, [comment.thread_id])
+    comment.thread.talk = tell(proposal.pk, [comment.thread_id])
 
 
 @transaction.atomic
@@ -106,12 +106,12 @@ def rewrite(*, by: Actor, proposal: Proposal, comment: Comment, body: str) -> Co
 def resolve(*, by: Actor, proposal: Proposal, thread: Thread, resolved: bool) -> Thread:
     """Close a thread, or open it again; asking for what it is already is no error."""
     if resolved != (thread.resolved_at is not None):
+        thread.talk = tell(proposal.pk, [thread.pk])
         thread.resolved_at = timezone.now() if resolved else None
         thread.resolved_by = by.user if resolved else None
         thread.save(update_fields=["resolved_at", "resolved_by"])
         action = "thread.resolve" if resolved else "thread.reopen"
         audit.record(by, action=action, object_id=thread.pk, workspace_id=proposal.workspace_id)
-        tell(proposal.pk, [thread.pk])
     return thread
 
 

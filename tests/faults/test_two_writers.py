@@ -87,6 +87,47 @@ def test_many_at_once_lose_nothing(kind: str, install: Any) -> None:
     assert sorted(body["number"] for _, body in answers) == list(range(1, WRITERS + 1))
 
     _merge_at_once(token, designs, design)
+    _talk_at_once(token, designs, design)
+
+
+def _talk_at_once(token: str, designs: str, design: dict[str, Any]) -> None:
+    """Pushes that take a place away, replies and resolving at once: clear answers, all counted."""
+    api = designs.removesuffix("/designs")
+    there = documents.pipeline("Talk", 10.0)
+    gone = json.loads(json.dumps(there))
+    node = there["model"]["nodes"][1]["id"]
+    model = gone["model"]
+    model["nodes"] = [n for n in model["nodes"] if n["id"] != node]
+    model["edges"] = [e for e in model["edges"] if node not in (e["source"], e["target"])]
+    gone["layout"]["positions"].pop(node, None)
+    body = {"title": "Talk", "document": there, "draft": False}
+    _, proposal = _send("POST", f"{designs}/{design['id']}/proposals", token, body)
+    mine = f"{api}/proposals/{proposal['id']}"
+    said = {"anchor": {"on": "node", "id": node}, "body": "Why?"}
+    threads = [_send("POST", f"{mine}/threads", token, said)[1] for _ in range(WRITERS)]
+
+    def act(number: int) -> tuple[int, dict[str, Any]]:
+        thread = f"{api}/threads/{threads[number]['id']}"
+        for turn in range(6):
+            if number % 3 == 0:
+                _, now = _send("GET", mine, token, None)
+                head = {"document": gone if turn % 2 else there}
+                answer = _send("PUT", f"{mine}/head", token, head, If_Match=now["etag"])
+            elif number % 3 == 1:
+                answer = _send("PATCH", thread, token, {"resolved": turn % 2 == 0})
+            else:
+                answer = _send("POST", f"{thread}/comments", token, {"body": f"Turn {turn}"})
+            if answer[0] not in (200, 201, 412):
+                return answer
+        return answer
+
+    answers = _at_once(act)
+    assert {status for status, _ in answers} <= {200, 201, 412}, answers
+    _, after = _send("GET", mine, token, None)
+    _, listed = _send("GET", f"{mine}/threads?limit=100", token, None)
+    replies = sum(t["comment_count"] for t in listed["items"])
+    assert replies == WRITERS + 6 * sum(1 for i in range(WRITERS) if i % 3 == 2)
+    assert max(t["talk"] for t in listed["items"]) == after["talk"]
 
 
 def _merge_at_once(token: str, designs: str, design: dict[str, Any]) -> None:

@@ -78,13 +78,14 @@ def test_threads_that_changed_since_are_asked_for_alone(
     editor: Caller, commenter: Caller, proposal: dict[str, Any]
 ) -> None:
     first, second = (start(commenter, proposal).json() for _ in range(2))
+    assert (first["talk"], second["talk"]) == (1, 2)
     seen = fresh(editor, proposal)["talk"]
     path = f"proposals/{proposal['id']}/threads?since="
     assert editor.get(f"{path}{seen}").json()["items"] == []
     editor.post(f"threads/{first['id']}/comments", {"body": "Yes"})
     assert [t["id"] for t in editor.get(f"{path}{seen}").json()["items"]] == [first["id"]]
     seen = fresh(editor, proposal)["talk"]
-    editor.patch(f"threads/{second['id']}", {"resolved": True})
+    assert editor.patch(f"threads/{second['id']}", {"resolved": True}).json()["talk"] == 4
     assert [t["id"] for t in editor.get(f"{path}{seen}").json()["items"]] == [second["id"]]
     seen = fresh(editor, proposal)["talk"]
     push(editor, proposal, without_queue(proposal["document"]))
