@@ -7,6 +7,8 @@ import math
 
 from .errors import Unstable
 
+NEVER = 1e-300
+
 
 @functools.lru_cache(maxsize=8_192)
 def erlang_b(servers: int, offered_load: float) -> float:
@@ -25,6 +27,8 @@ def erlang_b(servers: int, offered_load: float) -> float:
     blocking = 1.0
     for c in range(1, servers + 1):  # Stable for thousands of servers; factorials overflow at 171.
         blocking = offered_load * blocking / (c + offered_load * blocking)
+        if blocking < NEVER:  # More servers make it less and less.
+            return 0.0
     return blocking
 
 

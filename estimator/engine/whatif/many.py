@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from designer.errors import UserError
 
 from ..flow import Array
+from ..queueing import NEVER
 
 MOST_WAYS = 64
 T = TypeVar("T")
@@ -106,7 +107,7 @@ class Many:
         blocking = np.ones(len(self.values))
         for c in range(1, int(single(servers)) + 1):
             blocking = self.values * blocking / (c + self.values * blocking)
-            if not (blocking > 1e-200).any():
+            if (blocking < NEVER).all():
                 break
         return Many(blocking)
 
