@@ -27,6 +27,12 @@ OPTIMISE = {
 }
 
 
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several parts, also of what one pass would answer at once."""
+    monkeypatch.setattr("estimator.whatifs.actions.TOGETHER_POINTS", 50)
+
+
 def ask(owner: Caller, kind: str, spec: Any, **more: Any) -> Any:
     body = {"document": documents.pipeline(), "kind": kind, "spec": spec, **more}
     return owner.post("whatifs", body)
