@@ -62,7 +62,7 @@ class Options(_Strict):
         duration_s: Simulated time; of a day that repeats.
         replications: Independent repetitions: they make the confidence.
         start_hour: Hour of the day at which it begins; None is the busiest, or 0 h for whole days.
-        drain: Go on after the end of the time until nothing is left.
+        drain: Go on after the end of the time until nothing is left, for a day at most.
         traces: Recorded arrival times by producer, in seconds from the start.
     """
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import math
 from collections.abc import Callable
 
 from .draws import key_of
 from .lines import (
     CHUNK,
 )
-from .plan import Plan
+from .plan import Plan, horizon_s
 from .record import Outcome, empty
 from .shared import Peak
 from .stage import StageRun
@@ -54,7 +53,7 @@ def run(
         names: Ids of nodes and of edges: what draws are keyed by.
         duration_s: Simulated time in which producers produce.
         messages: Each producer stops after this many, where given.
-        drain: Go on until nothing is left, else stop at the end of the time.
+        drain: Go on until nothing is left, or for a day, else stop at the end of the time.
         chunk: Messages per window, about; changes no bit of the result.
         tell: Told the share that is done; answers False to stop with what there is.
     """
@@ -64,7 +63,7 @@ def run(
 
     keep_memory()
     outcome = empty(len(names[0]), len(names[1]), duration_s)
-    until = math.inf if drain else duration_s
+    until = horizon_s(duration_s, drain=drain)
     stages = [StageRun(s, names[1], outcome, key, until) for s in plan.stages]
     for stage in stages:
         stage.ahead = stages
@@ -77,12 +76,12 @@ def run(
     order = [stages[i] for i in plan.order]
     while True:
         window += 1
-        end = min(window * span, duration_s) if not drain else window * span
+        end = min(window * span, until)
         for stage in order:
             stage.advance(end, duration_s, messages)
         for peak in peaks.values():
             peak.advance(end)
-        if not drain and end >= duration_s:
+        if end >= until:
             break
         if (
             drain

@@ -30,6 +30,12 @@ DEVIATIONS = 6.0  # Nor are those this many standard deviations of a second's lo
 FEW_CLUMPS = 20.0  # whose burst takes this many clumps.
 ALWAYS_FULL = 3.0  # Batches close by count where this many fill within the window.
 FOREVER = math.inf
+LONGEST_DRAIN_S = DAY_S  # What goes round for ever, or drains this slowly, is left then.
+
+
+def horizon_s(duration_s: float, *, drain: bool) -> float:
+    """Return the time at which a run ends, however much is left."""
+    return duration_s + LONGEST_DRAIN_S if drain else duration_s
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from designer.catalog.base.flow import Z99
 from . import drawn, draws
 from .draws import key_of
 from .ledger import EdgeLedger, StageLedger
-from .plan import REST, Feeder, Plan, Route, Stage
+from .plan import REST, Feeder, Plan, Route, Stage, horizon_s
 from .record import Outcome, empty
 from .reference_calls import Born, Work, follow
 from .reference_lanes import LanePlaces
@@ -731,7 +731,7 @@ def run(
         return key_of(seed, replication, name, purpose, part)
 
     outcome = empty(len(names[0]), len(names[1]), duration_s)
-    engine = Engine(math.inf if drain else duration_s)
+    engine = Engine(horizon_s(duration_s, drain=drain))
     ranks = {at: rank for rank, at in enumerate(plan.order)}
     stations = [
         Station(engine, s, ranks[i], names[1], outcome, key) for i, s in enumerate(plan.stages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .agreement import STATED_ERROR
-from .plan import Shared
+from .plan import LONGEST_DRAIN_S, Shared
 from .record import Outcome
 from .run import EVENT_BY_EVENT, LIVE, Job
 
@@ -50,6 +50,16 @@ def findings(
                 "Raise the limit that was met, put a queue in front, or let callers try again.",
                 node.id,
             )  # fmt: skip
+    left = sum(n["inside"] + n["underway"] for n in nodes.values())
+    if job.options.drain and left and not whole.stopped:
+        add(
+            "simulation-not-drained", "error", "Not drained within a day",
+            f"Left {LONGEST_DRAIN_S / 3600:.0f} hours after the producers ended: {left:,} of the "
+            "messages. They fail and come back without end, or drain that slowly.",
+            "Give queues a dead-letter queue and streams a limit of retries, or their consumers "
+            "more places.",
+            None,
+        )  # fmt: skip
     found += _shared(job, whole)
     if job.plan.drawn:
         seconds = LIVE / job.plan.events_per_s

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from estimator.engine.simulation import Outcome, prepare, replicate
+from estimator.engine.simulation.report import write
 from estimator.engine.simulation.run import Job
+from estimator.prices import book
 
 from ..designs import CALL, client, design
 
@@ -41,6 +43,26 @@ def test_a_burst_into_a_fifo_queue_drains_in_the_time_arithmetic_says() -> None:
     waits = made / 300 - BURST_S
     assert histogram.max_s == pytest.approx(waits, rel=0.002)
     assert histogram.mean_s == pytest.approx(waits / 2, rel=0.01)
+
+
+def test_what_comes_back_without_end_is_left_after_a_day() -> None:
+    """A poisoned message of a queue without dead letters is received every 30 s until then."""
+    queue = {"type": "sqs_queue", "visibility_timeout_s": 30}
+    function = {"type": "lambda_function", "duration_ms": 20, "timeout_s": 5}
+    drawn = design(
+        {"c": client(1), "q": queue, "f": function},
+        [("c", "q", CALL), ("q", "f", {"type": "lambda_sqs_mapping", "batch_size": 1})],
+    )
+    poison = {"kind": "poison", "node": "f", "begin_s": 10}
+    options = {"duration_s": 60, "drain": True, "replications": 1, "faults": [poison]}
+    job = prepare(drawn, options)
+    outcome = replicate(job, 0)
+    assert sum(c.inside + c.underway for c in outcome.edges) == 1
+    assert sum(c.again for c in outcome.edges) == pytest.approx(86_400 / 30, rel=0.01)
+    found = write(job, [outcome], book("us-east-1"))["findings"]
+    assert "producers ended: 1 of the messages" in next(
+        f["message"] for f in found if f["id"] == "simulation-not-drained"
+    )
 
 
 def firehose(rate_per_s: float, payload_kib: float, **options: Any) -> Outcome:

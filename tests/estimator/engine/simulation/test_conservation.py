@@ -46,7 +46,8 @@ def test_every_message_is_somewhere(data: st.DataObject) -> None:
         return
     outcome = replicate(job, 0)
     balanced(job, outcome)
-    if options["drain"] and outcome.stopped is None:
+    poisoned = any(f["kind"] == "poison" for f in options["faults"])  # May come back without end.
+    if options["drain"] and outcome.stopped is None and not poisoned:
         assert all(c.inside == 0 and c.underway == 0 for c in outcome.edges)
 
 
