@@ -16,7 +16,7 @@ from .many import CannotFollow
 CLOSE = 3  # limits that are looked at closely
 STRIDE = 8  # every so many scales are tried first; divides COARSE - 1 and FINE - 1
 BEYOND = 1.0 + 1e-9
-ROWS = 250  # scenarios at a time; bounds memory
+CELLS = 20_000  # scenarios at a time times caps; bounds memory
 STEP = (LARGEST / SMALLEST) ** (1 / (COARSE - 1))
 
 
@@ -64,9 +64,10 @@ class _Lines:
     def first(self) -> Array:
         """Return the least scale at which a limit is reached, by scenario."""
         coarse = np.geomspace(SMALLEST, LARGEST, COARSE)
+        rows = max(1, CELLS // max(1, len(self.table.caps)))
         found = [
-            self._of(np.arange(at, min(at + ROWS, self.count)), coarse)
-            for at in range(0, self.count, ROWS)
+            self._of(np.arange(at, min(at + rows, self.count)), coarse)
+            for at in range(0, self.count, rows)
         ]
         return np.concatenate(found)
 

@@ -32,7 +32,8 @@ from .points import Point, Setting, Tell, evaluate
 from .times import times
 from .totals import totals
 
-CHUNK = 2_000  # scenarios at a time; bounds memory
+CHUNK = 2_000  # scenarios at a time, fewer of a large design:
+CELLS = 2_000_000  # scenarios times nodes and arrows times hours; bounds memory
 SAME = 1e-6  # relative; beside the cent to which each line of a bill is rounded
 WORTH = 8  # points from which it pays
 CENTS = 0.05  # that rounding of lines may differ by, all together
@@ -47,18 +48,23 @@ class Together:
     Attributes:
         places: Where each input's pointer leads; the load as a whole is not among them.
         apart: Inputs whose values are declared one by one.
+        hours: Of the day that are told apart.
     """
 
     setting: Setting
     places: Mapping[str, Place]
     apart: frozenset[Place] = frozenset()
+    hours: int = 1
 
     def evaluate(self, changes: Sequence[Change], tell: Tell | None = None) -> list[Point]:
         """Return the points of these changes, in order; fewer when `tell` answers False."""
         found: list[Point] = []
 
-        for begin in range(0, len(changes), CHUNK):
-            part = changes[begin : begin + CHUNK]
+        model = self.setting.design.model
+        size = self.hours * (len(model.nodes) + len(model.edges))
+        chunk = max(WORTH, min(CHUNK, CELLS // max(1, size)))
+        for begin in range(0, len(changes), chunk):
+            part = changes[begin : begin + chunk]
 
             def told(share: float, begin: int = begin, size: int = len(part)) -> bool:
                 return tell is None or tell((begin + share * size) / len(changes))
@@ -232,7 +238,7 @@ def together(
     some = _picked(changes)
     alone: list[Figures] = []
     for apart in _apart(list(places.items()), changes):
-        found = Together(setting, places, apart)
+        found = Together(setting, places, apart, network.hours)
         try:
             mine = found.points(some)
             alone = alone or [_alone(setting, change) for change in some]

@@ -324,8 +324,11 @@ def test_work_for_hours_is_refused_with_what_can_be_answered() -> None:
     spec = {"inputs": [{"pointer": RATE, "from": 1, "to": 100, "steps": 99}]}
     found = problems("sweep", spec, engine="simulation", options=long)[0]
     assert found.code == "too-many-messages"
-    large = load(documents.chain(400))
-    spec = {"inputs": [{"pointer": MEMORY, "from": 128, "to": 10_000, "steps": 5_000}]}
+    drawn = documents.chain(400)
+    drawn["model"]["assumptions"] = {"quotas": {"lambda.concurrency.account": 1_000}}
+    large = load(drawn)
+    quota = "/model/assumptions/quotas/lambda.concurrency.account"
+    spec = {"inputs": [{"pointer": quota, "from": 128, "to": 10_000, "steps": 5_000}]}
     with pytest.raises(WhatIfError, match="take too long"):
         ask("sweep", spec, large)
     assert prepare(large, book(large.model.region), "sweep", {
