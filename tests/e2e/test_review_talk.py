@@ -193,6 +193,13 @@ def test_refusals_are_said_in_words_and_a_notice_leads_to_its_thread(live: Live)
         gwen.get_by_role("menuitem").first.click()
         expect(gwen.get_by_test_id(f"thread-{last['id']}")).to_contain_text("Thread 24")
 
+        # A server without a free stream is asked instead.
+        gwen.route("**/events", lambda route: route.fulfill(status=503, body="{}"))
+        gwen.reload()
+        expect(gwen.get_by_test_id(f"thread-{last['id']}")).to_be_visible()
+        ok(call(hugo, "POST", f"threads/{last['id']}/comments", {"body": "Heard all the same"}))
+        expect(gwen.get_by_text("Heard all the same")).to_be_visible(timeout=8000)
+
         gwen.get_by_test_id("panel-decision").click()
         gwen.get_by_test_id("review-open").click()
         gwen.get_by_test_id("review-send").click()
