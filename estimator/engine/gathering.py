@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+T = TypeVar("T")
 FAR = 10.0  # standard deviations beyond which one end is certain
 SLACK = 40.0
 
@@ -56,6 +58,26 @@ def _short_of(further: int, expected: float) -> tuple[float, float, float]:
     return min(1.0, below), short, square
 
 
+def _as_tuple(found: Any) -> tuple[float, ...]:
+    return tuple(found) if isinstance(found, tuple) else (found,)
+
+
+def of_each(function: Callable[..., T]) -> Callable[..., T]:
+    """Let a function of numbers take figures of many scenarios: it is asked for each of them."""
+
+    @functools.wraps(function)
+    def run(*args: Any) -> T:
+        each = next((a.each for a in args if hasattr(a, "each")), None)
+        if each is None:
+            return function(*args)
+        found: Any = each(lambda *row: _as_tuple(function(*row)), *args)
+        kind: Any = function.__annotations__["return"]
+        return Gathered(*found) if kind == "Gathered" else found[0]  # type: ignore[return-value]
+
+    return run
+
+
+@of_each
 def gathered(most: float, window_s: float, rate_per_s: float) -> Gathered:
     """Return the means of a batch of at most `most` members.
 
@@ -64,9 +86,6 @@ def gathered(most: float, window_s: float, rate_per_s: float) -> Gathered:
     >>> gathered(math.inf, 2.0, 0.0), gathered(5, 1e9, 2.0).wait_s
     (Gathered(members=1.0, wait_s=2.0, aged_ratio=1.0), 1.0)
     """
-    for figure in (most, window_s, rate_per_s):
-        if (each := getattr(figure, "each", None)) is not None:  # One for each of many scenarios.
-            return Gathered(*each(gathered, most, window_s, rate_per_s))
     further = math.floor(most + 1e-9) - 1 if most < math.inf else math.inf
     expected = rate_per_s * window_s
     if further <= 0:
@@ -134,12 +153,56 @@ def _shortage(further: float, expected: float, chance: float) -> float:
     return short
 
 
+@of_each
+def met(window_s: float, read_every_s: float, most: float, rate_per_s: float) -> float:
+    """Return how many others a member meets in its batch, on average over the members."""
+    if read_every_s > window_s:
+        return min(most - 1.0, rate_per_s * read_every_s)
+    if window_s <= 0:
+        return 0.0
+    return 2.0 * rate_per_s * gathered(most, window_s, rate_per_s).wait_s
+
+
+@of_each
+def unevenness(window_s: float, read_every_s: float, most: float, rate_per_s: float) -> float:
+    """Return the squared coefficient of variation of the times between batches; 1 is Poisson.
+
+    Between two batches lie a wait for the first member and the time until it closes. Regular reads
+    come at equal times, those that find nothing left out.
+    """
+    if read_every_s > window_s:
+        expected = rate_per_s * read_every_s
+        return math.exp(-expected) if expected < most else 1.0
+    if window_s <= 0 or rate_per_s <= 0:
+        return 1.0
+    found = gathered(most, window_s, rate_per_s)
+    by_age, by_count = 1.0 / found.members**2, 1.0 / found.members
+    return found.aged_ratio * by_age + (1.0 - found.aged_ratio) * by_count
+
+
+@of_each
+def regularity(used: float, arrivals: float, service: float) -> float:
+    """Return what is left of a mean wait because arrivals are more even than Poisson's.
+
+    Args:
+        used: Utilisation, 0 < used < 1.
+        arrivals, service: Squared coefficients of variation.
+
+    Source: Kraemer and Langenbach-Belz (1976), for arrivals of at most 1.
+    """
+    both = arrivals + service
+    if arrivals >= 1.0 or both <= 0 or not 0.0 < used < 1.0:
+        return 1.0 if both > 0 else 0.0
+    return math.exp(-2.0 * (1.0 - used) / (3.0 * used) * (1.0 - arrivals) ** 2 / both)
+
+
 # ---- Regular reads ------------------------------------------------------------------------------
 
 MANY = 4_000.0  # Above it the Poisson law is taken as a normal one, at so many strata:
 STRATA = 256
 
 
+@of_each
 def per_read(most: float, expected: float) -> float:
     """Return the mean size of the batches that a regular read is cut into; none is empty.
 

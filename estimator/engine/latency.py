@@ -31,9 +31,9 @@ from designer.catalog.base import (
 from . import sums
 from .errors import Unstable
 from .flow import Flow, request_s
-from .gathering import gathered
+from .gathering import gathered, met, regularity, unevenness
 from .laws import scaled
-from .network import EdgePlan, Network, NodePlan, calls_per_event
+from .network import EdgePlan, Network, NodePlan, calls_per_event, is_quick
 from .queueing import mean_wait_s
 from .servers import is_full, scv, wait_items
 
@@ -83,7 +83,7 @@ class View:
         self.requests, self.batch = flow.at("requests", hour), flow.at("batch", hour)
         self.size_kib = flow.at("size_kib", hour)
         self._hops: dict[int, list[Line]] = {}
-        self._ways: dict[tuple[int, int], list[Line]] = {}
+        self._ways: dict[tuple[int, int, int], list[Line]] = {}
 
     def path_list(self) -> tuple[list[Path], int]:
         """Return the paths, busiest first within a kind, and how many were left out."""
@@ -230,7 +230,7 @@ class View:
         lines: list[Line] = []
         for edge, ahead in zip(edges, [*edges[1:], None], strict=True):
             lines += self._hop_lines(edge)
-            lines += self._through(self.network.nodes[edge.target], ahead)
+            lines += self._through(self.network.nodes[edge.target], edge, ahead)
         indices = [e.index for e in edges]
         nodes = [edges[0].source, *(e.target for e in edges)]
         rate = self.served[last.edge.index]
@@ -259,9 +259,7 @@ class View:
             items += self._buffer_items(edge)
         elif hop.batch_window_s > 0 and hop.batch_max > 1:
             rate = self.offered[edge.index] / max(1.0, hop.lanes)
-            size_kib = max(self.size_kib[edge.index], 1e-9)
-            most = min(hop.batch_max, max(1.0, hop.batch_kib_max / size_kib))
-            law = gathering(hop.batch_window_s, most, rate)
+            law = gathering(hop.batch_window_s, self._most(edge), rate)
             items.append(Item(Kind.WINDOW, "Batching window", law))
         items += hop.latency
         items += _read_items(hop)
@@ -292,15 +290,44 @@ class View:
         tightest = min(busy, key=lambda c: c.value / c.share, default=None)
         servers, share = (tightest.value, tightest.share) if tightest else (math.inf, 1.0)
         rate = self.requests[edge.index] * share
-        time_s = request_s(node, self.batch[edge.index])
+        batch, hop = self.batch[edge.index], edge.hop
+        time_s = request_s(node, batch)
+        per_lane = self.offered[edge.index] / max(1.0, hop.lanes)
+        lanes = max(1.0, hop.lanes * share)
+        one = unevenness(hop.batch_window_s, hop.read_every_s, self._most(edge), per_lane)
+        arrivals, own = 1.0 - (1.0 - one) / lanes, scv(node.station.service)
         try:
-            chance, wait_s = mean_wait_s(servers, rate, time_s, scv(node.station.service))
+            chance, wait_s = mean_wait_s(servers, rate, time_s, arrivals + own - 1.0)
         except Unstable:
-            return []
+            chance, wait_s = 1.0, math.inf
         if chance * wait_s < 1e-6:
+            return []
+        whole = max(1.0, math.floor(servers))
+        wait_s = wait_s * regularity(rate * time_s / whole, arrivals, own)
+        if batch < self._most(edge):
+            wait_s = min(wait_s, self._grown_wait_s(edge, servers, share, own))
+        cuts = self.offered[edge.index] * hop.read_every_s / max(1.0, hop.lanes) / batch
+        if hop.read_every_s > hop.batch_window_s and cuts > 1.0:  # One after another.
+            chance, wait_s = 1.0, max(chance * wait_s, (cuts - 1.0) / 2.0 * time_s)
+        if chance * wait_s < 1e-6 or wait_s == math.inf:
             return []
         law = Maybe(min(1.0, chance), Exponential(wait_s))
         return [Item(Kind.WAIT, "Wait for a free execution", law)]
+
+    def _grown_wait_s(self, edge: EdgePlan, servers: float, share: float, own: float) -> float:
+        """Return the wait where all that stand in line go on together when a batch has ended.
+
+        It is the rest of that batch, and what full batches would wait: inf where they do as well.
+        """
+        node, most = self.network.nodes[edge.target], self._most(edge)
+        rest_s = (1.0 + own) / 2.0 * request_s(node, self.batch[edge.index])
+        rate, full_s = self.offered[edge.index] * share / most, request_s(node, most)
+        whole, even = max(1.0, math.floor(servers)), 1.0 / most
+        try:
+            chance, wait_s = mean_wait_s(servers, rate, full_s, even + own - 1.0)
+        except Unstable:
+            return math.inf
+        return rest_s / whole + chance * wait_s * regularity(rate * full_s / whole, even, own)
 
     def _retry_items(self, edge: EdgePlan) -> list[Item]:
         """Return the mean time until the successful delivery, for independent errors."""
@@ -310,15 +337,16 @@ class View:
         law = Maybe(error, Exponential(edge.hop.retry_wait_s / (1 - error)))
         return [Item(Kind.RETRY, "Delivered again after an error", law, None, True)]
 
-    def _through(self, node: NodePlan, ahead: EdgePlan | None) -> list[Line]:
+    def _through(self, node: NodePlan, came: EdgePlan, ahead: EdgePlan | None) -> list[Line]:
         """Return the items inside a node on the way to `ahead` (None: until it is done)."""
-        key = node.index, -1 if ahead is None else ahead.index
+        key = node.index, came.index, -1 if ahead is None else ahead.index
         known = self._ways.get(key)
         if known is None:
-            known = self._ways[key] = self._new_through(node, ahead)
+            known = self._ways[key] = self._new_through(node, came, ahead)
         return known
 
-    def _new_through(self, node: NodePlan, ahead: EdgePlan | None) -> list[Line]:
+    def _new_through(self, node: NodePlan, came: EdgePlan, ahead: EdgePlan | None) -> list[Line]:
+        others = self._others(came)
         items = [*node.station.holds, *_start_items(node)]
         own_way = (
             [] if ahead is None else node.service.reach_items(ahead.id, ahead.hop.task, node.calls)
@@ -329,14 +357,38 @@ class View:
         lines += [Line(item, node=node.index) for item in _work_items(node)]
         if node.service.measures(node.calls):
             return lines
+        if others * node.station.per_event_s > 0:
+            law = Constant(others * node.station.per_event_s)
+            item = Item(Kind.SERVICE, "Other events of the batch", law, None, True)
+            lines.append(Line(item, node=node.index))
+        each = 1.0 if node.service.calls_per_batch else 1.0 + others
         for i in node.outs:
             call = self.network.edges[i]
-            skipped = call.hop.waits is Waits.NOTHING or call.hop.split or call is ahead
+            times = calls_per_event(call) * each  # A batch is done when all of it is.
+            if call is ahead:  # Its own call is on the way; those of others delay it.
+                times -= calls_per_event(call)
+            skipped = call.hop.waits is Waits.NOTHING or call.hop.split or not times > 0
+            if call is ahead and call.hop.waits is Waits.ANSWER:  # Or made before theirs.
+                skipped = skipped or not is_quick(self.network, self.network.nodes[call.target])
             if not skipped and len(lines) < MAX_CALLS:
                 for _, inner, _edges in self._answers(call, (node.index,)):
-                    lines += [_repeat(line, calls_per_event(call)) for line in inner]
+                    lines += [_repeat(line, times) for line in inner]
                     break
         return lines
+
+    def _others(self, edge: EdgePlan) -> float:
+        """Return how many others are in the batch of an event, on average over the events."""
+        hop, i = edge.hop, edge.index
+        if hop.buffered or hop.batch_fixed or hop.batch_max <= 1:
+            return 0.0
+        rate = self.offered[i] / max(1.0, hop.lanes)
+        others = met(hop.batch_window_s, hop.read_every_s, self._most(edge), rate)
+        return max(others, self.batch[i] - 1.0)
+
+    def _most(self, edge: EdgePlan) -> float:
+        """Return the largest batch that an edge takes."""
+        size_kib = max(self.size_kib[edge.index], 1e-9)
+        return min(edge.hop.batch_max, max(1.0, edge.hop.batch_kib_max / size_kib))
 
     def _unbounded(self, edges: list[int]) -> str | None:
         backlog = self.flow.daily("backlog")

@@ -15,6 +15,7 @@ from designer.catalog.base import (
     Hop,
     Mechanism,
     Outcome,
+    Per,
     Service,
     Waits,
 )
@@ -346,3 +347,17 @@ def _circle_problems(network: Network, circle: list[int]) -> list[Problem]:
         for e in network.edges
         if e.source in members and e.target in members and e.hop.waits is Waits.ANSWER
     ]
+
+
+def holds_places(station: Station) -> bool:
+    """Tell whether requests occupy one of a limited number of places while they are served."""
+    return station.servers is not None or any(c.per is Per.BUSY for c in station.caps)
+
+
+def is_quick(network: Network, target: NodePlan) -> bool:
+    """Tell whether a called node answers by itself, without places and without further calls."""
+    if holds_places(target.station) or target.station.answer is not None:
+        return False
+    if target.service.measures(target.calls):
+        return False
+    return all(network.edges[i].hop.waits is not Waits.ANSWER for i in target.outs)

@@ -15,14 +15,14 @@ from designer.catalog.base import (
     Waits,
 )
 
-from ..network import EdgePlan, Network, NodePlan
-from .limits import Draft, batch_of, buckets_of, holds_places
+from ..network import EdgePlan, Network, NodePlan, holds_places, is_quick
+from .limits import Draft, batch_of, buckets_of
 from .plan import (
     Call,
     Feeder,
     Route,
 )
-from .waits import is_nested, is_quick
+from .waits import is_nested
 
 # ---- Arrows -------------------------------------------------------------------------------------
 

@@ -308,7 +308,7 @@ def batches(
             hb[slot, count], hn[slot, count] = born[j], note[j]
             count += 1
         if count == most:
-            o_t[m] = t[i - 1]
+            o_t[m] = due if grid else t[i - 1]  # Regular reads cut what they find.
         elif due < (t[i] if i < t.size else end):
             o_t[m] = due
         else:
@@ -345,7 +345,8 @@ def batches_in_lanes(
         hb[cur[w], cnt[w]], hn[cur[w], cnt[w]] = born[i], note[i]
         cnt[w] += 1
         if cnt[w] == most:
-            o_t[m], o_slot[m], o_lane[m] = now, cur[w], w
+            full = due_at(opened[w], window, grid) if grid else now
+            o_t[m], o_slot[m], o_lane[m] = full, cur[w], w
             hn[cur[w], most] = most
             m += 1
             cnt[w] = 0

@@ -13,7 +13,7 @@ from designer.catalog.base import (
     Mechanism,
     Per,
 )
-from designer.catalog.base.flow import Environments, Station
+from designer.catalog.base.flow import Environments
 
 from ..flow import Flow
 from ..network import EdgePlan, Network, NodePlan
@@ -57,11 +57,6 @@ class Draft:
     live: bool = False
     waits: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
-
-
-def holds_places(station: Station) -> bool:
-    """Tell whether requests occupy one of a limited number of places while they are served."""
-    return station.servers is not None or any(c.per is Per.BUSY for c in station.caps)
 
 
 def pool_of(draft: Draft, node: NodePlan) -> Pool | None:

@@ -193,6 +193,8 @@ class Batcher:
         self.born = np.empty((n, self.plan.most))
         self.note = np.zeros((n, self.plan.most + 1), np.int64)
         self.lane_of = np.zeros(n, np.int64)
+        # Full batches of a read that is still to come: times, slots, lanes.
+        self.held: tuple[Floats, Ints, Ints] = (NONE, NONE_INT, NONE_INT)
         self.slots, self.st = np.arange(n), np.array([n])
         lanes = self.plan.lanes
         self.opened = np.zeros(lanes)
@@ -233,12 +235,23 @@ class Batcher:
                   self.slots, self.st, self.opened, self.cur, self.cnt, o_t, o_slot)  # fmt: skip
         if self.lanes is None:
             m = kernels.batches(t, b, n, *gather)
+            if plan.grid:
+                return self._until(end, o_t[:m], o_slot[:m], np.zeros(m, np.int64))
             return o_t[:m], o_slot[:m]
         lane, o_lane = self._lanes_of(self.lanes.take(t.size)), np.empty(room, np.int64)
         m = kernels.batches_in_lanes(t, b, n, lane, *gather, o_lane)
         self.lane_of[o_slot[:m]] = o_lane[:m]
-        order = np.lexsort((o_lane[:m], o_t[:m]))  # At equal times by lane: reads close all.
-        return o_t[:m][order], o_slot[:m][order]
+        return self._until(end, o_t[:m], o_slot[:m], o_lane[:m])
+
+    def _until(self, end: float, t: Floats, slot: Ints, lane: Ints) -> tuple[Floats, Ints]:
+        """Return what is handed on before `end`, at equal times by lane; keep the rest."""
+        held = zip(self.held, (t, slot, lane), strict=True)
+        t, slot, lane = (np.concatenate(pair) for pair in held)
+        order = np.lexsort((lane, t))
+        t, slot, lane = t[order], slot[order], lane[order]
+        k = t.size if not self.plan.grid else int(np.searchsorted(t, end))
+        self.held = t[k:], slot[k:], lane[k:]
+        return t[:k], slot[:k]
 
     def _lanes_of(self, u: Floats) -> Ints:
         """Return `plan.lane_of` of each."""

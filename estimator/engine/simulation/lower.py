@@ -16,9 +16,9 @@ from designer.catalog.base import (
 )
 
 from ..flow import Flow
-from ..network import Network, NodePlan
+from ..network import Network, NodePlan, holds_places
 from .arrows import feeder_of, routes_of, with_losses
-from .limits import Draft, buckets_of, holds_places, joined_batch, own_places, pool_of, shared_pools
+from .limits import Draft, buckets_of, joined_batch, own_places, pool_of, shared_pools
 from .plan import (
     Arrivals,
     Fault,

@@ -94,7 +94,12 @@ class Gatherer:
         else:
             batch.append((b, note))
         if len(batch) == self.most:
-            self.close(t, lane)
+            if self.plan.grid:  # The next read finds it, cut off from what comes after.
+                self.open[lane] = None
+                inlet, due = self.inlet, self.due(lane)
+                inlet.engine.push(due, inlet.close_order + lane, self.hand_on, lane, batch)
+            else:
+                self.close(t, lane)
 
     def due(self, lane: int) -> float:
         """Return when the open batch of a lane closes by age."""
@@ -107,6 +112,9 @@ class Gatherer:
         """Close a batch by age unless it was closed by count."""
         if self.open[lane] is batch:
             self.close(t, lane)
+
+    def hand_on(self, t: float, lane: Any, batch: Any) -> None:
+        self.inlet.request(t, t, batch, t, lane)
 
     def close(self, t: float, lane: int) -> None:
         batch, self.open[lane] = self.open[lane], None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .agreement import STATED_ERROR
+from .agreement import FULL_ERROR, GATHERED_ERROR, STATED_ERROR
 from .plan import LONGEST_DRAIN_S, Shared
 from .record import Outcome
 from .run import EVENT_BY_EVENT, LIVE, Job
@@ -76,9 +76,11 @@ def findings(
         worst = max(off, key=lambda r: abs(r["simulation"] - r["flow"]) / (abs(r["flow"]) + 1e-12))
         add(
             "simulation-disagrees", "note", "Steady answer and simulation differ",
-            f"{len(off)} of {len(agreement)} figures differ by more than {STATED_ERROR:.0%} and "
-            f"the confidence; most: {worst['what']} of {worst['name']}, {worst['flow']:.4g} "
-            f"{worst['unit']} steady and {worst['simulation']:.4g} simulated.",
+            f"{len(off)} of {len(agreement)} figures differ by more than their stated error "
+            f"({STATED_ERROR:.0%}, times over batches {GATHERED_ERROR:.0%}, {FULL_ERROR:.0%} where "
+            f"they grow in line) and the confidence; most: {worst['what']} of "
+            f"{worst['name']}, {worst['flow']:.4g} {worst['unit']} steady and "
+            f"{worst['simulation']:.4g} simulated.",
             "Trust the simulation for bursts, cold starts and backlogs; compare over a whole day.",
             None,
         )  # fmt: skip

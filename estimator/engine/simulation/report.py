@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -123,7 +124,9 @@ def counted_flow(job: Job, whole: Outcome) -> Flow:
         rows["served"].append(column(served / seconds))
         rows["requests"].append(column(requests / seconds))
         rows["attempts"].append(column(c.delivered / c.arrived if c.arrived else 1.0))
-        rows["batch"].append(column(c.delivered / requests if requests else 1.0))
+        # What an open batch holds at the end was delivered, but is no request yet.
+        full = math.inf if edge.hop.buffered else max(1.0, edge.hop.batch_max)
+        rows["batch"].append(column(min(full, c.delivered / requests) if requests else 1.0))
         rows["size_kib"].append(job.flow.size_kib[edge.index][:1, :1])
         rows["given_up"].append(column(c.dead / served if served else 0.0))
         rows["throttled"].append(column(c.refused / seconds))

@@ -10,23 +10,14 @@ from designer.catalog.base import (
     Waits,
 )
 
-from ..network import EdgePlan, Network, NodePlan, calls_per_event
-from .limits import Draft, holds_places, never_full, pool_of
+from ..network import EdgePlan, Network, NodePlan, calls_per_event, holds_places, is_quick
+from .limits import Draft, never_full, pool_of
 from .plan import (
     Call,
 )
 from .workflow import TaskCall
 
 # ---- Calls that are waited for ------------------------------------------------------------------
-
-
-def is_quick(network: Network, target: NodePlan) -> bool:
-    """Tell whether a called node answers by itself, without places and without further calls."""
-    if holds_places(target.station) or target.station.answer is not None:
-        return False
-    if target.service.measures(target.calls):
-        return False
-    return all(network.edges[i].hop.waits is not Waits.ANSWER for i in target.outs)
 
 
 def calls_of(draft: Draft, node: NodePlan) -> tuple[Call, ...]:
