@@ -94,12 +94,16 @@ class Gatherer:
         else:
             batch.append((b, note))
         if len(batch) == self.most:
-            if self.plan.grid:  # The next read finds it, cut off from what comes after.
-                self.open[lane] = None
-                inlet, due = self.inlet, self.due(lane)
-                inlet.engine.push(due, inlet.close_order + lane, self.hand_on, lane, batch)
-            else:
-                self.close(t, lane)
+            self.fill(t, lane)
+
+    def fill(self, t: float, lane: int) -> None:
+        """Hand on a full batch: at once, or when the next read finds it."""
+        if not self.plan.grid:
+            self.close(t, lane)
+            return
+        batch, self.open[lane] = self.open[lane], None
+        inlet, due = self.inlet, self.due(lane)
+        inlet.engine.push(due, inlet.close_order + lane, self.hand_on, lane, batch)
 
     def due(self, lane: int) -> float:
         """Return when the open batch of a lane closes by age."""

@@ -128,7 +128,7 @@ def plain_places(places: Places, inlet: Inlet) -> Callable[[float, float, int], 
 def plain_batch(gatherer: Gatherer, inlet: Inlet) -> Callable[[float, float, int], None]:
     """Return what takes an event that arrives where only a batch gathers in one lane."""
     arrived, lanes, most = inlet.station.ledger.arrived.append, gatherer.open, gatherer.most
-    join, close = gatherer.join, gatherer.close
+    join, fill = gatherer.join, gatherer.fill
 
     def arrive(t: float, b: float, note: int) -> None:
         inlet.arrived_count += 1
@@ -139,6 +139,6 @@ def plain_batch(gatherer: Gatherer, inlet: Inlet) -> Callable[[float, float, int
             return
         batch.append((b, note))
         if len(batch) == most:
-            close(t, 0)
+            fill(t, 0)
 
     return arrive
