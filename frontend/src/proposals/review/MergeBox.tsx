@@ -38,7 +38,7 @@ export function MergeBox() {
 function Merged() {
   const body = useProposal((s) => s.body)!;
   return (
-    <div className="merged" data-testid="merged">
+    <div className="merge-done" data-testid="merged">
       <p className="merge-line good"><IconGitMerge size={16} aria-hidden="true" /><span>{body.merged_by?.name ?? "Somebody"} merged this {body.merged_at && moment(body.merged_at)} into <Link className="link" href={`/d/${body.design.id}`}>{body.design.name}</Link>{body.merged && <>, kept as <strong>revision {body.merged.number}</strong></>}.</span></p>
       {body.merged_numbers && <p className="muted small num" title={decidedTitle(body.merged_numbers)}>Decided {decidedText(body.merged_numbers)}</p>}
       {body.override && <p className="merge-line warn"><IconShieldX size={16} aria-hidden="true" /><span>Past a broken guardrail, because: “{body.override}”</span></p>}
