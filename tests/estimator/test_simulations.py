@@ -275,6 +275,7 @@ def test_cancelling_twice_is_no_error_and_a_finished_one_stays(owner: Caller) ->
         ({"faults": [{"kind": "stop", "node": "gone"}]}, "/options/faults/0/node"),
         ({"traces": {"client": [3, 2]}}, "/options/traces/client/1"),
         ({"traces": {"client": [-1]}}, "/options/traces/client/0"),
+        ({"traces": {"client": [1, None, 2]}}, "/options/traces/client/1"),
         ({"secs": 5}, "/options/secs"),
         ({"faults": [{"kind": "surge", "value": 2}] * 101}, "/options/faults"),
     ],

@@ -106,6 +106,22 @@ def shared_pools(draft: Draft, stages: Sequence[Stage]) -> tuple[Shared, ...]:
     return tuple(found)
 
 
+def note_shared_rates(draft: Draft) -> None:
+    """Note which of the account's rates several nodes share: each is simulated with all of it."""
+    for name, (load, _, capacity) in draft.flow.pools.items():
+        nodes = [
+            n for n in draft.network.nodes
+            if any(c.pool == name and c.per is not Per.BUSY for c in n.station.caps)
+        ]  # fmt: skip
+        most = float(load.max()) * draft.swing
+        if len(nodes) > 1 and (most * HEADROOM > capacity or (draft.troubled and most > 0)):
+            names = ", ".join(n.name for n in nodes)
+            draft.notes.append(
+                f"{names} share a rate of the account ({capacity:,.0f} a second, of which the "
+                f"steady answer uses {most:,.0f}); each is simulated with all of it."
+            )
+
+
 def busy_caps(edge: EdgePlan) -> list[float]:
     """Return how many requests of an arrow may be in progress, by each of its limits."""
     return [c.value / c.share for c in edge.hop.caps if c.per is Per.BUSY]

@@ -18,7 +18,15 @@ from designer.catalog.base import (
 from ..flow import Flow
 from ..network import Network, NodePlan, holds_places
 from .arrows import feeder_of, routes_of, with_losses
-from .limits import Draft, buckets_of, joined_batch, own_places, pool_of, shared_pools
+from .limits import (
+    Draft,
+    buckets_of,
+    joined_batch,
+    note_shared_rates,
+    own_places,
+    pool_of,
+    shared_pools,
+)
 from .plan import (
     Arrivals,
     Fault,
@@ -79,6 +87,7 @@ def lower(
     rate = _peak_rate(network, flow)
     stages = [replace(s, pause_s=pause_s(draft, s)) for s in stages]
     lookahead = lookahead_s(draft, stages, rank)
+    note_shared_rates(draft)
     if live:
         draft.blockers += draft.waits
     return Plan(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from designer.document import Design
+from designer.errors import Problem, pointer
 from estimator.prices import PriceBook
 
 from ..estimate import settled
@@ -83,6 +84,7 @@ def prepare(design: Design, data: Any = None, *, live: bool = True) -> Job:
     """
     options = data if isinstance(data, Options) else read_options(data, design)
     network, flow, hour = settled(design)
+    _check_traces(options, network)
     faults, poison, surges = troubles(options)
     begin = options.start_hour
     if begin is None:
@@ -109,6 +111,20 @@ def prepare(design: Design, data: Any = None, *, live: bool = True) -> Job:
     _check_size(plan, options)
     names = ([n.id for n in design.model.nodes], [e.id for e in design.model.edges])
     return Job(design, options, network, flow, hour, plan, begin, names)
+
+
+def _check_traces(options: Options, network: Network) -> None:
+    """Refuse recorded times of what produces no events by itself."""
+    producers = [n.id for n in network.nodes if n.station.sources]
+    problems = [
+        Problem(
+            pointer("traces", name), "invalid",
+            f'"{name}" produces no events by itself; name one of {", ".join(producers)}',
+        )
+        for name in options.traces if name not in producers
+    ]  # fmt: skip
+    if problems:
+        raise OptionsError(problems)
 
 
 def _check_size(plan: Plan, options: Options) -> None:

@@ -72,6 +72,17 @@ def test_the_result_says_what_was_used_up_and_how_it_was_followed() -> None:
     assert "pool of its own" in found["message"]
 
 
+def test_rates_that_are_shared_are_named() -> None:
+    """Two topics of one account publish 18,000 of 30,000 messages a second together."""
+    topic = {"type": "sns_topic"}
+    drawn = design(
+        {"a": client(9_000), "b": client(9_000), "s": topic, "t": topic},
+        [("a", "s", CALL), ("b", "t", CALL)],
+    )
+    notes = prepare(drawn, {"duration_s": 10}).plan.notes
+    assert any("s, t share a rate of the account" in note for note in notes)
+
+
 def test_who_waits_longest_in_any_function_goes_first() -> None:
     """Two queues into an account of two places: both wait alike, and nothing is lost."""
     mapping = {"type": "lambda_sqs_mapping", "batch_size": 1}
