@@ -173,7 +173,7 @@ def test_a_change_is_proposed_seen_in_three_ways_edited_and_pushed(live: Live) -
         ann.get_by_test_id("proposals-state").select_option("withdrawn")
         expect(ann.get_by_test_id("proposal-list")).to_contain_text("Ready for May")
         ann.get_by_test_id("proposals-state").select_option("merged")
-        expect(ann.get_by_test_id("proposal-list")).to_have_count(0)
+        expect(ann.get_by_text("Ready for May")).to_have_count(0)
 
 
 def large(rows: int, length: int) -> dict[str, Any]:
