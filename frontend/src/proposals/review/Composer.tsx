@@ -5,7 +5,6 @@ import { useId, useRef, useState } from "react";
 import { messageOf } from "../../api/client";
 import type { Operation, Said } from "../../api/reviews";
 import { shownKeys } from "../../actions/keys";
-import { plural } from "../../document/format";
 import { matching, mentionsIn, typing } from "../../document/talk";
 import { keep, kept } from "../../store/kept";
 import { forgetWords, wordsKey, type Member } from "../../store/threads";
@@ -117,7 +116,7 @@ export function Composer({ at, label, send, begin = "", element, suggestion: fir
       {suggestion && <div className="composer-suggestion"><Steps operations={suggestion} /><button type="button" className="icon-button" aria-label="Do not suggest this" title="Do not suggest this" onClick={() => setSuggestion(null)}><IconX size={14} /></button></div>}
       {failure && <p className="field-error" role="alert">{failure}</p>}
       <div className="row composer-foot">
-        {element && <Button size="compact-sm" variant="subtle" leftSection={<IconPencilBolt size={14} />} onClick={() => setSuggesting(true)} data-testid="suggest">{suggestion ? `Change ${plural(suggestion.length, "suggestion")}` : "Suggest a change"}</Button>}
+        {element && <Button size="compact-sm" variant="subtle" leftSection={<IconPencilBolt size={14} />} title="Suggest a change that can be applied with one click" onClick={() => setSuggesting(true)} data-testid="suggest">{suggestion ? "Change it…" : "Suggest…"}</Button>}
         <span className="spacer" />
         {beside}
         {onCancel && <Button size="compact-sm" variant="default" onClick={onCancel}>Cancel</Button>}
