@@ -13,11 +13,12 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
-from . import drawn, draws
-from .plan import Batch, Bucket, Fault, Pool
+from .. import drawn, draws
+from ..plan import Batch, Bucket, Fault, Pool
 
 if TYPE_CHECKING:
-    from .reference import Inlet, Station
+    from .inlet import Inlet
+    from .station import Station
 
 Key = Callable[..., int]
 

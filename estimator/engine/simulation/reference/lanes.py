@@ -7,11 +7,12 @@ from collections import deque
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
-from .plan import Fault, Feeder, Pool
-from .reference_parts import Key, Members, Places
+from ..plan import Fault, Feeder, Pool
+from .parts import Key, Members, Places
 
 if TYPE_CHECKING:
-    from .reference import Inlet, Station
+    from .inlet import Inlet
+    from .station import Station
 
 
 class Lane:

@@ -12,9 +12,9 @@ from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .plan import Route
-    from .reference import Inlet
-    from .reference_parts import Places
+    from ..plan import Route
+    from .inlet import Inlet
+    from .parts import Places
 
 
 class Born(float):

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING
 
-from . import drawn
+from .. import drawn
 
 if TYPE_CHECKING:
-    from .reference import Inlet
+    from .inlet import Inlet
 
 Sink = Callable[[float, float], None]
 

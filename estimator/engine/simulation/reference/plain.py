@@ -10,11 +10,11 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
-from .reference_parts import COLDS, WAKE
+from .parts import COLDS, WAKE
 
 if TYPE_CHECKING:
-    from .reference import Inlet
-    from .reference_parts import Gatherer, Places
+    from .inlet import Inlet
+    from .parts import Gatherer, Places
 
 
 def plain_places(places: Places, inlet: Inlet) -> Callable[[float, float, int], None]:

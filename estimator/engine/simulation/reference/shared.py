@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .plan import Fault, Pool
-from .reference_lanes import LanePlaces
-from .reference_parts import Key
+from ..plan import Fault, Pool
+from .lanes import LanePlaces
+from .parts import Key
 
 if TYPE_CHECKING:
-    from .reference import Station
+    from .station import Station
 
 
 class Account:

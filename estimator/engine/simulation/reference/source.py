@@ -12,13 +12,13 @@ import numpy as np
 
 from designer.catalog.base import Constant, Exponential
 
-from . import drawn, draws
-from .drawn import Floats
-from .plan import Arrivals
-from .reference_parts import ARRIVE, Key
+from .. import drawn, draws
+from ..drawn import Floats
+from ..plan import Arrivals
+from .parts import ARRIVE, Key
 
 if TYPE_CHECKING:
-    from .reference import Station
+    from .station import Station
 
 
 def arrival_blocks(plan: Arrivals, key: int) -> Iterator[Floats]:
