@@ -2,6 +2,7 @@ import { Button, NativeSelect } from "@mantine/core";
 import { IconMessagePlus, IconX } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 
+import { exact } from "../../document/format";
 import { atLeast } from "../../document/roles";
 import { nameOf, partOf } from "../../document/talk";
 import { arm, begin, moreThreads, showThreads, startThread, threads, type Filter } from "../../store/threads";
@@ -16,7 +17,7 @@ const NONE: Record<Filter, string> = { open: "No open threads.", resolved: "Noth
 
 /** All conversations about the proposal, oldest first. */
 export function Threads() {
-  const s = useThreads((t) => ({ filter: t.filter, spot: t.spot, threads: t.threads, next: t.next, loading: t.loading, failure: t.failure, counts: t.busy?.counts, beginning: t.beginning }));
+  const s = useThreads((t) => ({ filter: t.filter, spot: t.spot, threads: t.threads, next: t.next, loading: t.loading, failure: t.failure, counts: t.busy?.counts, pins: t.busy?.more_points ? t.busy.points.length : null, beginning: t.beginning }));
   const { role, doc } = useProposal((p) => ({ role: p.body!.role, doc: p.body!.document }));
   const talks = atLeast(role, "commenter");
   const count = (f: Filter) => (s.counts ? (f === "all" ? s.counts.open + s.counts.resolved : s.counts[f]) : null);
@@ -30,6 +31,7 @@ export function Threads() {
         {FILTERS.map(([f, label]) => <button key={f} type="button" className="filter" aria-pressed={s.filter === f} onClick={() => void showThreads({ filter: f })} data-testid={`threads-${f}`}>{label}{count(f) !== null && <span className="num">{count(f)}</span>}</button>)}
       </div>
       {s.spot && <p className="thread-spot"><span className="grow cut">On {nameOf(doc, s.spot.part, s.spot.id) ?? s.spot.id} only</span><button type="button" className="icon-button" aria-label="Show threads of all places" title="Show threads of all places" onClick={() => void showThreads({ spot: null })}><IconX size={14} /></button></p>}
+      {s.pins !== null && <p className="muted small">The picture shows the first {exact(s.pins)} threads on points; all of them are listed here.</p>}
       {s.beginning && <Begun key={wordsAt(s.beginning.anchor)} />}
       {s.failure && <p className="field-error" role="alert">{s.failure} <button type="button" className="link" onClick={() => void showThreads({})}>Try again</button></p>}
       {!s.loading && !s.failure && s.threads.length === 0 && !s.beginning && <p className="muted thread-none">{s.spot ? "None here." : NONE[s.filter]}{talks && s.filter === "open" && !s.spot && <> Press <kbd>C</kbd> and click in the picture to say something about a place.</>}</p>}
