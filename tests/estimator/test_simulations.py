@@ -311,11 +311,14 @@ def test_a_workspace_cannot_pile_up_simulations(
 
 
 def test_a_recorded_trace_is_simulated_and_not_shown(owner: Caller) -> None:
-    run = _ask(owner, {**SHORT, "traces": {"client": [0.5, 1, 1, 7.25]}})
+    surge = [{"kind": "surge", "value": 10}]
+    run = _ask(owner, {**SHORT, "faults": surge, "traces": {"client": [0.5, 1, 1, 7.25, 60]}})
     _work(run)
     body = _get(owner, run)
     assert body["result"]["headline"]["messages"] == 4 * 3
     assert "traces" not in body["options"]
+    assert body["result"]["recorded"] == {"client": {"times": 5, "used": 4}}
+    assert any("of client come as they were recorded" in n for n in body["result"]["notes"])
 
 
 def test_lists_are_of_a_design_and_newest_first(owner: Caller, design: Any) -> None:

@@ -18,6 +18,13 @@ def notes(job: Job, whole: Outcome) -> list[str]:
             f"{whole.joined} of {whole.replications} replications were followed event by event, "
             "with one pool for all that share it."
         )
+    surges = [f.node for f in job.options.faults if f.kind == "surge"]
+    kept = [name for name in job.options.traces if name in surges or None in surges]
+    if kept:
+        found.append(
+            f"The recorded arrivals of {', '.join(kept)} come as they were recorded: "
+            "traffic that rises does not change them."
+        )
     return found
 
 

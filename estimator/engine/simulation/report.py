@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -72,10 +73,21 @@ def write(
         },
         "agreement": agreement(job, whole, paths),
     }
+    if job.options.traces:
+        result["recorded"] = _recorded(job)
     result["findings"] = findings(job, whole, nodes, result["agreement"])
     text = json.dumps(result, sort_keys=True).encode()
     result["report_hash"] = "sha256:" + hashlib.sha256(text).hexdigest()
     return result
+
+
+def _recorded(job: Job) -> dict[str, dict[str, int]]:
+    """Return, by producer, how many arrivals were recorded and how many the time simulates."""
+    end = job.options.duration_s
+    return {
+        name: {"times": len(times), "used": bisect_left(times, end)}
+        for name, times in job.options.traces.items()
+    }
 
 
 def _merged(job: Job, outcomes: Iterable[Outcome]) -> Outcome:

@@ -3,8 +3,9 @@ import * as api from "../api/simulation";
 import { messageOf } from "../api/client";
 import type { Scenario, Simulation } from "../api/simulation";
 import { download } from "../api/endpoints";
-import { checkScenario } from "../document/scenario";
+import { checkScenario, recordingProblems } from "../document/scenario";
 import { hasFigures, scenarioOf } from "../document/simulated";
+import { placesOf } from "../store/catalog";
 import { editor } from "../store/editor";
 import { closePlayer, openPlayer, pause, play, player, step } from "../store/player";
 import { remember } from "../store/prefs";
@@ -42,8 +43,11 @@ async function saveScenarios(design: string, items: Scenario[], etag: string | n
   return api.putScenarios(design, items, etag);
 }
 
-export const problemsOf = (scenario: Scenario, at: number, items: Scenario[]) =>
-  checkScenario(scenario, items.filter((_, i) => i !== at).map((s) => s.name), editor.getState().doc);
+export function problemsOf(scenario: Scenario, at: number, items: Scenario[]) {
+  const { doc } = editor.getState();
+  const others = items.filter((_, i) => i !== at);
+  return [...checkScenario(scenario, others.map((s) => s.name), doc), ...recordingProblems(scenario.options, others.map((s) => s.options), placesOf(doc.model.nodes))];
+}
 
 function ended(run: Simulation): void {
   const name = scenarioOf(run);

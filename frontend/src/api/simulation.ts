@@ -23,6 +23,8 @@ export interface SimulationOptions {
   start_hour: number | null;
   scenario: string;
   faults: Fault[];
+  /** Recorded arrivals by producer: seconds from the start, in order. */
+  traces: Record<string, number[]>;
 }
 
 export interface Scenario { name: string; options: SimulationOptions }
@@ -117,7 +119,9 @@ export interface SimulationResult {
   design_name: string;
   region: string;
   price_date: string;
-  options: SimulationOptions;
+  options: Omit<SimulationOptions, "traces">;
+  /** How many arrivals were recorded for a producer, and how many of them came in the simulated time. */
+  recorded?: Record<string, { times: number; used: number }>;
   replications: number;
   duration_s: number;
   begin_hour: number;

@@ -30,7 +30,7 @@ export const MOST_REPLICATIONS = 1000;
 export const MOST_SCENARIOS = 20;
 const NAME_LENGTH = 100;
 
-export const DEFAULT_OPTIONS: SimulationOptions = { duration_s: 3600, replications: 4, seed: 1, drain: false, start_hour: null, scenario: "", faults: [] };
+export const DEFAULT_OPTIONS: SimulationOptions = { duration_s: 3600, replications: 4, seed: 1, drain: false, start_hour: null, scenario: "", faults: [], traces: {} };
 
 function freshName(base: string, taken: string[]): string {
   if (!taken.includes(base)) return base;
@@ -87,6 +87,37 @@ function faultProblems(fault: Fault, at: number, options: SimulationOptions, doc
   if (fault.end_s !== null && fault.end_s <= fault.begin_s) add("end_s", "Later than its beginning");
   if (info.value && (fault.value === null || fault.value < info.value.min || fault.value > info.value.max)) {
     add("value", info.value.unit === "ratio" ? "From 0 to 100 %" : `From ${short(info.value.min)} to ${short(info.value.max)}`);
+  }
+  return found;
+}
+
+/** What the recordings of all scenarios may take as JSON: less than the server takes in one request. */
+export const MOST_RECORDED = 4_500_000;
+const written = new WeakMap<readonly number[], number>();
+
+/** Characters of recorded times as JSON; counted once for each recording. */
+function lengthOf(times: readonly number[]): number {
+  const known = written.get(times) ?? JSON.stringify(times).length;
+  written.set(times, known);
+  return known;
+}
+
+const recordedLength = (options: SimulationOptions): number => Object.values(options.traces).reduce((sum, times) => sum + lengthOf(times), 0);
+
+/** Recordings of what is no producer any more, and those that are too large to be kept together. */
+export function recordingProblems(options: SimulationOptions, others: SimulationOptions[], places: Place[]): ScenarioProblem[] {
+  const ids = Object.keys(options.traces);
+  const found: ScenarioProblem[] = [];
+  for (const id of ids) {
+    const place = places.find((p) => p.id === id);
+    if (!place) found.push({ pointer: `/traces/${id}`, message: `There is no node “${id}” any more; remove the recording` });
+    else if (place.role !== "producer") found.push({ pointer: `/traces/${id}`, message: `${place.name} produces no events by itself; remove the recording` });
+  }
+  const total = [options, ...others].reduce((sum, o) => sum + recordedLength(o), 0);
+  const largest = ids.sort((a, b) => lengthOf(options.traces[b]!) - lengthOf(options.traces[a]!))[0];
+  if (largest !== undefined && total > MOST_RECORDED) {
+    const mb = (characters: number) => `${(Math.ceil(characters / 1e5) / 10).toFixed(1)} MB`;
+    found.push({ pointer: `/traces/${largest}`, message: `The recordings of all scenarios take ${mb(total)}; at most ${mb(MOST_RECORDED)} are kept with a design: shorten a recording, give fewer decimals, or remove one` });
   }
   return found;
 }

@@ -55,6 +55,7 @@ function Asked({ run, result }: { run: Simulation; result: SimulationResult }) {
       <span>{timeText(result.duration_s)}, {begins}{options.drain && ", until nothing waits"} · prices of {result.price_date}</span>
       {hash && run.model_hash !== hash && <span className="warn-text">of an earlier model, not what is drawn now</span>}
       {options.faults.map((f, i) => <span key={i} className="tag">{faultText(f, nodeName)}</span>)}
+      {Object.entries(result.recorded ?? {}).map(([id, { times, used }]) => <span key={id} className="tag" data-testid={`recorded-${id}`}>{nodeName(id)}: {plural(times, "recorded arrival")}{used < times && `, ${exact(used)} of them in this time`}</span>)}
     </p>
   );
 }

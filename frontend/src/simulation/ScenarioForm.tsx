@@ -3,13 +3,14 @@ import { IconPlus } from "@tabler/icons-react";
 import { useMemo } from "react";
 
 import type { Fault, Scenario, SimulationOptions } from "../api/simulation";
-import { newFault, placesFor, type Place, type ScenarioProblem } from "../document/scenario";
-import { roleOf } from "../store/catalog";
+import { newFault, placesFor, type ScenarioProblem } from "../document/scenario";
+import { placesOf } from "../store/catalog";
 import { editor } from "../store/editor";
 import { theScenarios } from "../store/scenarios";
 import { useEditor } from "../ui/hooks";
 import { FaultCard } from "./FaultCard";
 import { NumberField } from "./fields";
+import { Recordings } from "./Recordings";
 
 const HOURS = [{ value: "", label: "The busiest" }, ...Array.from({ length: 24 }, (_, h) => ({ value: String(h), label: `${String(h).padStart(2, "0")}:00` }))];
 const edit = (change: (s: Scenario) => Scenario) => theScenarios()?.edit(change);
@@ -29,13 +30,14 @@ export function ScenarioForm({ scenario, problems }: { scenario: Scenario; probl
         <Switch className="span" label="Go on after the end until nothing waits" data-testid="sim-drain" checked={options.drain} onChange={(e) => set({ drain: e.currentTarget.checked })} />
       </section>
       <Faults options={options} problem={problem} />
+      <Recordings options={options} problems={problems} onChange={(traces) => set({ traces })} />
     </>
   );
 }
 
 function Faults({ options, problem }: { options: SimulationOptions; problem(pointer: string): string | undefined }) {
   const nodes = useEditor((s) => s.doc.model.nodes);
-  const places = useMemo<Place[]>(() => nodes.map((n) => ({ id: n.id, name: n.name, role: roleOf(n.service.type) })), [nodes]);
+  const places = useMemo(() => placesOf(nodes), [nodes]);
   const keep = (faults: Fault[]) => set({ faults });
   const add = () => {
     const known = placesFor("stop", places);

@@ -123,6 +123,6 @@ function Saved() {
     );
   }
   if (save.kind === "failed") return <span className="small warn-text" role="alert">{save.message}</span>;
-  const text = save.kind === "local" ? "Kept while this page is open" : save.kind === "waiting" ? "Not saved: a value is missing" : save.kind === "saving" ? "Saving…" : "Saved with the design";
+  const text = save.kind === "local" ? "Kept while this page is open" : save.kind === "waiting" ? "Not saved: see what is marked" : save.kind === "saving" ? "Saving…" : "Saved with the design";
   return <span className="muted small" role="status" data-testid="scenarios-saved" data-state={save.kind}>{text}</span>;
 }

@@ -2,6 +2,8 @@
 import { createStore } from "zustand/vanilla";
 
 import type { Catalog, ConnectionInfo, MatrixCell, Me, Role, ServiceInfo } from "../api/types";
+import type { Place } from "../document/scenario";
+import type { DesignDocument } from "../document/types";
 
 export interface SessionState { me: Me | null; catalog: Catalog | null }
 export const session = createStore<SessionState>(() => ({ me: null, catalog: null }));
@@ -24,6 +26,8 @@ function index() {
 export const serviceOf = (type: string): ServiceInfo | undefined => index().services.get(type);
 export const connectionOf = (type: string): ConnectionInfo | undefined => index().connections.get(type);
 export const roleOf = (type: string): Role | "unknown" => serviceOf(type)?.role ?? "unknown";
+/** Nodes as a scenario sees them. */
+export const placesOf = (nodes: DesignDocument["model"]["nodes"]): Place[] => nodes.map((n) => ({ id: n.id, name: n.name, role: roleOf(n.service.type) }));
 export const titleOf = (type: string): string => serviceOf(type)?.title ?? connectionOf(type)?.title ?? type;
 export const idBaseOf = (type: string): string => serviceOf(type)?.id_base ?? "node";
 
