@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from designer.document import Design, load
@@ -52,3 +54,12 @@ def line(result: dict[str, Any], meter: str) -> dict[str, Any]:
 
 def finding(result: dict[str, Any], rule: str) -> dict[str, Any] | None:
     return next((f for f in result["findings"] if f["id"] == rule), None)
+
+
+def expected(arrivals: float, of: Callable[[int], float]) -> float:
+    """Return the mean of a function of a Poisson number of arrivals with this mean."""
+    chance, total = math.exp(-arrivals), 0.0
+    for count in range(int(arrivals + 12 * math.sqrt(arrivals) + 20)):
+        total += chance * of(count)
+        chance *= arrivals / (count + 1)
+    return total
