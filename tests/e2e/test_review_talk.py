@@ -67,7 +67,7 @@ def test_suggestions_replies_and_what_is_left_of_a_deleted_place(live: Live) -> 
         expect(rita.get_by_text("Applied")).to_be_visible()
         expect(rita.get_by_test_id("change-nodes/accept")).to_contain_text("768 MB")
 
-        ann.get_by_test_id("comment-text").fill("Thank you, @ma")
+        ann.get_by_test_id("comment-text").fill("Thank you, @mara")
         ann.get_by_role("listbox", name="People").get_by_role("option").first.click()
         ann.get_by_test_id("comment-send").click()
         expect(rita.locator(".mention.me")).to_have_text("@Mara Lind")
