@@ -311,6 +311,18 @@ def find_revision(view: ApiView, revision_id: str, needed: Role) -> Revision:
     return revision
 
 
+def revision_of(design: Design, revision_id: str) -> Revision:
+    """Return a revision of a design.
+
+    Raises:
+        Http404: The design has no such revision.
+    """
+    revision = design.revisions.select_related("author").filter(pk=revision_id).first()
+    if revision is None:
+        raise Http404
+    return revision
+
+
 class RevisionView(ApiView):
     scopes = {"GET": Scope.DESIGNS_READ}
     conditional = True

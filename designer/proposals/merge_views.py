@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +13,9 @@ from designer.accounts.models import Role, Scope
 from designer.accounts.views import person
 from designer.api.etags import required_version
 from designer.api.views import ApiView
-from designer.designs.models import Design, Revision
+from designer.designs.models import Design
 from designer.designs.serializers import MergeBody
-from designer.designs.views import find_design
+from designer.designs.views import find_design, revision_of
 
 from . import actions, merging
 from . import serializers as s
@@ -144,10 +143,7 @@ class DesignDiffView(ApiView):
     def _document(self, design: Design, revision_id: str | None) -> documents.Design:
         if revision_id is None:
             return documents.load(design.document)
-        revision = Revision.objects.filter(design=design, pk=revision_id).first()
-        if revision is None:
-            raise Http404
-        return documents.load(revision.document)
+        return documents.load(revision_of(design, revision_id).document)
 
 
 def policy_body(policy: Policy) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from designer.api.idempotency import idempotent
 from designer.api.pagination import PageQuery, page
 from designer.api.views import ApiView
 from designer.designs.models import Revision
-from designer.designs.views import find_design
+from designer.designs.views import find_design, revision_of
 
 from . import actions, reviewing
 from . import serializers as s
@@ -200,9 +200,7 @@ class DesignProposalsView(ApiView):
         design = find_design(self, design_id, Role.EDITOR, whole=False)
         asked = self.read(s.NewProposal)
         if named := asked.pop("base", None):
-            asked["base"] = Revision.objects.filter(pk=named, design=design).first()
-            if asked["base"] is None:
-                raise Http404
+            asked["base"] = revision_of(design, named)
         proposal = actions.create(by=self.actor, design=design, **asked)
         return answer(self, find_proposal(self, proposal.pk, Role.EDITOR), 201)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -17,8 +17,7 @@ from designer.accounts.models import Role, Scope
 from designer.api.throttles import PreviewThrottle, RequestThrottle
 from designer.api.views import ApiView
 from designer.designs.exports import AnyAccept, file_stem
-from designer.designs.models import Design, Revision
-from designer.designs.views import find_design, find_revision
+from designer.designs.views import find_design, find_revision, revision_of
 from designer.proposals.serializers import DiffQuery
 from designer.proposals.views import find_proposal
 from estimator.engine import ENGINE_VERSION
@@ -102,19 +101,13 @@ class ComparisonReportView(ReportView):
     )
     def get(self, request: Request, design_id: str) -> HttpResponse:
         design = find_design(self, design_id, Role.VIEWER)
-        base = self._revision(design, self.query["base"])
-        head = self._revision(design, self.query["head"]) if "head" in self.query else None
+        base = revision_of(design, self.query["base"])
+        head = revision_of(design, self.query["head"]) if "head" in self.query else None
         name = f"{design.name} {base.number} to {head.number if head else 'draft'}"
         found = contents.of_comparison(design, base, head)
         return self.page(
             request, "comparison.html", name, {**found, "address": _address(request, design.pk)}
         )
-
-    def _revision(self, design: Design, revision_id: str) -> Revision:
-        found = design.revisions.select_related("author").filter(pk=revision_id).first()
-        if found is None:
-            raise Http404
-        return found
 
 
 class ProposalReportView(ReportView):

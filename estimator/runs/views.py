@@ -17,8 +17,7 @@ from rest_framework.response import Response
 from designer import document as documents
 from designer.accounts.models import Role
 from designer.api.views import ApiView
-from designer.designs.models import Revision
-from designer.designs.views import find_design
+from designer.designs.views import find_design, find_revision
 from estimator.models import Run
 
 from .life import Subject
@@ -54,14 +53,7 @@ def asked_for(view: ApiView, asked: dict[str, Any]) -> Subject:
             "design": design,
         }
     if "revision" in asked:
-        revision = (
-            Revision.objects.select_related("design")
-            .filter(pk=asked["revision"], design__deleted_at=None)
-            .first()
-        )
-        if revision is None:
-            raise Http404
-        view.actor.require(revision.design.workspace_id, Role.EDITOR)
+        revision = find_revision(view, asked["revision"], Role.EDITOR)
         return {
             "workspace_id": revision.design.workspace_id,
             "document": documents.load(revision.document),
