@@ -4,6 +4,9 @@ Times are seconds as float64 and enter and leave in time order. A message is its
 was born, and a word of notes: how often it was delivered (low bits), whether it is poisoned, or,
 for a request that is a batch, the slot that holds its members. Reductions are not reordered (no
 fast math), so the bits are the same on every processor.
+
+The compiler's cache sees a change of a kernel's own file and of no other, so kernels stand beside
+those that they call; who changes a constant that comes from elsewhere empties the cache.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from numba import njit
 from .draws import CONSTANT, STEPS, TABLE, UNIFORM
 from .draws import GOLDEN as GOLDEN_INT
 from .histogram import LOW, SIZE, UNIT
-from .plan import REST
+from .plan import POISON, REST, TRIES
 
 U = np.uint64
 GOLDEN = U(GOLDEN_INT)
@@ -32,8 +35,6 @@ L1, L3, L5, L7 = (
 L2, L4, L6 = 0.3999999999940941908, 0.2222219843214978396, 0.1531383769920937332
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 BIG, BIG_BITS = 2.0**52, 0x4330000000000000  # Adding it leaves whole numbers in the low bits.
-POISON = 1 << 40
-TRIES = (1 << 16) - 1
 
 
 # ---- Draws --------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ DEVIATIONS = 6.0  # Nor are those this many standard deviations of a second's lo
 FEW_CLUMPS = 20.0  # whose burst takes this many clumps.
 ALWAYS_FULL = 3.0  # Batches close by count where this many fill within the window.
 FOREVER = math.inf
+POISON = 1 << 40  # Marks a message that always fails; below it stand its deliveries,
+TRIES = (1 << 16) - 1  # in these bits.
 LONGEST_DRAIN_S = DAY_S  # What goes round for ever, or drains this slowly, is left then.
 
 

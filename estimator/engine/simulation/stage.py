@@ -19,6 +19,7 @@ from .lines import (
     groups,
     picked,
 )
+from .plan import POISON
 from .stage_core import Running
 from .stage_lanes import StageLanes
 from .workflow import Walker
@@ -125,7 +126,7 @@ class StageRun(StageLanes):
         if feeder.poison and t.size:
             note = note.copy()
             while feeder.poison and t[-1] >= feeder.poison[0]:
-                note[int(np.searchsorted(t, feeder.poison.pop(0)))] |= kernels.POISON
+                note[int(np.searchsorted(t, feeder.poison.pop(0)))] |= POISON
         # A message that comes again never left: it is counted once.
         self._count("arrived", t)
         if not self.measured:

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from .. import drawn, draws
 from ..ledger import EdgeLedger
-from ..plan import REST, Feeder, Route
+from ..plan import POISON, REST, TRIES, Feeder, Route
 from .calls import Born
 from .parts import ARRIVE, CLOSE, REQUEST, Gatherer, Key, Limiter
 from .ways import Sink, heap_way, straight_way
 
 if TYPE_CHECKING:
     from .station import Station
-
-POISON = 1 << 40
-TRIES = (1 << 16) - 1
 
 
 class Inlet:
