@@ -7,35 +7,26 @@ figures.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from designer.catalog.base import (
     Constant,
     Excess,
-    Exponential,
-    Gathering,
-    Hop,
     Item,
     Kind,
     Law,
-    Maybe,
     Mechanism,
     Outcome,
-    Per,
-    Uniform,
     Waits,
 )
 
 from . import sums
-from .errors import Unstable
-from .flow import Flow, request_s
-from .gathering import gathered, met, regularity, unevenness
+from .crossing import Crossing
+from .flow import Flow
 from .laws import scaled
 from .network import EdgePlan, Network, NodePlan, calls_per_event, is_quick
-from .queueing import mean_wait_s
-from .servers import is_full, scv, wait_items
+from .servers import is_full, wait_items
 
 MAX_PATHS = 24  # per kind; the busiest are shown
 MAX_STEPS = 20_000  # of the search for paths
@@ -79,9 +70,8 @@ class View:
     def __init__(self, network: Network, flow: Flow, hour: int) -> None:
         self.network, self.flow, self.hour = network, flow, hour
         self.steps = 0
-        self.offered, self.served = flow.at("offered", hour), flow.at("served", hour)
-        self.requests, self.batch = flow.at("requests", hour), flow.at("batch", hour)
-        self.size_kib = flow.at("size_kib", hour)
+        self.crossing = Crossing(network, flow, hour)
+        self.offered, self.served = self.crossing.offered, flow.at("served", hour)
         self._hops: dict[int, list[Line]] = {}
         self._ways: dict[tuple[int, int, int], list[Line]] = {}
 
@@ -250,92 +240,9 @@ class View:
         """Return what passes between leaving the source and starting at the target."""
         known = self._hops.get(edge.index)
         if known is None:
-            known = self._hops[edge.index] = self._new_hop_lines(edge)
+            items = self.crossing.items(edge)
+            known = self._hops[edge.index] = [Line(item, edge=edge.index) for item in items]
         return known
-
-    def _new_hop_lines(self, edge: EdgePlan) -> list[Line]:
-        hop, items = edge.hop, list[Item]()
-        if hop.buffered:
-            items += self._buffer_items(edge)
-        elif hop.batch_window_s > 0 and hop.batch_max > 1:
-            rate = self.offered[edge.index] / max(1.0, hop.lanes)
-            law = gathering(hop.batch_window_s, self._most(edge), rate)
-            items.append(Item(Kind.WINDOW, "Batching window", law))
-        items += hop.latency
-        items += _read_items(hop)
-        items += self._wait_items(edge)
-        items += self._retry_items(edge)
-        return [Line(item, edge=edge.index) for item in items]
-
-    def _buffer_items(self, edge: EdgePlan) -> list[Item]:
-        buffer = self.network.nodes[edge.source].station.buffer
-        if buffer is None:
-            return []
-        kib = self.size_kib[edge.index] / max(edge.hop.payload_factor, 1e-9)
-        rate = self.offered[edge.index] / max(1.0, edge.hop.lanes)
-        most = math.ceil(buffer.size_kib / max(kib, 1e-9) - 1e-9)
-        by = "interval" if most >= rate * buffer.interval_s else "size"
-        law = gathering(buffer.interval_s, most, rate)
-        return [Item(Kind.BUFFER, f"Buffer until its {by} is reached", law)]
-
-    def _wait_items(self, edge: EdgePlan) -> list[Item]:
-        """Return the wait of polled messages for a free execution (Allen-Cunneen)."""
-        node = self.network.nodes[edge.target]
-        if node.station.servers is not None:
-            return wait_items(self.network, self.flow, self.hour, node)
-        if edge.hop.mechanism is not Mechanism.POLL:
-            return []
-        caps = [*node.station.caps, *edge.hop.caps]
-        busy = [c for c in caps if c.per is Per.BUSY]
-        tightest = min(busy, key=lambda c: c.value / c.share, default=None)
-        servers, share = (tightest.value, tightest.share) if tightest else (math.inf, 1.0)
-        rate = self.requests[edge.index] * share
-        batch, hop = self.batch[edge.index], edge.hop
-        time_s = request_s(node, batch)
-        per_lane = self.offered[edge.index] / max(1.0, hop.lanes)
-        lanes = max(1.0, hop.lanes * share)
-        one = unevenness(hop.batch_window_s, hop.read_every_s, self._most(edge), per_lane)
-        arrivals, own = 1.0 - (1.0 - one) / lanes, scv(node.station.service)
-        try:
-            chance, wait_s = mean_wait_s(servers, rate, time_s, arrivals + own - 1.0)
-        except Unstable:
-            chance, wait_s = 1.0, math.inf
-        if chance * wait_s < 1e-6:
-            return []
-        whole = max(1.0, math.floor(servers))
-        wait_s = wait_s * regularity(rate * time_s / whole, arrivals, own)
-        if batch < self._most(edge):
-            wait_s = min(wait_s, self._grown_wait_s(edge, servers, share, own))
-        cuts = self.offered[edge.index] * hop.read_every_s / max(1.0, hop.lanes) / batch
-        if hop.read_every_s > hop.batch_window_s and cuts > 1.0:  # One after another.
-            chance, wait_s = 1.0, max(chance * wait_s, (cuts - 1.0) / 2.0 * time_s)
-        if chance * wait_s < 1e-6 or wait_s == math.inf:
-            return []
-        law = Maybe(min(1.0, chance), Exponential(wait_s))
-        return [Item(Kind.WAIT, "Wait for a free execution", law)]
-
-    def _grown_wait_s(self, edge: EdgePlan, servers: float, share: float, own: float) -> float:
-        """Return the wait where all that stand in line go on together when a batch has ended.
-
-        It is the rest of that batch, and what full batches would wait: inf where they do as well.
-        """
-        node, most = self.network.nodes[edge.target], self._most(edge)
-        rest_s = (1.0 + own) / 2.0 * request_s(node, self.batch[edge.index])
-        rate, full_s = self.offered[edge.index] * share / most, request_s(node, most)
-        whole, even = max(1.0, math.floor(servers)), 1.0 / most
-        try:
-            chance, wait_s = mean_wait_s(servers, rate, full_s, even + own - 1.0)
-        except Unstable:
-            return math.inf
-        return rest_s / whole + chance * wait_s * regularity(rate * full_s / whole, even, own)
-
-    def _retry_items(self, edge: EdgePlan) -> list[Item]:
-        """Return the mean time until the successful delivery, for independent errors."""
-        error = self.network.nodes[edge.target].station.error_ratio
-        if error <= 0 or edge.give_up <= 1 or edge.hop.retry_wait_s <= 0:
-            return []
-        law = Maybe(error, Exponential(edge.hop.retry_wait_s / (1 - error)))
-        return [Item(Kind.RETRY, "Delivered again after an error", law, None, True)]
 
     def _through(self, node: NodePlan, came: EdgePlan, ahead: EdgePlan | None) -> list[Line]:
         """Return the items inside a node on the way to `ahead` (None: until it is done)."""
@@ -346,7 +253,7 @@ class View:
         return known
 
     def _new_through(self, node: NodePlan, came: EdgePlan, ahead: EdgePlan | None) -> list[Line]:
-        others = self._others(came)
+        others = self.crossing.others(came)
         items = [*node.station.holds, *_start_items(node)]
         own_way = (
             [] if ahead is None else node.service.reach_items(ahead.id, ahead.hop.task, node.calls)
@@ -375,20 +282,6 @@ class View:
                     lines += [_repeat(line, times) for line in inner]
                     break
         return lines
-
-    def _others(self, edge: EdgePlan) -> float:
-        """Return how many others are in the batch of an event, on average over the events."""
-        hop, i = edge.hop, edge.index
-        if hop.buffered or hop.batch_fixed or hop.batch_max <= 1:
-            return 0.0
-        rate = self.offered[i] / max(1.0, hop.lanes)
-        others = met(hop.batch_window_s, hop.read_every_s, self._most(edge), rate)
-        return max(others, self.batch[i] - 1.0)
-
-    def _most(self, edge: EdgePlan) -> float:
-        """Return the largest batch that an edge takes."""
-        size_kib = max(self.size_kib[edge.index], 1e-9)
-        return min(edge.hop.batch_max, max(1.0, edge.hop.batch_kib_max / size_kib))
 
     def _unbounded(self, edges: list[int]) -> str | None:
         backlog = self.flow.daily("backlog")
@@ -472,30 +365,6 @@ def _repeat(line: Line, times: float) -> Line:
     law = scaled(item.law, times)
     label = item.label if times < 1 else f"{item.label} × {times:.3g}"
     return replace(line, item=replace(item, law=law, label=label))
-
-
-def _read_items(hop: Hop) -> list[Item]:
-    """Return the wait for a regular read, so far as it is longer than the measured latency."""
-    measured_s = sum(item.law.mean_s for item in hop.latency)
-    longer_s = hop.read_every_s / 2 - measured_s
-    if hop.read_every_s <= hop.batch_window_s or hop.batch_max <= 1 or longer_s <= 0:
-        return []
-    return [Item(Kind.POLL, "Wait for the next read", Uniform(0.0, 2 * longer_s))]
-
-
-def gathering(window_s: float, most: float, rate_per_s: float) -> Law:
-    """Return the wait of Poisson arrivals for a batch: closed by its count, or by its first's age.
-
-    Its mean is exact. Those who come first in a batch that closes by age wait longest; the others
-    are spread evenly below.
-
-    Args:
-        most: Arrivals that close it.
-    """
-    found = gathered(most, window_s, rate_per_s)
-    first = found.aged_ratio / found.members
-    high_s = 2.0 * found.wait_s / (1.0 + first)
-    return Gathering(high_s, first) if first > 1e-9 else Uniform(0.0, high_s)
 
 
 def percentiles(lines: list[Line]) -> dict[str, float]:
