@@ -30,12 +30,6 @@ PRIVATE = Source(
     "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html",
     "2026-11-21",
 )
-RESPONSES = Source(
-    "Gateway response types",
-    "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
-    "supported-gateway-response-types.html",
-    "2026-11-21",
-)
 TIMEOUT = Limit(
     "apigw.rest.timeout",
     "Integration timeout",

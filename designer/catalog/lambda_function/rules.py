@@ -48,11 +48,6 @@ PROVISIONED_DOCS = Source(
     "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html",
     "2026-11-21",
 )
-SNAPSTART_DOCS = Source(
-    "Lambda SnapStart",
-    "https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html",
-    "2026-11-21",
-)
 URL_DOCS = Source(
     "Lambda function URLs",
     "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
@@ -61,11 +56,6 @@ URL_DOCS = Source(
 VPC_DOCS = Source(
     "Giving Lambda functions access to resources in a VPC",
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html",
-    "2026-11-21",
-)
-XRAY_DOCS = Source(
-    "Lambda and X-Ray: sampling",
-    "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
     "2026-11-21",
 )
 PARTIAL_DOCS = Source(

@@ -28,7 +28,6 @@ GETS = Limit("s3.prefix_get_rate", "GET per prefix", 5_500, "requests/s", PERFOR
 WRITES = frozenset({"write", "file"})
 READS = frozenset({"read"})
 P50_MS, P99_MS = 100, 200  # "100-200 ms for small objects or first byte": PERFORMANCE.
-STORED_DAYS_PER_MONTH = 365 / 12
 # Kind of notification, its key for the target, and the resource that lets S3 in, by target.
 NOTIFIED = {
     "lambda_function": ("LambdaConfigurations", "Function", "Permission"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
@@ -382,10 +381,6 @@ class SfnStateMachine(Service):
                     "Correct the name or remove the assumption.",
                     field="steps",
                 )
-
-    @property
-    def definition_text(self) -> str:
-        return json.dumps(self.definition, indent=2, ensure_ascii=False)
 
     # ---- The template ----
 

@@ -98,6 +98,5 @@ PROTOCOLS = {
     "mobile_endpoint": "application",
 }
 RAW = frozenset({"sqs_queue", "firehose_stream", "http_endpoint"})
-PEOPLE = frozenset({"email_recipient", "sms_recipient", "mobile_endpoint"})
 DEAD_LETTER_TYPE = "sns_dead_letters"
 DEFAULT_RETRIES = {"minDelayTarget": 20, "maxDelayTarget": 20, "numRetries": 3}

@@ -14,7 +14,6 @@ Ints = NDArray[np.int64]
 
 MOST_BUCKETS = 1_440
 MOST_VALUES = 150_000  # Buckets of all nodes: what a report of a large design can still carry.
-SERIES = ("arrived", "left", "starts", "ends", "refused", "cold", "dead", "passed")
 
 
 @dataclass

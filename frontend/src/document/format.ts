@@ -1,6 +1,5 @@
 /** Numbers for people: three significant figures in badges, exact elsewhere, thin-space thousands, units always. */
 
-export const THIN = "\u2009";
 export const NARROW = "\u202f";
 
 function group(digits: string): string {

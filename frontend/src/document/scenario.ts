@@ -27,7 +27,6 @@ export const faultInfo = (kind: FaultKind): FaultInfo => FAULTS.find((f) => f.ki
 
 export const LONGEST_S = 31 * 86_400;
 export const MOST_REPLICATIONS = 1000;
-export const MOST_SCENARIOS = 20;
 const NAME_LENGTH = 100;
 
 export const DEFAULT_OPTIONS: SimulationOptions = { duration_s: 3600, replications: 4, seed: 1, drain: false, start_hour: null, scenario: "", faults: [], traces: {} };

@@ -3,7 +3,6 @@ import { createContext, useContext, useEffect, useSyncExternalStore } from "reac
 import { useStore, type StoreApi } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 
-import { allActions } from "../actions";
 import { context } from "../actions/context";
 import type { Action } from "../actions/types";
 import { session } from "../store/catalog";
@@ -71,8 +70,3 @@ export function useNarrow(): boolean {
   useEffect(() => ui.setState({ narrow }), [narrow]);
   return narrow;
 }
-
-export const useActions = (): Action[] => {
-  useCatalog();
-  return allActions();
-};
