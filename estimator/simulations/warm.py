@@ -22,7 +22,7 @@ KEPT = "NUMBA_CACHE_DIR"
 
 
 def choose_folder() -> None:
-    """Choose where kernels are kept, before any is loaded.
+    """Choose where kernels are kept, before any is loaded: in a folder for each state of them.
 
     Beside their source, as Python keeps its own; in the data folder where that cannot be written,
     or where an image brings kernels along, because the compiler uses a folder only if it may write

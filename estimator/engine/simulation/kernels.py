@@ -5,8 +5,7 @@ was born, and a word of notes: how often it was delivered (low bits), whether it
 for a request that is a batch, the slot that holds its members. Reductions are not reordered (no
 fast math), so the bits are the same on every processor.
 
-The compiler's cache sees a change of a kernel's own file and of no other, so kernels stand beside
-those that they call; who changes a constant that comes from elsewhere empties the cache.
+Compiled code is kept on disk by the state of all files that it is made of (`kernels_folder.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +18,10 @@ from numba import njit
 from .draws import CONSTANT, STEPS, TABLE, UNIFORM
 from .draws import GOLDEN as GOLDEN_INT
 from .histogram import LOW, SIZE, UNIT
+from .kernels_folder import keep_apart
 from .plan import POISON, REST, TRIES
+
+keep_apart()  # Before the first kernel is declared: it chooses its file then.
 
 U = np.uint64
 GOLDEN = U(GOLDEN_INT)
