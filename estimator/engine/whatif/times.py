@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from designer.catalog.base import Constant, Exponential, Gathering, Law, Maybe, Uniform
-
 from ..flow import Array, Flow
 from ..latency import Line, View
-from ..laws import SAMPLES, normal_quantile, samples, strata
 from ..network import Network
-from .many import CannotFollow, Many, mapped
+from .many import CannotFollow, Many
 from .outputs import slowest
+from .quantiles import percentiles
 
-ROWS = 256  # scenarios whose samples are held at a time
 SHARES = {"p50_s": 0.5, "p90_s": 0.9, "p99_s": 0.99}
 
 
@@ -67,63 +64,7 @@ def _figures(lines: list[Line], names: list[str], count: int) -> dict[str, Array
     """Return mean and percentiles of the sum of items, as `latency.percentiles` does of one."""
     laws = [line.item.law for line in lines]
     mean: Any = sum((law.mean_s for law in laws), 0.0)
-    whole = mean.values if isinstance(mean, Many) else np.full(count, mean)
-    found = {"mean_s": whole}
+    found = {"mean_s": mean.values if isinstance(mean, Many) else np.full(count, mean)}
     asked = [name for name in names if name in SHARES]
-    if not asked:
-        return found
-    fixed, moving = np.zeros(SAMPLES), list[tuple[int, Law]]()
-    for position, law in enumerate(laws):
-        if mapped(law, lambda many: 0.0) is law:
-            fixed += samples(law, position)
-        else:
-            moving.append((position, law))
-    shares = [SHARES[name] for name in asked]
-    rows = range(0, count if moving else 1, ROWS)
-    parts = [_quantiles(fixed, moving, slice(at, at + ROWS), shares) for at in rows]
-    columns = np.concatenate(parts, axis=1)
-    return found | {n: np.broadcast_to(c, count) for n, c in zip(asked, columns, strict=True)}
-
-
-def _quantiles(
-    fixed: Array, moving: list[tuple[int, Law]], rows: slice, shares: list[float]
-) -> Array:
-    """Return quantiles of some scenarios, as an array over (shares, scenarios)."""
-    total = fixed[None, :]
-    for position, law in moving:
-        total = total + _samples(law, rows, strata(position))
-    places = [share * (SAMPLES - 1) for share in shares]
-    below = [int(place) for place in places]
-    sorted_ = np.partition(total, sorted({*below, *(k + 1 for k in below)}), axis=1)
-    return np.array(
-        [
-            sorted_[:, k] + (sorted_[:, k + 1] - sorted_[:, k]) * (place - k)
-            for k, place in zip(below, places, strict=True)
-        ]
-    )
-
-
-def _samples(law: Law, rows: slice, u: Array) -> Any:
-    """Return the times of an item at the probabilities `u`, as an array over (scenarios, u)."""
-
-    def column(value: Any) -> Any:
-        return value.values[rows, None] if isinstance(value, Many) else value
-
-    if isinstance(law, Constant):
-        return column(law.value_s) + 0.0 * u
-    if isinstance(law, Uniform):
-        low = column(law.low_s)
-        return low + (column(law.high_s) - low) * u
-    if isinstance(law, Gathering):
-        others = np.maximum(1e-12, 1.0 - column(law.first_ratio))
-        return column(law.high_s) * np.minimum(1.0, u / others)
-    if isinstance(law, Exponential):
-        return -column(law.mean_s) * np.log1p(-u)
-    if isinstance(law, Maybe):
-        share = column(law.share_ratio)
-        never = 1.0 - share
-        inside = np.clip((u - never) / np.maximum(share, 1e-12), 1e-12, 1 - 1e-12)
-        inner: Array = _samples(law.law, rows, inside)
-        return np.where(u > never, inner, 0.0)
-    sigma = column(law.sigma)
-    return column(law.p50_s) * np.exp(sigma * normal_quantile(u))
+    columns = percentiles(laws, [SHARES[name] for name in asked], count) if asked else []
+    return found | dict(zip(asked, columns, strict=True))
