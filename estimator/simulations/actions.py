@@ -16,7 +16,9 @@ from estimator.models import Simulation, SimulationPart
 from estimator.prices import book
 from estimator.runs.life import Subject, digest
 
+from . import scenarios
 from .parts import SIMULATIONS
+from .recordings import Kept
 
 MOST_OUTCOMES = 20_000  # Nodes times replications: some 10 kB each are kept until all are merged.
 
@@ -60,7 +62,9 @@ def request_simulation(
         OptionsError: The options are not valid, or ask for more than can be answered.
         ApiError: 409, too many of the workspace wait already.
     """
-    document = subject["document"]
+    document, design = subject["document"], subject.get("design")
+    if design is not None and isinstance(options, dict):
+        options = Kept(lambda: scenarios.of(design)[0]).filled(options, "/options")
     read = checked(document, options).model_dump(mode="json")
     price_date = str(book(document.model.region).date)
     key = result_key(document, read, price_date)

@@ -19,6 +19,8 @@ from designer.errors import Problem
 from estimator.engine.simulation import OptionsError, read_options
 from estimator.models import Scenarios
 
+from .recordings import Kept
+
 FIRST = 1  # Version of the scenarios of a design that has none yet.
 
 
@@ -32,16 +34,18 @@ def _hash(items: list[dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()
 
 
-def _read(items: list[dict[str, Any]], document: Document) -> list[dict[str, Any]]:
+def _read(
+    items: list[dict[str, Any]], document: Document, before: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Return the scenarios, each checked against the design.
 
     Raises:
         OptionsError: With pointers into the body of the request.
     """
-    found, problems = [], list[Problem]()
+    found, problems, kept = [], list[Problem](), Kept(lambda: before)
     for index, item in enumerate(items):
         try:
-            options = read_options(item["options"], document)
+            options = read_options(kept.filled(item["options"], ""), document)
         except OptionsError as error:
             problems += [
                 Problem(f"/items/{index}/options{p.pointer}", p.code, p.message, p.nearest)
@@ -64,10 +68,10 @@ def save(
         OptionsError: One does not fit the design.
         ApiError: 412, they were changed since.
     """
-    read = _read(items, document)
     before, tag = of(design)
     if tag != f'"{version}"':
         raise _stale(tag)
+    read = _read(items, document, before)
     if read == before:
         return before, tag
     try:

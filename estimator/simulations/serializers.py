@@ -15,6 +15,7 @@ from estimator.serializers import NewEstimate
 
 MOST_SCENARIOS = 50
 SCENARIO_NAME = 100
+NAMED = "^sha256:[0-9a-f]{64}$"
 
 
 def _options_schema() -> dict[str, Any]:
@@ -32,6 +33,10 @@ def _options_schema() -> dict[str, Any]:
         return {k: resolve(v) for k, v in value.items() if k != "title" or not isinstance(v, str)}
 
     found: dict[str, Any] = resolve(schema)
+    traces = found["properties"]["traces"]
+    traces["additionalProperties"] = {
+        "anyOf": [traces["additionalProperties"], {"type": "string", "pattern": NAMED}]
+    }
     found["description"] = "How long, how often, and what goes wrong; all may be left out."
     return found
 
@@ -85,6 +90,12 @@ class Scenario(Strict):
     options = OptionsField()
 
 
+class ScenariosQuery(serializers.Serializer[Any]):
+    recordings = serializers.ChoiceField(
+        choices=["apart"], required=False, help_text="Names in place of recorded times."
+    )
+
+
 class ScenariosBody(Strict):
     items = Scenario(many=True, max_length=MOST_SCENARIOS)  # type: ignore[call-arg]
 
@@ -94,3 +105,12 @@ class ScenariosBody(Strict):
         if twice:
             raise serializers.ValidationError(f"Two scenarios are named {twice[0]!r}.")
         return items
+
+
+class ShownScenarios(serializers.Serializer[Any]):
+    items = Scenario(many=True)
+    recordings = serializers.DictField(
+        child=serializers.ListField(child=serializers.FloatField(min_value=0)),
+        required=False,
+        help_text="Recorded times by name, where they were asked for apart.",
+    )

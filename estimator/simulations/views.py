@@ -25,7 +25,7 @@ from estimator.models import Simulation, Status
 from estimator.runs import views as runs
 from estimator.runs.serializers import IncludeQuery, RunQuery
 
-from . import actions, scenarios, tables
+from . import actions, recordings, scenarios, tables
 from . import serializers as s
 from .parts import SIMULATIONS
 
@@ -201,31 +201,42 @@ class PathsView(TableView):
 
 class ScenariosView(ApiView):
     scopes = {"GET": Scope.DESIGNS_READ, "PUT": Scope.DESIGNS_WRITE}
+    queries = {"GET": s.ScenariosQuery, "PUT": s.ScenariosQuery}
     versioned = ("PUT",)
     conditional = True
 
     @extend_schema(
         operation_id="scenarios_get",
         summary="Scenarios kept with a design",
-        description="The ETag names their version, which is not the version of the design.",
+        description=(
+            "The ETag names their version, which is not the version of the design. With "
+            "`recordings=apart`, each recording stands once in `recordings`, under its name."
+        ),
         tags=TAGS,
         request=None,
-        responses={200: s.ScenariosBody},
+        responses={200: s.ShownScenarios},
     )
     def get(self, request: Request, design_id: str) -> HttpResponse:
         design = find_design(self, design_id, Role.VIEWER, whole=False)
         items, tag = scenarios.of(design)
         if unchanged(request, tag):
             return not_modified(tag)
-        return Response({"items": items}, headers={"ETag": tag})
+        if "recordings" not in self.query:
+            return Response({"items": items}, headers={"ETag": tag})
+        named, times = recordings.apart(items)
+        return Response({"items": named, "recordings": times}, headers={"ETag": tag})
 
     @extend_schema(
         operation_id="scenarios_save",
         summary="Replace the scenarios of a design",
-        description="If nobody changed them since the version in If-Match.",
+        description=(
+            "If nobody changed them since the version in If-Match. In place of recorded times, "
+            "the name of a recording that they have already is taken; with `recordings=apart`, "
+            "the answer has names only."
+        ),
         tags=TAGS,
         request=s.ScenariosBody,
-        responses={200: s.ScenariosBody},
+        responses={200: s.ShownScenarios},
     )
     def put(self, request: Request, design_id: str) -> Response:
         design = find_design(self, design_id, Role.EDITOR)
@@ -237,4 +248,6 @@ class ScenariosView(ApiView):
             items=self.read(s.ScenariosBody)["items"],
             version=version,
         )
+        if "recordings" in self.query:
+            items = recordings.apart(items)[0]
         return Response({"items": items}, headers={"ETag": tag})

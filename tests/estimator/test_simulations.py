@@ -441,6 +441,60 @@ def test_scenarios_are_kept_with_the_design_under_a_version_of_their_own(
     assert run.options["scenario"] == "Stop"
 
 
+RECORDED = {"duration_s": 60, "traces": {"client": [0.5, 1.0, 2.25]}}
+
+
+def _recorded(owner: Caller, path: str) -> tuple[str, str]:
+    """Return the name that a saved recording got, and the tag of the scenarios."""
+    items = [{"name": "Real", "options": RECORDED}]
+    saved = owner.put(f"{path}?recordings=apart", {"items": items}, If_Match='"1"')
+    assert saved.status_code == 200, saved.content
+    return saved.json()["items"][0]["options"]["traces"]["client"], saved["ETag"]
+
+
+def test_a_recording_that_the_design_has_is_sent_by_its_name(owner: Caller, design: Any) -> None:
+    path = f"designs/{design['id']}/scenarios"
+    name, tag = _recorded(owner, path)
+    shown = owner.get(f"{path}?recordings=apart").json()
+    assert shown["recordings"] == {name: RECORDED["traces"]["client"]}
+    assert shown["items"][0]["options"]["traces"] == {"client": name}
+    named = {"traces": {"client": name}}
+    items = [
+        {"name": "Renamed", "options": {"duration_s": 90, **named}},
+        {"name": "Twice", "options": named},
+    ]
+    saved = owner.put(path, {"items": items}, If_Match=tag)
+    assert saved.status_code == 200, saved.content
+    whole = owner.get(path).json()["items"]
+    assert [i["options"]["traces"] for i in whole] == [RECORDED["traces"]] * 2
+    assert whole[0]["options"]["duration_s"] == 90
+    both = owner.get(f"{path}?recordings=apart").json()
+    assert list(both["recordings"]) == [name], "each recording once"
+    run = _ask(owner, {**SHORT, **named}, design=design["id"])
+    assert run.traces == RECORDED["traces"]
+
+
+def test_a_name_of_no_recording_is_refused_and_a_stale_tag_comes_first(
+    owner: Caller, design: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"designs/{design['id']}/scenarios"
+    name, tag = _recorded(owner, path)
+    unknown = [{"name": "a", "options": {"traces": {"client": "sha256:" + "0" * 64}}}]
+    refused = owner.put(path, {"items": unknown}, If_Match=tag)
+    assert refused.status_code == 422
+    [problem] = refused.json()["errors"]
+    assert problem["pointer"] == "/items/0/options/traces/client"
+    assert problem["code"] == "unknown-recording"
+    assert owner.put(path, {"items": unknown}, If_Match='"1"').status_code == 412
+    body = {"design": design["id"], "options": unknown[0]["options"]}
+    [problem] = owner.post("simulations", body).json()["errors"]
+    assert problem["pointer"] == "/options/traces/client"
+    monkeypatch.setattr("estimator.simulations.recordings.MOST_NAMED", 30)
+    many = [{"name": n, "options": {"traces": {"client": name}}} for n in "abc"]
+    refused = owner.put(path, {"items": many}, If_Match=tag)
+    assert [e["pointer"][:8] for e in refused.json()["errors"]] == ["/items/2"]
+
+
 @pytest.mark.parametrize(
     ("items", "pointer"),
     [

@@ -1,6 +1,6 @@
 /** Simulations and saved scenarios: their shapes and their endpoints. */
 import { randomKey } from "../document/ids";
-import { get, request, send } from "./client";
+import { ApiError, get, request, send } from "./client";
 import type { Bill, Figure, Finding, Run } from "./types";
 
 export type FaultKind = "stop" | "errors" | "slow" | "places" | "surge" | "poison";
@@ -157,20 +157,51 @@ export interface Simulation extends Run {
 
 type Page<T> = { items: T[]; next?: string | null };
 
-export const startSimulation = async (design: string, options: SimulationOptions) =>
-  (await request<Simulation>("/simulations", { method: "POST", body: { design, options }, headers: { "Idempotency-Key": randomKey() } })).data;
+type Times = readonly number[];
+type Named<T extends { traces: Record<string, Times> }> = Omit<T, "traces"> & { traces: Record<string, Times | string> };
+
+/** What the server calls recordings that it has: these are sent by name, not again. */
+const names = new WeakMap<Times, string>();
+
+const named = (options: SimulationOptions): Named<SimulationOptions> => ({ ...options, traces: Object.fromEntries(Object.entries(options.traces).map(([node, times]) => [node, names.get(times) ?? times])) });
+
+/** Sends names where they are known; the times themselves where the server has forgotten a name (somebody removed the recording). */
+async function sparing<T>(send: (shown: (options: SimulationOptions) => Named<SimulationOptions>) => Promise<T>): Promise<T> {
+  try {
+    return await send(named);
+  } catch (error) {
+    if (!(error instanceof ApiError) || !error.problems.some((p) => p.code === "unknown-recording")) throw error;
+    return await send((options) => options);
+  }
+}
+
+export const startSimulation = (design: string, options: SimulationOptions) =>
+  sparing(async (shown) => (await request<Simulation>("/simulations", { method: "POST", body: { design, options: shown(options) }, headers: { "Idempotency-Key": randomKey() } })).data);
 export const getSimulation = (id: string, charts = false) => get<Simulation>(`/simulations/${id}${charts ? "?include=charts" : ""}`);
 export const cancelSimulation = (id: string) => send(`/simulations/${id}/cancel`, { method: "POST", body: {} });
 export const listSimulations = async (design: string) => (await get<Page<Simulation>>(`/simulations?design=${encodeURIComponent(design)}`)).items;
 
 export interface ScenarioList { items: Scenario[]; etag: string | null }
 
+interface Apart { items: { name: string; options: Named<SimulationOptions> }[]; recordings?: Record<string, number[]> }
+
 export async function getScenarios(design: string): Promise<ScenarioList> {
-  const { data, etag } = await request<{ items: Scenario[] }>(`/designs/${design}/scenarios`);
-  return { items: data.items, etag };
+  const { data, etag } = await request<Apart>(`/designs/${design}/scenarios?recordings=apart`);
+  const recordings = data.recordings ?? {};
+  for (const [name, times] of Object.entries(recordings)) names.set(times, name);
+  const items = data.items.map(({ name, options }) => {
+    const traces = Object.fromEntries(Object.entries(options.traces ?? {}).map(([node, kept]) => [node, recordings[kept as string] ?? []]));
+    return { name, options: { ...options, traces } };
+  });
+  return { items, etag };
 }
 
 export async function putScenarios(design: string, items: Scenario[], etag: string | null): Promise<ScenarioList> {
-  const answer = await request<{ items: Scenario[] }>(`/designs/${design}/scenarios`, { method: "PUT", body: { items }, headers: etag ? { "If-Match": etag } : {} });
-  return { items: answer.data.items, etag: answer.etag };
+  const { data, etag: saved } = await sparing((shown) =>
+    request<Apart>(`/designs/${design}/scenarios?recordings=apart`, { method: "PUT", body: { items: items.map(({ name, options }) => ({ name, options: shown(options) })) }, headers: etag ? { "If-Match": etag } : {} }),
+  );
+  data.items.forEach(({ options }, i) => {
+    for (const [node, name] of Object.entries(options.traces ?? {})) if (items[i]?.options.traces[node]) names.set(items[i].options.traces[node], name as string);
+  });
+  return { items, etag: saved };
 }
