@@ -40,13 +40,24 @@ def of_request(entry: AuditEntry, who: str) -> Heard:
 
 def of_comment(entry: AuditEntry, who: str) -> Heard:
     """Tell whoever is mentioned, the proposal's author, and who spoke in the thread before."""
+    comment, thread, proposal, there = _said(entry)
+    spoke = set(thread.comments.values_list("author_id", flat=True))
+    people = {pk for pk in {*comment.mentions, proposal.author_id, *spoke} if pk}
+    return f"{who} commented on {proposal.title}", there, people
+
+
+def of_mention(entry: AuditEntry, who: str) -> Heard:
+    """Tell those whom a changed comment mentions for the first time; the entry names them."""
+    _, _, proposal, there = _said(entry)
+    return f"{who} mentions you in a comment on {proposal.title}", there, set(entry.note.split())
+
+
+def _said(entry: AuditEntry) -> tuple[Comment, Thread, Proposal, str]:
+    """Return the comment of an entry, its thread, their proposal and where they are shown."""
     comment = Comment.objects.get(pk=entry.object_id)
     thread = Thread.objects.get(pk=comment.thread_id)
     proposal = Proposal.objects.defer("head").get(pk=thread.proposal_id)
-    spoke = set(thread.comments.values_list("author_id", flat=True))
-    people = {pk for pk in {*comment.mentions, proposal.author_id, *spoke} if pk}
-    there = f"{_place(proposal)}?thread={thread.pk}"
-    return f"{who} commented on {proposal.title}", there, people
+    return comment, thread, proposal, f"{_place(proposal)}?thread={thread.pk}"
 
 
 #: Action of the audit log -> name of the event, and who is told what.
@@ -60,4 +71,5 @@ HEARD: dict[str, tuple[str, Callable[[AuditEntry, str], Heard]]] = {
     "review.request_changes": ("review.given", of_proposal("asks for changes of")),
     "review.comment": ("review.given", of_proposal("reviewed")),
     "comment.create": ("comment.created", of_comment),
+    "comment.mention": ("comment.mentioned", of_mention),
 }

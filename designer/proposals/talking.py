@@ -87,18 +87,37 @@ def _record(by: Actor, action: str, comment: Comment, proposal: Proposal) -> Non
 
 
 @transaction.atomic
-def rewrite(*, by: Actor, proposal: Proposal, comment: Comment, body: str) -> Comment:
-    """Change what one said oneself.
+def rewrite(
+    *,
+    by: Actor,
+    proposal: Proposal,
+    comment: Comment,
+    body: str,
+    mentions: list[str] | None = None,
+) -> Comment:
+    """Change what one said oneself; whoever is mentioned for the first time is told.
 
     Raises:
-        ApiError: 403, somebody else said it.
+        ApiError: 403, somebody else said it; 422, somebody is no member.
     """
     if comment.author_id != by.user.pk:
         raise ApiError(403, "not-yours", "Only who wrote a comment can change it.")
-    if body != comment.body:
+    known = comment.mentions
+    added = [pk for pk in _members(proposal.workspace_id, mentions or []) if pk not in known]
+    if body != comment.body or added:
+        # Who was mentioned once stays known: mentioned again, they are not told twice.
+        comment.mentions = [*known, *added]
         comment.body, comment.edited_at = body, timezone.now()
-        comment.save(update_fields=["body", "edited_at"])
+        comment.save(update_fields=["body", "edited_at", "mentions"])
         _record(by, "comment.edit", comment, proposal)
+    if added:
+        audit.record(
+            by,
+            action="comment.mention",
+            object_id=comment.pk,
+            workspace_id=proposal.workspace_id,
+            note=" ".join(added),
+        )
     return comment
 
 

@@ -27,7 +27,9 @@ class CommentBody(serializers.Serializer[Any]):
     thread = serializers.CharField()
     author = PersonBody(allow_null=True)
     body = serializers.CharField(allow_blank=True)
-    mentions = serializers.ListField(child=serializers.CharField(), help_text="Ids of people.")
+    mentions = serializers.ListField(
+        child=serializers.CharField(), help_text="Ids of people who were told of being mentioned."
+    )
     suggestion = Operations(allow_null=True)
     applied_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -119,11 +121,14 @@ class NewAnchor(Strict):
     y = serializers.FloatField(required=False, min_value=-1e6, max_value=1e6)
 
 
-class NewComment(Strict):
+class CommentChange(Strict):
     body = serializers.CharField(max_length=TEXT)
     mentions = serializers.ListField(
         child=serializers.CharField(max_length=32), required=False, default=list, max_length=50
     )
+
+
+class NewComment(CommentChange):
     suggestion = Operations(required=False, allow_null=True, default=None)
 
     def validate_suggestion(self, value: Any) -> Any:
@@ -134,10 +139,6 @@ class NewComment(Strict):
 
 class NewThread(NewComment):
     anchor = NewAnchor()
-
-
-class CommentChange(Strict):
-    body = serializers.CharField(max_length=TEXT)
 
 
 class ThreadChange(Strict):

@@ -255,6 +255,7 @@ class CommentView(ApiView):
     @extend_schema(
         operation_id="comments_change",
         summary="Change what I said",
+        description="Whoever is mentioned for the first time is told.",
         tags=TAGS,
         request=s.CommentChange,
         responses={200: s.CommentBody},

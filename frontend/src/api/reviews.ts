@@ -132,7 +132,7 @@ export const startThread = async (proposal: string, anchor: NewAnchor, said: Sai
   (await request<Thread>(`/proposals/${proposal}/threads`, { method: "POST", body: { anchor, ...said }, headers: once() })).data;
 export const say = async (thread: string, said: Said) =>
   (await request<Comment>(`/threads/${thread}/comments`, { method: "POST", body: said, headers: once() })).data;
-export const rewrite = async (comment: string, body: string) => (await request<Comment>(`/comments/${comment}`, { method: "PATCH", body: { body } })).data;
+export const rewrite = async (comment: string, said: Pick<Said, "body" | "mentions">) => (await request<Comment>(`/comments/${comment}`, { method: "PATCH", body: said })).data;
 export const resolve = async (thread: string, resolved: boolean) => (await request<Thread>(`/threads/${thread}`, { method: "PATCH", body: { resolved } })).data;
 
 const changing = async (path: string, body: unknown, etag: string): Promise<Proposal> => {

@@ -200,8 +200,8 @@ export async function reply(id: string, said: Said): Promise<void> {
   replace(id, (t) => ({ ...t, comment_count: t.comment_count + (t.comments.some((c) => c.id === comment.id) ? 0 : 1), comments: together(t.comments, [comment]) }));
 }
 
-export async function rewrite(comment: Comment, body: string): Promise<void> {
-  const changed = await api.rewrite(comment.id, body);
+export async function rewrite(comment: Comment, said: Pick<Said, "body" | "mentions">): Promise<void> {
+  const changed = await api.rewrite(comment.id, said);
   replace(comment.thread, (t) => ({ ...t, comments: together(t.comments, [changed]) }));
 }
 

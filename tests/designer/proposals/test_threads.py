@@ -194,6 +194,41 @@ def test_mentions_are_members_and_are_told(
     assert told.filter(user__email="commenter@example.com").count() == 1
 
 
+def test_a_changed_comment_tells_whom_it_mentions_for_the_first_time(
+    commenter: Caller,
+    editor: Caller,
+    proposal: dict[str, Any],
+    reviewer_user: Any,
+    viewer_user: Any,
+    stranger_user: Any,
+) -> None:
+    thread = start(commenter, proposal, mentions=[reviewer_user.pk]).json()
+    path = f"comments/{thread['comments'][0]['id']}"
+    Notice.objects.all().delete()
+
+    def told(*mentions: Any, body: str = "See") -> set[str]:
+        answer = commenter.patch(path, {"body": body, "mentions": [m.pk for m in mentions]})
+        assert answer.status_code == 200, answer.content
+        return set(Notice.objects.values_list("user_id", flat=True))
+
+    assert told(reviewer_user, body="Told before") == set()
+    assert told(reviewer_user, viewer_user) == {viewer_user.pk}
+    [notice] = Notice.objects.all()
+    assert (notice.event, notice.path) == (
+        "comment.mentioned",
+        f"/p/{proposal['id']}?thread={thread['id']}",
+    )
+    told()  # Taken out, and put in again: nobody is told twice.
+    told(reviewer_user, viewer_user)
+    assert Notice.objects.count() == 1
+    assert commenter.patch(path, {"body": "Only words"}).status_code == 200
+    refused = commenter.patch(path, {"body": "x", "mentions": [stranger_user.pk]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "not-a-member")
+    body = {"body": "x", "mentions": [viewer_user.pk]}
+    assert editor.patch(path, body).status_code == 403
+    assert Notice.objects.count() == 1
+
+
 def big(nodes: int) -> dict[str, Any]:
     return documents.chain(nodes // 2, "Big", 1.0)
 

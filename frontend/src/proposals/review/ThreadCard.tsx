@@ -108,7 +108,7 @@ function CommentBody({ comment, over }: { comment: Comment; over: boolean }) {
       <div className="grow">
         <header><strong>{comment.author?.name ?? "Somebody"}</strong> <time className="muted small" dateTime={comment.created_at}>{moment(comment.created_at)}{comment.edited_at && ", changed"}</time>{mine && !editing && <button type="button" className="link small comment-edit" onClick={() => setEditing(true)}>Edit</button>}</header>
         {editing
-          ? <Composer at={`edit-${comment.id}`} label="Your comment" send="Save" begin={comment.body} focus onCancel={() => setEditing(false)} onSend={async ({ body }) => { await rewrite(comment, body); setEditing(false); }} />
+          ? <Composer at={`edit-${comment.id}`} label="Your comment" send="Save" begin={comment.body} focus onCancel={() => setEditing(false)} onSend={async ({ body, mentions }) => { await rewrite(comment, { body, mentions }); setEditing(false); }} />
           : <p className="comment-text">{pieces(comment.body, marked).map((p, i) => (p.person ? <span key={i} className={`mention ${p.person === String(me?.user.id ?? "") ? "me" : ""}`}>{p.text}</span> : p.text))}</p>}
         {comment.suggestion && <Suggestion comment={comment} over={over} />}
       </div>
