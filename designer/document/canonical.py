@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import operator
 from typing import Any
 
-from .design import Design
+from .design import Design, canonical, config
 
 
 def dump(design: Design) -> dict[str, Any]:
@@ -15,17 +15,12 @@ def dump(design: Design) -> dict[str, Any]:
     So are discounts where there are none: hashes from before they existed stay the same.
     """
     document = design.model_dump(mode="json")
-    if not design.model.assumptions.discounts:  # As in documents from before there were any.
-        del document["model"]["assumptions"]["discounts"]
+    _leave_out_no_discounts(document["model"])
     for nodes, parts in (("nodes", "service"), ("edges", "connection")):
         for plain, typed in zip(
             document["model"][nodes], getattr(design.model, nodes), strict=True
         ):
-            part = getattr(typed, parts)
-            plain[parts] = {
-                "type": part.type,
-                **part.model_dump(mode="json", exclude_defaults=True, exclude={"type"}),
-            }
+            plain[parts] = config(getattr(typed, parts))
     return document
 
 
@@ -35,11 +30,22 @@ def design_hash(design: Design) -> str:
     Equal for documents that differ only in layout, names of the document, order of keys, order of
     nodes or edges, or in defaults written out.
     """
-    model = dump(design)["model"]
-    model["nodes"].sort(key=lambda n: n["id"])
-    model["edges"].sort(key=lambda e: e["id"])
-    text = json.dumps(model, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    model = design.model
+    plain = model.model_dump(mode="json", exclude={"nodes", "edges"})
+    _leave_out_no_discounts(plain)
+    texts = {name: canonical({name: value})[1:-1] for name, value in plain.items()}
+    nodes = sorted(model.nodes, key=operator.attrgetter("id"))
+    edges = sorted(model.edges, key=operator.attrgetter("id"))
+    texts["nodes"] = f'"nodes":[{",".join(node.canonical for node in nodes)}]'
+    texts["edges"] = f'"edges":[{",".join(edge.canonical for edge in edges)}]'
+    text = "{" + ",".join(texts[name] for name in sorted(texts)) + "}"
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _leave_out_no_discounts(model: dict[str, Any]) -> None:
+    """Write documents without discounts as they were before there were any."""
+    if not model["assumptions"]["discounts"]:
+        del model["assumptions"]["discounts"]
 
 
 def empty(name: str = "Untitled") -> Design:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import functools
+import json
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from designer.catalog import ConnectionUnion, ServiceUnion
-from designer.catalog.base import BILLED_SERVICES, REGIONS
+from designer.catalog.base import BILLED_SERVICES, REGIONS, Connection, Service
 
 VERSION = 1
 MAX_NODES = 2_000
@@ -34,6 +36,11 @@ class Node(Part):
     name: str = Field(default="", max_length=80, description="Shown on the card.")
     service: ServiceUnion
 
+    @functools.cached_property
+    def canonical(self) -> str:
+        """Its JSON text for hashes."""
+        return canonical(self.model_dump(mode="json", exclude={"service"}), service=self.service)
+
 
 class Edge(Part):
     """One drawn arrow."""
@@ -42,6 +49,24 @@ class Edge(Part):
     source: Id
     target: Id
     connection: ConnectionUnion
+
+    @functools.cached_property
+    def canonical(self) -> str:
+        """Its JSON text for hashes."""
+        plain = self.model_dump(mode="json", exclude={"connection"})
+        return canonical(plain, connection=self.connection)
+
+
+def config(part: Service | Connection) -> dict[str, Any]:
+    """Return a configuration as JSON values; what equals its default is left out."""
+    stated = part.model_dump(mode="json", exclude_defaults=True, exclude={"type"})
+    return {"type": part.type, **stated}
+
+
+def canonical(plain: dict[str, Any], **parts: Service | Connection) -> str:
+    """Return the one text of JSON values and configurations whatever the order of their keys."""
+    whole = {**plain, **{name: config(part) for name, part in parts.items()}}
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Workload(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import json
@@ -10,16 +11,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from designer import catalog
 from designer.catalog.base import BILLED_SERVICES, REGIONS, Connection, Refused, Service, Source
 from designer.errors import DesignError, Problem, pointer
 
-from .design import MAX_EDGES, MAX_NODES, Design
+from .design import MAX_EDGES, MAX_NODES, Design, Edge, Node
 from .upgrades import upgrade
 
 MAX_DEPTH = 64
 MAX_PROBLEMS = 100
+KEPT_PARTS, LARGEST_KEPT = 8_192, 4_096  # Parts, and bytes of one's text.
 
 
 def loads(text: str | bytes) -> Design:
@@ -55,14 +58,44 @@ def load(data: object) -> Design:
     document = upgrade(data)
     _refuse_size(document)
     try:
-        # Strict types, as JSON has them: "5" and true are no numbers, an array is a tuple.
-        design = Design.model_validate_json(json.dumps(document))
+        design = _validated(document)
     except ValidationError as error:
         raise DesignError(_translate(error, document)) from error
     problems = list(_graph_problems(design))
     if problems:
         raise DesignError(problems[:MAX_PROBLEMS])
     return design
+
+
+def _validated(document: dict[str, Any]) -> Design:
+    """Return the design; nodes and edges that were read before are the same objects again.
+
+    Strict types, as JSON has them: "5" and true are no numbers, an array is a tuple.
+
+    Raises:
+        ValidationError: With every problem of the document.
+    """
+    model = document.get("model")
+    if isinstance(model, dict):
+        known = {key: model[key] for key in PARTS if isinstance(model.get(key), list)}
+        rest = {**document, "model": {**model, **{key: [] for key in known}}}
+        with contextlib.suppress(ValueError):  # Told below, each at its place.
+            design = Design.model_validate_json(to_json(rest))
+            read = {key: tuple(_part(key, to_json(one)) for one in known[key]) for key in known}
+            return design.model_copy(update={"model": design.model.model_copy(update=read)})
+    return Design.model_validate_json(json.dumps(document))
+
+
+PARTS: dict[str, type[Node | Edge]] = {"nodes": Node, "edges": Edge}
+
+
+def _part(key: str, text: bytes) -> Node | Edge:
+    return _kept(key, text) if len(text) <= LARGEST_KEPT else PARTS[key].model_validate_json(text)
+
+
+@functools.lru_cache(maxsize=KEPT_PARTS)
+def _kept(key: str, text: bytes) -> Node | Edge:
+    return PARTS[key].model_validate_json(text)
 
 
 def json_schema() -> dict[str, Any]:

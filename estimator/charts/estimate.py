@@ -60,7 +60,7 @@ def latency_waterfall(path: dict[str, Any], report: dict[str, Any]) -> Figure:
     """Return the items of a path one after another, mean times in seconds."""
     labels, starts, lengths, colours, hovers, rows = [], [], [], [], [], []
     at = 0.0
-    for number, item in enumerate(path["items"], 1):
+    for number, item in enumerate((report["items"][i] for i in path["items"]), 1):
         place = item["node"] or item["edge"] or ""
         labels.append(f"{number}. {item['label']}")
         starts.append(at)

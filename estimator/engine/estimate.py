@@ -30,7 +30,7 @@ from .network import EdgePlan, Network, NodePlan, compile_design, drain_pool
 from .servers import busy as in_progress
 from .servers import running
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 Progress = Callable[[float], None]
 

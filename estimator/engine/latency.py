@@ -64,6 +64,33 @@ class _Step:
     depth: int
 
 
+@dataclass
+class _Trail:
+    """The way that was followed last; the next shares its beginning.
+
+    Attributes:
+        lengths: How many lines there were on arrival at each step's target.
+    """
+
+    steps: list[_Step] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+    def holds(self, step: _Step) -> bool:
+        return len(self.steps) >= step.depth and self.steps[step.depth - 1] is step
+
+    def back_to(self, step: _Step | None) -> None:
+        """Forget what follows a step; all, if there is none."""
+        kept = step.depth if step is not None else 0
+        del self.steps[kept:], self.lengths[kept:]
+        del self.lines[self.lengths[-1] if kept else 0 :]
+
+    def add(self, step: _Step, lines: list[Line]) -> None:
+        self.steps.append(step)
+        self.lines += lines
+        self.lengths.append(len(self.lines))
+
+
 class View:
     """The network at one hour, and the times on its ways."""
 
@@ -79,8 +106,11 @@ class View:
         """Return the paths, busiest first within a kind, and how many were left out."""
         self.steps = 0
         response = sorted(self.responses(), key=lambda p: -p.rate_per_s)
-        ends = sorted(self.completions(), key=lambda step: -self.served[step.edge.index])
-        kept = response[:MAX_PATHS] + [self._path(step) for step in ends[:MAX_PATHS]]
+        ends = list(self.completions())
+        order = sorted(range(len(ends)), key=lambda i: -self.served[ends[i].edge.index])[:MAX_PATHS]
+        trail = _Trail()
+        built = {i: self._path(ends[i], trail) for i in sorted(order)}
+        kept = response[:MAX_PATHS] + [built[i] for i in order]
         return kept, len(response) + len(ends) - len(kept)
 
     def answer_ways(self, edge: EdgePlan) -> list[tuple[float, list[Line]]]:
@@ -209,22 +239,26 @@ class View:
                 yield step
             stack += [_Step(ahead, step, step.depth + 1) for ahead in reversed(onward)]
 
-    def _path(self, last: _Step) -> Path:
-        """Return the way to a last step with its items."""
-        edges = [last.edge]
-        step = last
-        while step.before is not None:
+    def _path(self, last: _Step, trail: _Trail) -> Path:
+        """Return the way to a last step with its items; the trail is that of the path before."""
+        new, step = [last], last.before
+        while step is not None and not trail.holds(step):
+            new.append(step)
             step = step.before
-            edges.append(step.edge)
-        edges.reverse()
-        lines: list[Line] = []
-        for edge, ahead in zip(edges, [*edges[1:], None], strict=True):
-            lines += self._hop_lines(edge)
-            lines += self._through(self.network.nodes[edge.target], edge, ahead)
-        indices = [e.index for e in edges]
-        nodes = [edges[0].source, *(e.target for e in edges)]
+        trail.back_to(step)
+        for step in reversed(new):
+            if trail.steps:
+                trail.lines += self._inside(trail.steps[-1].edge, step.edge)
+            trail.add(step, self._hop_lines(step.edge))
+        lines = trail.lines + self._inside(last.edge, None)
+        edges = [step.edge for step in trail.steps]
+        indices = [edge.index for edge in edges]
+        nodes = [edges[0].source, *(edge.target for edge in edges)]
         rate = self.served[last.edge.index]
         return Path("completion", nodes, indices, rate, lines, self._unbounded(indices))
+
+    def _inside(self, came: EdgePlan, ahead: EdgePlan | None) -> list[Line]:
+        return self._through(self.network.nodes[came.target], came, ahead)
 
     def _onward(self, node: NodePlan, came: EdgePlan) -> list[EdgePlan]:
         found = []

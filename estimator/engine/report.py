@@ -67,10 +67,10 @@ def write(
     model = found.design.model
     bill = found.bill.to_dict()
     bill["services"] = {name: book.services.get(name, name) for name in bill["by_service"]}
-    rows: Rows = {}
+    places, items = _items(found.network, paths)
     times = path_percentiles(paths)
     shown = [
-        _path(found.network, i, p, rows, t)
+        _path(found.network, i, p, places, t)
         for i, (p, t) in enumerate(zip(paths, times, strict=True), 1)
     ]
     known: Known = {}
@@ -87,6 +87,7 @@ def write(
         "edges": {e.id: _edge(found, e, known) for e in found.network.edges},
         "paths": shown,
         "paths_omitted": omitted,
+        "items": items,
         "bill": bill,
         "findings": sorted(_findings(found, bill), key=_weight),
         "assumptions": list(_assumptions(found)),
@@ -308,15 +309,19 @@ def _edge(found: Estimate, edge: EdgePlan, known: Known) -> dict[str, Any]:
     }
 
 
-Rows = dict[int, dict[str, Any]]  # What is shown of a line, by its identity: paths share lines.
+Places = dict[int, int]  # Where in the items a line stands, by its identity.
+
+
+def _items(network: Network, paths: list[Path]) -> tuple[Places, list[dict[str, Any]]]:
+    """Return what takes time on any path, each once: paths name their items by place."""
+    lines = {id(line): line for path in paths for line in path.lines}
+    places = {name: place for place, name in enumerate(lines)}
+    return places, [_line(network, line) for line in lines.values()]
 
 
 def _path(
-    network: Network, number: int, path: Path, rows: Rows, times: dict[str, float]
+    network: Network, number: int, path: Path, places: Places, times: dict[str, float]
 ) -> dict[str, Any]:
-    for line in path.lines:
-        if id(line) not in rows:
-            rows[id(line)] = _line(network, line)
     names = [network.nodes[i].name for i in path.nodes]
     title = " → ".join(names if len(names) <= 8 else [*names[:4], "…", *names[-3:]])
     return {
@@ -328,7 +333,7 @@ def _path(
         "nodes": [network.nodes[i].id for i in path.nodes],
         "edges": [network.edges[i].id for i in path.edges],
         "rate_per_s": path.rate_per_s,
-        "items": [rows[id(line)] for line in path.lines],
+        "items": [places[id(line)] for line in path.lines],
         **times,
         "unbounded": path.unbounded,
     }

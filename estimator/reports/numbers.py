@@ -121,11 +121,9 @@ def _slowest(report: Report, document: Document) -> list[dict[str, Any]]:
     """Return the paths that the headline speaks of, item by item."""
     head, nodes, arrows = report["headline"], wording.names_of(document), names_of(document)
     asked = {head[kind]["path"] for kind in ("response", "completion") if head[kind]}
+    items = [{**item, "place": _place(item, nodes, arrows)} for item in report["items"]]
     return [
-        {
-            **path,
-            "items": [{**item, "place": _place(item, nodes, arrows)} for item in path["items"]],
-        }
+        {**path, "items": [items[i] for i in path["items"]]}
         for path in report["paths"]
         if path["id"] in asked
     ]

@@ -34,9 +34,8 @@ export function rows(report: Report, node: string, kind: FigureKind): Row[] {
     }));
   }
   const seen = new Map<string, Row>();
-  for (const path of report.paths) {
-    for (const item of path.items) {
-      if (item.node !== node || item.mean_s === null) continue;
+  for (const item of report.items) {
+    if (item.node === node && item.mean_s !== null) {
       seen.set(`${item.kind} ${item.label}`, { label: `${item.label} (${item.kind})`, how: item.p50_s === null ? "" : `p50 ${duration(item.p50_s)}${item.p99_s === null ? "" : `, p99 ${duration(item.p99_s)}`}`, value: duration(item.mean_s), source: item.assumed ? `${item.source ?? ""} assumed`.trim() : item.source ?? undefined });
     }
   }

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "react";
 
-import type { Charts, Figure, PathReport, Report } from "../api/types";
+import type { Charts, Figure, PathItem, PathReport, Report } from "../api/types";
 import { duration, exact, rate } from "../document/format";
 import { select } from "../store/editor";
 import { show } from "../store/ui";
@@ -24,7 +24,7 @@ export function LatencyTab({ report, charts }: { report: Report; charts: Charts 
         <PathList title="Completion: until the last effect" kind="completion" report={report} chosen={chosen} reason={headline.completion_reason} />
         {report.paths_omitted > 0 && <p className="muted small">{exact(report.paths_omitted)} more paths with the least traffic are not listed.</p>}
       </nav>
-      <PathView key={chosen.id} path={chosen} figure={charts?.latency?.[chosen.id]} />
+      <PathView key={chosen.id} path={chosen} items={chosen.items.map((i) => report.items[i]!)} figure={charts?.latency?.[chosen.id]} />
     </div>
   );
 }
@@ -52,7 +52,7 @@ function colours(figure: Figure | undefined): string[] {
   return Array.isArray(marker?.color) ? marker.color : [];
 }
 
-function PathView({ path, figure }: { path: PathReport; figure: Figure | undefined }) {
+function PathView({ path, items, figure }: { path: PathReport; items: PathItem[]; figure: Figure | undefined }) {
   const bars = colours(figure);
   return (
     <div className="path-view">
@@ -60,11 +60,11 @@ function PathView({ path, figure }: { path: PathReport; figure: Figure | undefin
         <span>mean <strong>{seconds(path.mean_s)}</strong></span><span>p50 <strong>{seconds(path.p50_s)}</strong></span><span>p90 <strong>{seconds(path.p90_s)}</strong></span><span>p99 <strong>{seconds(path.p99_s)}</strong></span>
       </p>
       {path.unbounded && <p className="unbounded"><Shape level="error" /> No bound: {path.unbounded}</p>}
-      {figure && <div className="path-chart"><Suspense fallback={null}><Plot figure={figure} label={`Steps of ${path.title} one after another; the table below holds the same figures`} height={48 + path.items.length * 24} /></Suspense></div>}
+      {figure && <div className="path-chart"><Suspense fallback={null}><Plot figure={figure} label={`Steps of ${path.title} one after another; the table below holds the same figures`} height={48 + items.length * 24} /></Suspense></div>}
       <table className="table">
         <thead><tr><th>Step</th><th>Kind</th><th className="right">Mean</th><th className="right">p50</th><th className="right">p99</th><th className="right">At most</th><th>Source</th></tr></thead>
         <tbody>
-          {path.items.map((item, i) => (
+          {items.map((item, i) => (
             <tr key={i}>
               <td>{item.node ? <><button type="button" className="link" onClick={() => goTo(item.node!)}>{nodeName(item.node)}</button> {item.label}</> : item.label}</td>
               <td>{bars[i] && <span className="kind" style={{ background: bars[i] }} aria-hidden="true" />}{item.kind}</td>

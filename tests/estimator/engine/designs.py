@@ -63,3 +63,8 @@ def expected(arrivals: float, of: Callable[[int], float]) -> float:
         total += chance * of(count)
         chance *= arrivals / (count + 1)
     return total
+
+
+def items_of(found: dict[str, Any], path: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what takes time on a path of a report."""
+    return [found["items"][i] for i in path["items"]]

@@ -20,7 +20,7 @@ from estimator.engine import sums
 from estimator.engine.latency import Line, percentiles
 from estimator.engine.laws import SAMPLES, normal_quantile, quantile, samples, scaled
 
-from .designs import CALL, EXACT, INVOKE, MAPPING, client, report
+from .designs import CALL, EXACT, INVOKE, MAPPING, client, items_of, report
 
 
 def sum_of(*laws) -> dict[str, float]:
@@ -108,7 +108,7 @@ def items(found: dict, kind: str) -> list[dict]:
         i
         for p in found["paths"]
         if p["kind"] == "completion"
-        for i in p["items"]
+        for i in items_of(found, p)
         if i["kind"] == kind
     ]
 
@@ -217,7 +217,7 @@ def test_headline_percentiles_agree_with_independent_sampling():
     random = np.random.default_rng(7)
     total = random.uniform(0, 60, 200_000)
     total[random.uniform(size=200_000) < 1 / 61] = 60  # The first of a buffer waits it all.
-    for item in path["items"]:
+    for item in items_of(found, path):
         if item["kind"] != "buffer":
             sigma = np.log(item["p99_s"] / item["p50_s"]) / 2.3263479
             total += item["p50_s"] * np.exp(sigma * random.standard_normal(200_000))

@@ -11,7 +11,7 @@ from designer.catalog.base import Servers
 from estimator.engine.queueing import erlang_c
 from estimator.engine.servers import running
 
-from .designs import CALL, client, finding, line, report
+from .designs import CALL, client, finding, items_of, line, report
 
 TARGET = {"type": "elasticloadbalancingv2_target"}
 BALANCER = {
@@ -51,7 +51,7 @@ def test_the_wait_is_that_of_an_m_m_c_queue(tasks, parallel, load):
     expected = erlang_c(servers, load) * mean_s / (servers - load)
     assert found["nodes"]["s"]["wait_s"] == pytest.approx(expected, rel=1e-9)
     path = next(p for p in found["paths"] if p["kind"] == "response")
-    waits = [i for i in path["items"] if i["kind"] == "wait"]
+    waits = [i for i in items_of(found, path) if i["kind"] == "wait"]
     assert [w["mean_s"] for w in waits] == [pytest.approx(expected, rel=1e-9)]
 
 
@@ -59,7 +59,7 @@ def test_one_server_at_half_load_doubles_the_time():
     """M/M/1: sojourn time is the service time over one minus the load."""
     found = behind_a_balancer(5, service(1, 1, duration_ms=100, spread="exponential"))
     travel_s = next(
-        i["mean_s"] for i in found["paths"][0]["items"] if i["label"] == "To the target"
+        i["mean_s"] for i in items_of(found, found["paths"][0]) if i["label"] == "To the target"
     )
     assert found["headline"]["response"]["mean_s"] == pytest.approx(0.2 + travel_s, rel=1e-6)
 
@@ -254,7 +254,12 @@ def test_callers_of_a_service_wait_for_its_line_too():
     )
     path = found["paths"][0]
     assert math.isclose(
-        sum(i["mean_s"] for i in path["items"] if i["kind"] == "wait" and i["node"] == "inner"), 0.4
+        sum(
+            i["mean_s"]
+            for i in items_of(found, path)
+            if i["kind"] == "wait" and i["node"] == "inner"
+        ),
+        0.4,
     )
 
 

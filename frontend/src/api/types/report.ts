@@ -101,7 +101,7 @@ export interface PathReport {
   nodes: string[];
   edges: string[];
   rate_per_s: number;
-  items: PathItem[];
+  items: number[]; // Places in the report's items.
   mean_s: number | null;
   p50_s: number | null;
   p90_s: number | null;
@@ -178,6 +178,7 @@ export interface Report {
   nodes: Record<string, NodeReport>;
   edges: Record<string, EdgeReport>;
   paths: PathReport[];
+  items: PathItem[];
   paths_omitted: number;
   bill: Bill;
   findings: Finding[];
