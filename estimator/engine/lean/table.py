@@ -29,6 +29,7 @@ class Table:
     caps, scenarios, scales).
 
     Attributes:
+        arrows: Index of the edge of each arrow.
         caps: (index of the node, what it counts) of each row, by node.
         first: Row of the first cap of each node, and behind it the number of rows.
     """
@@ -37,6 +38,9 @@ class Table:
         self.scenarios = scenarios
         _column = self._column
         arrows = sorted((a for s in spots for a in s.ins), key=lambda a: a.index)
+        self.arrows = np.array([a.index for a in arrows], dtype=int)
+        place = {a.index: k for k, a in enumerate(arrows)}
+        times = {spot.index: (spot.once_s, spot.each_s) for spot in spots}
         self.caps: list[tuple[int, Counted]] = []
         self.first = [0]
         for spot in spots:
@@ -66,7 +70,7 @@ class Table:
         if scenarios is None:
             self.pool_values[self.pools] = self.values[self.pooled, 0]
         pairs = [
-            (row, a.index, one.kind, one.unit_kib, spots[node].once_s, spots[node].each_s)
+            (row, place[a.index], one.kind, one.unit_kib, *times[node])
             for row, (node, one) in enumerate(self.caps)
             for a in one.arrows
         ]

@@ -1,23 +1,31 @@
-"""The most that each of many scenarios carries: `capacity.bottlenecks`, the first of them only."""
+"""The most that each of many scenarios carries: `capacity.bottlenecks`, the first of them only.
+
+Batches lie between those of the smallest and of the largest scale, and so does what each limit
+counts per unit of scale. That leaves few limits that can be the first one, and few steps of the
+scale at which each of them can be reached: only one where batches do not follow the rate.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..capacity import COARSE, FINE, LARGEST, SMALLEST
 from ..flow import Array, solve
-from ..lean import Table, lay_out
+from ..lean import Lean, Table, lay_out
 from ..network import Network
 from .many import CannotFollow
 
-CLOSE = 3  # limits that are looked at closely
-STRIDE = 8  # every so many scales are tried first; divides COARSE - 1 and FINE - 1
 BEYOND = 1.0 + 1e-9
-CELLS = 20_000  # scenarios at a time times caps; bounds memory
+ROOM = 1.0 + 1e-6  # Bounds are that much wider than they are worked out.
 STEP = (LARGEST / SMALLEST) ** (1 / (COARSE - 1))
+NEAR = STEP * STEP  # times the nearest limit: those up to there are looked at closely
+
+Places = NDArray[np.intp]
 
 
 def first_limits(network: Network, produced: list[Array], count: int) -> Array:
@@ -34,122 +42,222 @@ def first_limits(network: Network, produced: list[Array], count: int) -> Array:
         raise CannotFollow("rates bend with the load")
     if not any(n.station.sources and n.station.scales for n in network.nodes):
         return np.full(count, np.inf)
-    return _Lines(network, produced, count).first()
+    limits = _limits(lay_out(network), _lines(network, produced, count), count)
+    coarse = np.broadcast_to(np.geomspace(SMALLEST, LARGEST, COARSE)[:, None], (COARSE, count))
+    rough = [one.reached(coarse) for one in limits]
+    nearest = np.min(rough, axis=0, initial=np.inf)
+    least = np.full(count, np.inf)
+    for one, at in zip(limits, rough, strict=True):
+        close = np.flatnonzero(np.isfinite(at) & (at <= nearest * NEAR))
+        if close.size:
+            around = at[close]
+            exact = one.of(close).reached(np.linspace(around / STEP, around * STEP, FINE))
+            exact = np.where(np.isfinite(exact), exact, around)
+            least[close] = np.minimum(least[close], exact)
+    return least
 
 
+# ---- What a limit counts -------------------------------------------------------------------------
+
+
+class _Used(Protocol):
+    """Load over limit in some scenarios, as batches are and with full ones."""
+
+    def of(self, which: Places) -> _Used:
+        """Return the same of some of the scenarios."""
+
+    def at(self, scales: Array) -> tuple[Array, Array]:
+        """Return both at a scale of each scenario."""
+
+
+@dataclass(frozen=True)
+class _Straight:
+    """In proportion to the scale."""
+
+    used: Array
+    full: Array
+
+    def of(self, which: Places) -> _Straight:
+        return _Straight(self.used[which], self.full[which])
+
+    def at(self, scales: Array) -> tuple[Array, Array]:
+        return self.used * scales, self.full * scales
+
+
+@dataclass(frozen=True)
 class _Lines:
-    """Rates as straight lines over the scale: arrays over (arrows, scenarios)."""
+    """Rates and sizes over the scale, as arrays over (arrows, scenarios, 1).
 
-    def __init__(self, network: Network, produced: list[Array], count: int) -> None:
-        still = [
-            values * 0.0 if node.station.scales else values
-            for node, values in zip(network.nodes, produced, strict=True)
-        ]
-        ones = np.ones(count)
-        idle = solve(network, ones, capped=False, produced=still)
-        drawn = solve(network, ones, capped=False, produced=produced)
-        self.count = count
-        self.still = np.array(idle.offered)[:, :, 0]
-        self.grows = np.array(drawn.offered)[:, :, 0] - self.still
-        self.whole_kib = np.array(drawn.size_kib)[:, :, 0]
-        self.still_kib = self.still * np.array(idle.size_kib)[:, :, 0]
-        self.grows_kib = np.array(drawn.offered)[:, :, 0] * self.whole_kib - self.still_kib
-        self.table = Table(lay_out(network).spots, count)
-        self.pools: dict[str, list[int]] = {}
-        for row, (_, one) in enumerate(self.table.caps):
-            if one.pool is not None:
-                self.pools.setdefault(one.pool, []).append(row)
-        self.again = [row for rows in self.pools.values() for row in rows[1:]]
+    Attributes:
+        still: Rates at the scale zero with their KiB; None where nothing flows then.
+        grows: Further rates at the scale one with their KiB.
+        whole_kib: Sizes at the scale one.
+    """
 
-    def first(self) -> Array:
-        """Return the least scale at which a limit is reached, by scenario."""
-        coarse = np.geomspace(SMALLEST, LARGEST, COARSE)
-        rows = max(1, CELLS // max(1, len(self.table.caps)))
-        found = [
-            self._of(np.arange(at, min(at + rows, self.count)), coarse)
-            for at in range(0, self.count, rows)
-        ]
-        return np.concatenate(found)
+    still: tuple[Array, Array] | None
+    grows: tuple[Array, Array]
+    whole_kib: Array
 
-    def _of(self, which: NDArray[np.intp], coarse: Array) -> Array:
-        every = np.broadcast_to(coarse, (len(which), COARSE))
-        rough = np.any(self._over(which, every[:, ::STRIDE]), axis=0)
-        reached = self._reached(which, _window(every, rough, 2))
-        reached[self.again] = np.inf  # A pool is one limit.
-        order = np.argsort(reached, axis=0, kind="stable")[:CLOSE]
-        least = np.full(len(which), np.inf)
-        nearest = np.take_along_axis(reached, order[:1], axis=0)[0]
-        for rows in order:
-            at = reached[rows, np.arange(len(which))]
-            close = np.flatnonzero(np.isfinite(at) & (at <= nearest * STEP * STEP))
-            if not close.size:
-                break
-            exact = self._closely(which[close], rows[close], at[close])
-            least[close] = np.minimum(least[close], np.where(np.isfinite(exact), exact, at[close]))
-        return least
+    def of(self, arrows: Places | slice, which: Places | slice) -> _Lines:
+        def part(values: Array) -> Array:
+            return values[arrows][:, which]
 
-    def _closely(self, which: NDArray[np.intp], rows: NDArray[np.intp], at: Array) -> Array:
-        """Return the scale at which one cap of each scenario is reached, on a fine grid."""
-        mine = rows, np.arange(len(which))
-        fine = np.linspace(at / STEP, at * STEP, FINE, axis=1)
-        rough = np.asarray(self._over(which, fine[:, ::STRIDE])[mine])
-        return self._reached(which, _window(fine, rough, 0))[mine]
+        still, grows = self.still, self.grows
+        return _Lines(
+            None if still is None else (part(still[0]), part(still[1])),
+            (part(grows[0]), part(grows[1])),
+            part(self.whole_kib),
+        )
 
-    def _used(self, which: NDArray[np.intp], scales: Array) -> tuple[Array, Array]:
-        """Return load over limit of each cap, as batches are and with full ones."""
-        load, floor = self._loads(which, scales)
-        value = self.table.values
-        value = value[:, which] if value.shape[1] > 1 else value
-        for rows in self.pools.values():
-            if len(rows) > 1:
-                load[rows], floor[rows] = load[rows].sum(axis=0), floor[rows].sum(axis=0)
-        full, used = floor / value, load / value
-        return np.where(used <= 1.0, used, np.maximum(1.0, full)), full
+    def at(self, scales: Array) -> tuple[Array, Array]:
+        """Return rates and sizes at a scale of each scenario."""
+        rates = self.grows[0] * scales
+        if self.still is None:
+            return rates, self.whole_kib
+        rates = self.still[0] + rates
+        kib = self.still[1] + self.grows[1] * scales
+        return rates, np.divide(kib, rates, out=self.whole_kib.copy(), where=rates > 0)
 
-    def _over(self, which: NDArray[np.intp], scales: Array) -> NDArray[np.bool_]:
-        return self._used(which, scales)[0] > BEYOND
 
-    def _reached(self, which: NDArray[np.intp], scales: Array) -> Array:
-        """Return the scale at which each cap is reached, as an array over (caps, scenarios)."""
-        used, full = self._used(which, scales)
-        over = used > BEYOND
-        after = over.argmax(axis=2)
-        before = np.maximum(after - 1, 0)
-        growing = _at(used, before) >= 1.0 - 1e-12
-        left = np.where(growing, _at(full, before), _at(used, before))
-        right = np.where(growing, _at(full, after), _at(used, after))
+@dataclass(frozen=True)
+class _Bent:
+    """Of arrows whose batches follow the rate, or that carry something at the scale zero."""
+
+    table: Table
+    lines: _Lines
+
+    def of(self, which: Places) -> _Bent:
+        return _Bent(self.table.of(which), self.lines.of(slice(None), which))
+
+    def at(self, scales: Array) -> tuple[Array, Array]:
+        rates, sizes = self.lines.at(scales[:, None])
+        batches, full = self.table.batches(rates, sizes)
+        load = self.table.loads(rates, sizes, batches)
+        floor = load if full is batches else self.table.loads(rates, sizes, full)
+        value = self.table.values[0]
+        return (load.sum(axis=0) / value)[:, 0], (floor.sum(axis=0) / value)[:, 0]
+
+
+# ---- Where it is reached -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """A limit, or a pool that several share.
+
+    Attributes:
+        earliest, latest: Scales between which each scenario reaches it.
+    """
+
+    used: _Used
+    earliest: Array
+    latest: Array
+
+    def of(self, which: Places) -> _Limit:
+        """Return the limit of some of the scenarios."""
+        if len(which) == len(self.earliest):
+            return self
+        return _Limit(self.used.of(which), self.earliest[which], self.latest[which])
+
+    def reached(self, grid: Array) -> Array:
+        """Return the scale at which it is reached: on a line between two points of the grid.
+
+        Args:
+            grid: Ascending scales, as an array over (points, scenarios).
+        """
+        points = len(grid)
+        below = np.count_nonzero(grid < self.earliest, axis=0) - 1
+        above = points - np.count_nonzero(grid > self.latest, axis=0)
+        each = np.arange(grid.shape[1])
+        while (open_ := above - below > 1).any():
+            middle = np.where(open_, (above + below) // 2, 0)
+            over = _pressed(*self.used.at(grid[middle, each])) > BEYOND
+            above = np.where(open_ & over, middle, above)
+            below = np.where(open_ & ~over, middle, below)
+        low, high = grid[np.maximum(below, 0), each], grid[np.minimum(above, points - 1), each]
+        used, full = self.used.at(low)
+        used, later = _pressed(used, full), self.used.at(high)
+        growing = used >= 1.0 - 1e-12  # Batches grow: the load with full ones tells how far.
+        left, right = np.where(growing, full, used), np.where(growing, later[1], _pressed(*later))
         rise = right - left
         part = np.divide(1.0 - left, rise, out=np.zeros_like(rise), where=rise > 0)
-        each = np.arange(len(which))[None, :]
-        low, high = scales[each, before], scales[each, after]
         at = low + np.clip(part, 0.0, 1.0) * (high - low)
-        at = np.where(after == 0, scales[:, 0] / used[:, :, 0], at)
-        return np.where(over.any(axis=2), at, np.inf)
-
-    def _loads(self, which: NDArray[np.intp], scales: Array) -> tuple[Array, Array]:
-        def lines(still: Array, grows: Array) -> Array:
-            return still[:, which, None] + grows[:, which, None] * scales
-
-        table = self.table.of(which)
-        rates = lines(self.still, self.grows)
-        kib = lines(self.still_kib, self.grows_kib)
-        whole = np.broadcast_to(self.whole_kib[:, which, None], kib.shape).copy()
-        sizes = np.divide(kib, rates, out=whole, where=rates > 0)
-        batches, full = table.batches(rates, sizes)
-        load = table.loads(rates, sizes, batches)
-        return load, load.copy() if full is batches else table.loads(rates, sizes, full)
+        at = np.where(above == 0, low / used, at)
+        return np.where(above < points, at, np.inf)
 
 
-def _window(scales: Array, over: Any, beyond: int) -> Array:
-    """Return the scales around the first of every STRIDE-th that is over a limit, by scenario."""
-    first = np.where(over.any(axis=1), over.argmax(axis=1), over.shape[1] - 1) * STRIDE
-    last = np.minimum(first + beyond, scales.shape[1] - 1)
-    begin = np.maximum(last - STRIDE - beyond, 0)
-    index = begin[:, None] + np.arange(STRIDE + beyond + 1)
-    found: Array = scales[np.arange(len(scales))[:, None], index]
-    return found
+def _pressed(used: Array, full: Array) -> Array:
+    return np.where(used <= 1.0, used, np.maximum(1.0, full))
 
 
-def _at(values: Array, index: NDArray[np.intp]) -> Array:
-    found: Array = np.take_along_axis(values, index[:, :, None], axis=2)[:, :, 0]
-    return found
+def _lines(network: Network, produced: list[Array], count: int) -> _Lines:
+    def solved(sources: list[Array]) -> tuple[Array, Array]:
+        flow = solve(network, np.ones(count), capped=False, produced=sources)
+        return np.array(flow.offered), np.array(flow.size_kib)
+
+    rates, whole_kib = solved(produced)
+    kib = rates * whole_kib
+    if all(node.station.scales or not node.station.sources for node in network.nodes):
+        return _Lines(None, (rates, kib), whole_kib)
+    pairs = zip(network.nodes, produced, strict=True)
+    idle, sizes = solved([own * 0.0 if node.station.scales else own for node, own in pairs])
+    return _Lines((idle, idle * sizes), (rates - idle, kib - idle * sizes), whole_kib)
+
+
+def _limits(lean: Lean, lines: _Lines, count: int) -> list[_Limit]:
+    """Return the limits that may be the first one in some scenario."""
+    table = Table(lean.spots, count)
+    groups: dict[str | int, list[int]] = {}
+    for row, (_, one) in enumerate(table.caps):
+        groups.setdefault(row if one.pool is None else one.pool, []).append(row)
+    if lines.still is not None:
+        never, always = np.full(count, np.inf), np.zeros(count)
+        bent = (_bent(lean, table, rows, lines) for rows in groups.values())
+        return [_Limit(one, always, never) for one in bent]
+    loads, floors = _ends(table, lines)
+    found: list[tuple[list[int], Array, Array]] = []
+    for rows in groups.values():
+        value = table.values[rows[0], :, 0]
+        least, most = (
+            np.minimum(how(*loads)[rows].sum(axis=0), how(*floors)[rows].sum(axis=0)) / value
+            for how in (np.minimum, np.maximum)
+        )
+        found.append((rows, 1.0 / (most * ROOM), ROOM / least))
+    bound = np.min([latest for _, _, latest in found], axis=0, initial=np.inf)
+    bound = np.where(bound < LARGEST / STEP, bound, np.inf) * STEP * STEP * NEAR
+    kept = []
+    for rows, earliest, latest in found:
+        if not (earliest <= bound).any():
+            continue
+        if all(np.array_equal(ends[0][rows], ends[1][rows]) for ends in (loads, floors)):
+            value = table.values[rows[0], :, 0]
+            load, floor = (ends[0][rows].sum(axis=0) / value for ends in (loads, floors))
+            kept.append(_Limit(_Straight(load, floor), earliest, latest))
+        else:
+            kept.append(_Limit(_bent(lean, table, rows, lines), earliest, latest))
+    return kept
+
+
+def _ends(table: Table, lines: _Lines) -> tuple[list[Array], list[Array]]:
+    """Return loads and floors of each cap per unit of scale, at the least and the greatest scale.
+
+    Both as arrays over (caps, scenarios). A load moves one way while batches grow.
+    """
+    rates, sizes = lines.grows[0], lines.whole_kib
+    loads, floors = [], []
+    for scale in (SMALLEST, LARGEST):
+        batches, full = table.batches(rates * scale, sizes)
+        loads.append(table.loads(rates, sizes, batches)[:, :, 0])
+        floors.append(loads[-1] if full is batches else table.loads(rates, sizes, full)[:, :, 0])
+    return loads, floors
+
+
+def _bent(lean: Lean, table: Table, rows: list[int], lines: _Lines) -> _Bent:
+    """Return what some caps of a table count."""
+    spots = []
+    for node, counted in itertools.groupby((table.caps[row] for row in rows), lambda cap: cap[0]):
+        counts = [one for _, one in counted]
+        arrows = {a.index: a for one in counts for a in one.arrows}
+        spots.append(replace(lean.spots[node], ins=list(arrows.values()), counted=counts))
+    part = Table(spots, table.scenarios)
+    return _Bent(part, lines.of(part.arrows, slice(None)))

@@ -122,10 +122,10 @@ def test_numbers_of_nodes_and_arrows_are_answered_in_one_pass() -> None:
         assert_alike(a.outputs, b.outputs)
 
 
-def test_waits_in_batching_windows_are_followed_over_the_load() -> None:
+def test_batching_windows_are_followed_over_the_load() -> None:
     document = documents.chain(2)
     document["model"]["edges"][1]["connection"] |= {"window_s": 2, "batch_size": 10}
-    asked = study(document, grid(SCALE, 0.1, 5, 9), outputs=TIMES)
+    asked = study(document, grid(SCALE, 0.1, 5, 9), outputs=[*TIMES, "max_rate_per_s"])
     assert asked.setting.together is not None
     changes = asked.first()
     alone = evaluate(replace(asked.setting, together=None), changes)
