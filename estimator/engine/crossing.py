@@ -19,10 +19,11 @@ from designer.catalog.base import (
 
 from .errors import Unstable
 from .flow import Flow, request_s
-from .gathering import gathered, met, regularity, unevenness
+from .gathering import Gathered, buffered, gathered, met, regularity, unevenness
 from .network import EdgePlan, Network
 from .queueing import mean_wait_s
-from .servers import scv, wait_items
+from .servers import wait_items
+from .variation import request_scv
 
 
 class Crossing:
@@ -39,7 +40,8 @@ class Crossing:
         if hop.buffered:
             items += self._buffer_items(edge)
         elif hop.batch_window_s > 0 and hop.batch_max > 1:
-            law = gathering(hop.batch_window_s, self._most(edge), self._lane_rate(edge))
+            rate = self._lane_rate(edge)
+            law = waiting(gathered(self._most(edge), hop.batch_window_s, rate))
             items.append(Item(Kind.WINDOW, "Batching window", law))
         items += hop.latency
         items += _read_items(hop)
@@ -53,9 +55,9 @@ class Crossing:
             return []
         kib = self.size_kib[edge.index] / max(edge.hop.payload_factor, 1e-9)
         rate = self._lane_rate(edge)
-        most = math.ceil(buffer.size_kib / max(kib, 1e-9) - 1e-9)
-        by = "interval" if most >= rate * buffer.interval_s else "size"
-        law = gathering(buffer.interval_s, most, rate)
+        parts = buffer.size_kib / max(kib, 1e-9)
+        by = "interval" if parts >= rate * buffer.interval_s else "size"
+        law = waiting(buffered(parts, buffer.record_sigma, buffer.interval_s, rate))
         return [Item(Kind.BUFFER, f"Buffer until its {by} is reached", law)]
 
     def _wait_items(self, edge: EdgePlan) -> list[Item]:
@@ -75,7 +77,8 @@ class Crossing:
         per_lane = self._lane_rate(edge)
         lanes = max(1.0, hop.lanes * share)
         one = unevenness(hop.batch_window_s, hop.read_every_s, self._most(edge), per_lane)
-        arrivals, own = 1.0 - (1.0 - one) / lanes, scv(node.station.service)
+        arrivals = 1.0 - (1.0 - one) / lanes
+        own = request_scv(self.network, node, batch, self.others(edge))
         try:
             chance, wait_s = mean_wait_s(servers, rate, time_s, arrivals + own - 1.0)
         except Unstable:
@@ -145,16 +148,12 @@ def _read_items(hop: Hop) -> list[Item]:
     return [Item(Kind.POLL, "Wait for the next read", Uniform(0.0, 2 * longer_s))]
 
 
-def gathering(window_s: float, most: float, rate_per_s: float) -> Law:
-    """Return the wait of Poisson arrivals for a batch: closed by its count, or by its first's age.
+def waiting(found: Gathered) -> Law:
+    """Return the wait of an event for its batch: closed by its count, or by its first's age.
 
-    Its mean is exact. Those who come first in a batch that closes by age wait longest; the others
-    are spread evenly below.
-
-    Args:
-        most: Arrivals that close it.
+    Its mean is that of the batch. Those who come first in a batch that closes by age wait longest;
+    the others are spread evenly below.
     """
-    found = gathered(most, window_s, rate_per_s)
     first = found.aged_ratio / found.members
     high_s = 2.0 * found.wait_s / (1.0 + first)
     return Gathering(high_s, first) if first > 1e-9 else Uniform(0.0, high_s)

@@ -16,7 +16,7 @@ import numpy as np
 
 from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
 
-from .gathering import members, per_reads
+from .gathering import kept, members, per_reads
 from .loops import is_loop, refuse_gain
 from .network import EdgePlan, Network, NodePlan
 from .single import solve_one
@@ -173,8 +173,9 @@ def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
         if buffer is None:
             return np.ones_like(rate)
         raw_kib = flow.size_kib[i] / max(hop.payload_factor, 1e-9)
-        by_size = np.ceil(buffer.size_kib / np.maximum(raw_kib, 1e-9) - 1e-9)
-        return members(by_size, rate / max(1.0, hop.lanes) * buffer.interval_s)
+        parts = buffer.size_kib / np.maximum(raw_kib, 1e-9)
+        sigma = np.asarray(buffer.record_sigma)
+        return kept(parts, sigma, rate / max(1.0, hop.lanes) * buffer.interval_s)
     most = _largest_batch(edge, flow)
     if hop.batch_fixed:
         return most

@@ -120,6 +120,65 @@ def members(most: Array, expected: Array) -> Array:
     return found
 
 
+# ---- Buffers that a size closes -----------------------------------------------------------------
+
+
+@of_each
+def buffered(parts: float, sigma: float, window_s: float, rate_per_s: float) -> Gathered:
+    """Return the means of what a buffer lets go, closed by its size or its first record's age.
+
+    Exact where all records are the same. Where sizes vary, parts + (1 + cv^2) / 2 records bring it
+    to its size, with a variance of cv^2 * parts: two counts stand for their law.
+
+    Args:
+        parts: The buffer's size over the records' mean size.
+        sigma: Spread of the records' sizes (of a lognormal law); 0 is all the same.
+
+    Source: renewal theory, the first sum that passes a mark; Cox, Renewal Theory (1962), sections
+        4.2 and 4.5.
+
+    >>> buffered(14.6, 0.0, 1e9, 1.0).members, round(buffered(14.6, 0.5, 1e9, 1.0).members, 3)
+    (15.0, 15.242)
+    """
+    if sigma <= 0.0:
+        return gathered(float(math.ceil(parts - 1e-9)), window_s, rate_per_s)
+    members = waits_s = aged = 0.0
+    for most in _fillings(parts, sigma):
+        low = math.floor(most + 1e-9)
+        for count, share in ((low, low + 1.0 - most), (low + 1.0, most - low)):
+            one = gathered(count, window_s, rate_per_s)
+            members += share / 2.0 * one.members
+            waits_s += share / 2.0 * one.members * one.wait_s
+            aged += share / 2.0 * one.aged_ratio
+    return Gathered(members, waits_s / members, aged)
+
+
+def _fillings(parts: float, sigma: float) -> tuple[float, float]:
+    """Return two equally likely counts with mean and variance of what brings it to its size."""
+    squared = math.exp(sigma * sigma)
+    mean, deviation = parts + squared / 2.0, math.sqrt((squared - 1.0) * parts)
+    return max(1.0, mean - deviation), mean + deviation
+
+
+def kept(parts: Array, sigma: Array, expected: Array) -> Array:
+    """Return the members of `buffered`, element by element.
+
+    Args:
+        expected: Rate times interval.
+    """
+    parts, sigma, expected = np.broadcast_arrays(parts, sigma, expected)
+    if not np.any(sigma > 0.0):
+        return members(np.ceil(parts - 1e-9), expected)
+    squared = np.exp(sigma * sigma)
+    found = np.zeros(parts.shape)
+    for side in (-1.0, 1.0):
+        most = parts + squared / 2.0 + side * np.sqrt((squared - 1.0) * parts)
+        most = np.where(sigma > 0.0, np.maximum(1.0, most), np.ceil(parts - 1e-9))
+        share = np.where(sigma > 0.0, most - np.floor(most + 1e-9), 0.0)
+        found += (1.0 - share) * members(most, expected) + share * members(most + 1.0, expected)
+    return found / 2.0
+
+
 FEW = 32  # For so many, loops of plain numbers are quicker than those of short arrays.
 
 

@@ -14,18 +14,16 @@ from designer.catalog.base import (
     Exponential,
     Item,
     Kind,
-    Law,
-    Lognormal,
     Maybe,
     Mechanism,
 )
 from designer.catalog.base import Servers as Declared
-from designer.catalog.base.flow import expm1
 
 from .errors import Unstable
 from .flow import Array, Flow, request_s
 from .network import Network, NodePlan
 from .queueing import mean_wait_s
+from .variation import request_scv
 
 FULL = 1.0 - 1e-6
 NOISE = 1e-9
@@ -79,9 +77,8 @@ def wait_items(network: Network, flow: Flow, hour: int, node: NodePlan) -> list[
     if standing is not None:
         return [standing]
     try:
-        chance, wait_s = mean_wait_s(
-            count * declared.slots, rate, load / rate, scv(node.station.service)
-        )
+        own = request_scv(network, node)
+        chance, wait_s = mean_wait_s(count * declared.slots, rate, load / rate, own)
     except Unstable:
         return []
     if chance * wait_s < 1e-6:
@@ -102,13 +99,6 @@ def _standing(
     count = float(np.ceil(needed - NOISE))
     law = Constant(declared.backlog * count / events)
     return Item(Kind.WAIT, "Backlog that scaling lets stand", law)
-
-
-def scv(law: Law) -> float:
-    """Return the squared coefficient of variation of a service time."""
-    if isinstance(law, Lognormal):
-        return expm1(law.sigma**2)
-    return 0.0 if isinstance(law, Constant) else 1.0
 
 
 def summary(

@@ -179,8 +179,7 @@ class FirehoseStream(Service):
     record_spread: float = quantity(
         "ratio",
         0.0,
-        "How much the sizes of records vary: sigma of a lognormal law; 0 is all the same. Used by "
-        "the simulation.",
+        "How much the sizes of records vary: sigma of a lognormal law; 0 is all the same.",
         title="Variation of sizes",
         ge=0,
         le=3,

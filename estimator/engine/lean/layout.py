@@ -41,6 +41,7 @@ class Arrow:
         how: How its batches form.
         most, most_kib: Events and KiB of its largest batch.
         every_s: Window or interval in which a batch fills.
+        sigma: Spread of the sizes of what fills a buffer.
         grows: Polled batches grow under a backlog.
         loads: Places of the caps on its way among those of its target; with what each cuts.
         partial: Some of these caps meet only a part of the events.
@@ -56,6 +57,7 @@ class Arrow:
     every_s: float
     lanes: float
     factor_kib: float
+    sigma: float
     grows: bool
     refuse: bool
     edge: EdgePlan
@@ -215,14 +217,13 @@ def _arrow(network: Network, edge: EdgePlan, error: float) -> Arrow:
         given_up = 0.0 if math.isinf(edge.give_up) else error**edge.give_up
         attempts = (1 - given_up) / (1 - error)
     how, most, most_kib = WINDOW, hop.batch_max, hop.batch_kib_max
-    every_s, factor_kib = hop.batch_window_s, 1.0
+    every_s, factor_kib, sigma = hop.batch_window_s, 1.0, 0.0
     if hop.buffered:
         buffer = network.nodes[edge.source].station.buffer
         how = ALONE if buffer is None else BUFFERED
         if buffer is not None:
             factor_kib = max(hop.payload_factor, 1e-9)
-            every_s = buffer.interval_s
-            most_kib = buffer.size_kib
+            every_s, most_kib, sigma = buffer.interval_s, buffer.size_kib, buffer.record_sigma
     elif hop.batch_fixed:
         how = FIXED
     elif hop.read_every_s > hop.batch_window_s:
@@ -230,7 +231,7 @@ def _arrow(network: Network, edge: EdgePlan, error: float) -> Arrow:
     grows = hop.mechanism is Mechanism.POLL and hop.batch_max > 1 and not hop.batch_fixed
     return Arrow(
         edge.index, edge.source, attempts, given_up, how, most, most_kib, every_s,
-        max(1.0, hop.lanes), factor_kib, grows, hop.excess is Excess.REFUSE, edge,
+        max(1.0, hop.lanes), factor_kib, sigma, grows, hop.excess is Excess.REFUSE, edge,
     )  # fmt: skip
 
 

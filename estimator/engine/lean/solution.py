@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..gathering import gathered, per_read
+from ..gathering import buffered, gathered, per_read
 from .kinds import ALONE, BUFFERED, BUSY, EVENT, FIXED, KIB, READ, REQUEST, UNIT
 from .layout import Arrow, Counted, Lean, Spot
 
@@ -254,8 +254,8 @@ def _smallest(arrow: Arrow, rate: float, size_kib: float) -> float:
     if how == ALONE:
         return 1.0
     if how == BUFFERED:
-        by_size = math.ceil(arrow.most_kib / max(size_kib / arrow.factor_kib, 1e-9) - 1e-9)
-        return gathered(by_size, arrow.every_s, rate / arrow.lanes).members
+        parts = arrow.most_kib / max(size_kib / arrow.factor_kib, 1e-9)
+        return buffered(parts, arrow.sigma, arrow.every_s, rate / arrow.lanes).members
     most = _largest(arrow, size_kib)
     if how == FIXED or most == 1.0:
         return most

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..gathering import members, per_reads
+from ..gathering import kept, members, per_reads
 from .kinds import ALONE, BUFFERED, BUSY, FIXED, HELD, KIB, READ, REQUEST, UNIT
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Table:
         self.alone, self.fixed = how == ALONE, how == FIXED
         self.read, self.kept = np.flatnonzero(how == READ), np.flatnonzero(how == BUFFERED)
         self.kept_factor = _column([arrows[i].factor_kib for i in self.kept])
+        self.kept_sigma = _column([arrows[i].sigma for i in self.kept])
         self.kept_kib = _column([arrows[i].most_kib for i in self.kept])
         grows = np.array([a.grows for a in arrows], dtype=bool)
         self.grows = grows.reshape(-1, *self._ones) if grows.any() else None
@@ -116,8 +117,7 @@ class Table:
         batches[self.alone] = 1.0
         if self.kept.size:
             raw = np.maximum(sizes[self.kept] / self.kept_factor, 1e-9)
-            by_size = np.ceil(self.kept_kib / raw - 1e-9)
-            batches[self.kept] = members(by_size, fills[self.kept])
+            batches[self.kept] = kept(self.kept_kib / raw, self.kept_sigma, fills[self.kept])
         return batches, batches if self.grows is None else np.where(self.grows, most, batches)
 
     def loads(self, rates: Array, sizes: Array, batches: Array) -> Array:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,8 @@ def counted_flow(job: Job, whole: Outcome) -> Flow:
         return np.array([[value]])
 
     rows: dict[str, Any] = defaultdict(list)
+    feeders = [f for stage in job.plan.stages for f in stage.feeders]
+    largest = {f.edge: f.batch.most for f in feeders if f.batch is not None}
     for edge in job.network.edges:
         c = whole.edges[edge.index]
         sent = edge.hop.batch_max if edge.hop.batch_fixed else 1.0
@@ -132,13 +134,13 @@ def counted_flow(job: Job, whole: Outcome) -> Flow:
         requests = c.requests / sent
         if edge.hop.buffered:
             requests = whole.stages[edge.source].flushes
+        elif edge.index in largest:  # Those of an open batch at the end were delivered, too.
+            requests = max(requests, c.delivered / largest[edge.index])
         rows["offered"].append(column(c.arrived / seconds))
         rows["served"].append(column(served / seconds))
         rows["requests"].append(column(requests / seconds))
         rows["attempts"].append(column(c.delivered / c.arrived if c.arrived else 1.0))
-        # What an open batch holds at the end was delivered, but is no request yet.
-        full = math.inf if edge.hop.buffered else max(1.0, edge.hop.batch_max)
-        rows["batch"].append(column(min(full, c.delivered / requests) if requests else 1.0))
+        rows["batch"].append(column(c.delivered / requests if requests else 1.0))
         rows["size_kib"].append(job.flow.size_kib[edge.index][:1, :1])
         rows["given_up"].append(column(c.dead / served if served else 0.0))
         rows["throttled"].append(column(c.refused / seconds))
@@ -195,12 +197,16 @@ def _way_to(job: Job, edge: int) -> list[int]:
 
 def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
     """Return mean and p99 of the steady answer, by kind and last arrow (ways in by their rate)."""
+    answered = {f.edge for stage in job.plan.stages for f in stage.feeders if f.response}
     sums: dict[tuple[str, int], list[tuple[float, dict[str, float]]]] = {}
     for path in View(job.network, job.flow, job.hour).path_list()[0]:
         if path.unbounded or not path.edges:
             continue
-        edge = path.edges[-1]
-        rate = min(float(job.flow.served[i][0, job.hour]) for i in path.edges)
+        edge, rate = path.edges[-1], path.rate_per_s
+        if path.kind == "completion":
+            rate = _carried_per_s(job, path.edges)
+        else:  # Where the simulation tells the answer; what the callee calls is inside.
+            edge = next((i for i in reversed(path.edges) if i in answered), edge)
         sums.setdefault((path.kind, edge), []).append((rate, percentiles(path.lines)))
     found = {}
     for key, parts in sums.items():
@@ -211,6 +217,20 @@ def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
                 for name in ("mean_s", "p50_s", "p99_s")
             }
     return found
+
+
+def _carried_per_s(job: Job, edges: Sequence[int]) -> float:
+    """Return the events per second that go all of a way, not only its last arrow."""
+    flow, hour = job.flow, job.hour
+    served, offered = flow.at("served", hour), flow.at("offered", hour)
+    given_up, batch = flow.at("given_up", hour), flow.at("batch", hour)
+    rate = served[edges[0]]
+    for came, index in pairwise(edges):
+        edge = job.network.edges[index]
+        passed = (1.0 - given_up[came]) * edge.hop.ratio * edge.share
+        rate *= passed / batch[came] if edge.hop.per_request else passed
+        rate *= served[index] / offered[index] if offered[index] > 0 else 0.0
+    return rate
 
 
 # ---- Nodes --------------------------------------------------------------------------------------

@@ -38,16 +38,27 @@ class StageOut(StageCore):
             one.counts.passed += when.size
             if one.plan.response and self.answer is None and not self._answers_later(one):
                 self._age("response", one.plan.edge, when, born)
-            if self.plan.leaf:
-                self._age("completion", one.plan.edge, when, born)
             self._left(when)
         if self.plan.leaf:
+            for (one, _, born), until in zip(passed, self._held(passed), strict=True):
+                self._age("completion", one.plan.edge, until, born)
             return
         if len(passed) == 1:
             one, when, born = passed[0]
             self._send(when, born, [one.plan.op])
         else:
             self._send_mixed(passed)
+
+    def _held(self, passed: list[tuple[FeederRun, Floats, Floats]]) -> list[Floats]:
+        """Return when what ends here may be seen: what a last queue delays is not there before."""
+        times = [when for _, when, _ in passed]
+        if not self.holds:
+            return times
+        t = np.concatenate(times)
+        order = np.argsort(t, kind="stable")
+        for draw in self.holds:
+            t[order] += draw.take(t.size)
+        return np.split(t, np.cumsum([x.size for x in times])[:-1])
 
     def _judged(
         self, one: FeederRun, t: Floats, b: Floats, start: Floats, note: Ints

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from estimator.engine.gathering import gathered, members, per_read, per_reads
+from estimator.engine.gathering import buffered, gathered, kept, members, per_read, per_reads
 
 CASES = [(10, 1.0, 9.0), (10, 1.0, 3.0), (10, 1.0, 40.0), (100, 2.0, 50.0), (2, 0.5, 1.0),
          (1, 5.0, 3.0), (3, 20.0, 0.01)]  # fmt: skip
@@ -60,3 +60,34 @@ def test_ends_join_without_a_step() -> None:
         edge = most - 10 * math.sqrt(most) - 40
         low, high = (gathered(most, 1.0, max(0.1, edge * f)).members for f in (0.9999, 1.0001))
         assert high == pytest.approx(low, rel=1e-3)
+
+
+@pytest.mark.parametrize(("parts", "window_s", "rate", "sigma"), [
+    (14.6, 1e6, 40.0, 0.3), (14.6, 1e6, 40.0, 0.5), (14.6, 1e6, 40.0, 1.0), (3.2, 1e6, 10.0, 0.5),
+    (40.0, 1.0, 38.0, 0.5), (40.0, 1.0, 38.0, 1.0), (40.0, 1.0, 5.0, 0.5),
+])  # fmt: skip
+def test_a_buffer_of_uneven_records_is_what_sampling_gives(
+    parts: float, window_s: float, rate: float, sigma: float
+) -> None:
+    random = np.random.Generator(np.random.PCG64(4))
+    n, most = 40_000, int(3 * parts + 30)
+    sizes = np.exp(random.normal(-sigma * sigma / 2, sigma, (n, most)))
+    times = np.cumsum(random.exponential(1 / rate, (n, most)), axis=1)
+    times -= times[:, :1]
+    filled = np.cumsum(sizes, axis=1) >= parts
+    assert filled.any(axis=1).all()
+    by_size = np.take_along_axis(times, filled.argmax(axis=1)[:, None], axis=1)[:, 0]
+    closes = np.minimum(window_s, by_size)
+    inside = (times <= closes[:, None]) & (np.cumsum(filled, axis=1) - filled == 0)
+    size = inside.sum(axis=1)
+    waits = np.where(inside, closes[:, None] - times, 0.0).sum(axis=1)
+    found = buffered(parts, sigma, window_s, rate)
+    assert found.members == pytest.approx(size.mean(), rel=0.012 if sigma < 1.0 else 0.04)
+    assert found.wait_s == pytest.approx(waits.sum() / size.sum(), rel=0.03)
+    alone = kept(np.array([parts]), np.array([sigma]), np.array([rate * window_s]))
+    assert alone[0] == pytest.approx(found.members, rel=1e-9)
+
+
+def test_a_buffer_of_equal_records_is_full_at_a_whole_number() -> None:
+    assert buffered(14.6, 0.0, 1e6, 40.0) == gathered(15.0, 1e6, 40.0)
+    assert kept(np.array([14.6]), np.zeros(1), np.array([1e9]))[0] == 15.0

@@ -207,7 +207,7 @@ class Inlet:
             self.ledger.response.append(t - b)
         station.ledger.left.append(t)
         if station.leaf:
-            self.ledger.completion.append(t - b)
+            self.ledger.completion.append(station.held(t) - b)
         elif station.direct:
             for put in self.sinks:
                 put(t, b)

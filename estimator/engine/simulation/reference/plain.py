@@ -34,6 +34,7 @@ def plain_places(places: Places, inlet: Inlet) -> Callable[[float, float, int], 
     starts = ledger.starts.append if not places.single else None
     ends = ledger.ends.append if not places.single else None
     response, completion = inlet.ledger.response.append, inlet.ledger.completion.append
+    held = station.held
     environments, idle_s, colds = places.pool.cold is not None, places.idle_s, places.colds
     cold, gap, slack, allowed = 0, places.gap, places.slack, places.allowed
 
@@ -106,7 +107,7 @@ def plain_places(places: Places, inlet: Inlet) -> Callable[[float, float, int], 
         if answers:
             response(t - b)
         if leaf:
-            completion(t - b)
+            completion(held(t) - b)
         for sink in sinks:
             sink(t, b)
         if queue and last <= t:  # Place and environment are handed over.

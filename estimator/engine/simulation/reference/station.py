@@ -361,10 +361,15 @@ class Station:
             for one in born:
                 self.follow(i, route, when, one)
 
-    def send(self, t: float, b: float, ways: list[tuple[int, Route]]) -> None:
-        """Send an event on by all arrows that take it."""
+    def held(self, t: float) -> float:
+        """Return when what ends at a time may be seen by whom comes next."""
         for draw in self.holds:
             t += draw()
+        return t
+
+    def send(self, t: float, b: float, ways: list[tuple[int, Route]]) -> None:
+        """Send an event on by all arrows that take it."""
+        t = self.held(t)
         u = self.chosen() if self.split else 0.0
         full = False
         for i, route in ways:

@@ -48,7 +48,8 @@ def straight_way(inlet: Inlet, delay_s: float) -> Sink:
             return _passing(inlet, delay_s, sinks[0])
         if len(rows) == 1 and not inlet.answers and not inlet.limiter.rows:
             return _shaping(inlet, delay_s, sinks[0])
-    if station.leaf and not station.timeless and not rows and not inlet.answers:
+    bare = station.leaf and not station.holds
+    if bare and not station.timeless and not rows and not inlet.answers:
         return _ending(inlet, delay_s)
     go_on = _gone_on(inlet)
     note = station.ledger.through.append
@@ -164,6 +165,7 @@ def _gone_on(inlet: Inlet) -> Sink:
     limiters = [x.passed for x in (inlet.limiter, station.limiter) if x.rows]
     refuse = inlet.plan.refuse
     response, completion = inlet.ledger.response.append, inlet.ledger.completion.append
+    held = station.held
 
     def go_on(t: float, b: float) -> None:
         inlet.arrived_count += 1
@@ -189,7 +191,7 @@ def _gone_on(inlet: Inlet) -> Sink:
         if answers:
             response(t - b)
         if leaf:
-            completion(t - b)
+            completion(held(t) - b)
         else:
             for sink in sinks:
                 sink(t, b)
