@@ -133,6 +133,7 @@ def edit_head_and_push(tab: Page) -> None:
     expect(tab.get_by_test_id("save-state")).to_have_attribute("data-state", "unpushed")
     tab.reload()
     expect(tab.locator("#design-scale")).to_have_value("5")
+    edit_in_a_second_tab(tab)
     tab.get_by_test_id("head-banner").get_by_role("link").first.click()
     expect(tab.get_by_test_id("unpushed")).to_be_visible()
     scale = tab.get_by_test_id("change-settings")
@@ -143,6 +144,32 @@ def edit_head_and_push(tab: Page) -> None:
     tab.get_by_test_id("head-banner").get_by_role("link").first.click()
     expect(scale).to_contain_text("becomes 5")
     expect(tab.get_by_test_id("unpushed")).to_have_count(0)
+
+
+def edit_in_a_second_tab(tab: Page) -> None:
+    """Each tab keeps what it did not push; what a closed one left is offered."""
+    elsewhere, scale = tab.get_by_test_id("unpushed-elsewhere"), tab.locator("#design-scale")
+    second = tab.context.new_page()
+    second.goto(tab.url)
+    expect(second.get_by_test_id("unpushed-elsewhere")).to_be_visible()
+    expect(second.locator("#design-scale")).to_have_value("2")
+    second.locator("#design-scale").fill("7")
+    expect(second.get_by_test_id("save-state")).to_have_attribute("data-state", "unpushed")
+    expect(elsewhere).to_be_visible()
+    tab.reload()
+    expect(scale).to_have_value("5")
+    second.reload()
+    expect(second.locator("#design-scale")).to_have_value("7")
+    second.close()
+    tab.reload()
+    expect(elsewhere).to_have_count(0)
+    expect(scale).to_have_value("5")
+    left = tab.get_by_test_id("left-draft")
+    left.get_by_role("button", name="Restore them").click()
+    expect(scale).to_have_value("7")
+    tab.keyboard.press("Control+z")
+    expect(scale).to_have_value("5")
+    expect(left).to_have_count(0)
 
 
 def read_on_a_phone(browser: Browser, tab: Page) -> None:

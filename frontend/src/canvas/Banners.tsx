@@ -22,15 +22,18 @@ export function Banners() {
 }
 
 function DraftBanner() {
-  const found = useWork((s) => s.draft);
-  if (!found) return null;
-  const changes = diff(found.record.document, found.draft.document);
-  const newer = found.draft.etag !== found.record.etag;
+  const left = useWork((s) => s.left);
+  const record = useWork((s) => s.record);
+  const [found, ...others] = left;
+  if (!found || !record) return null;
+  const changes = diff(record.document, found.draft.document);
+  const newer = found.draft.etag !== record.etag;
   return (
-    <div className="banner warn" role="alert">
+    <div className="banner warn" role="alert" data-testid="left-draft">
       <span className="grow">
         Unsaved changes from {moment(new Date(found.draft.at).toISOString())} are on this device ({plural(changes.length, "difference")}).
         {newer && " The design was also changed elsewhere since: restoring puts your version over it, and can be undone."}
+        {others.length > 0 && ` ${plural(others.length, "earlier copy", "earlier copies")} of another tab will be offered next.`}
       </span>
       <Button variant="filled" onClick={restoreDraft}>Restore them</Button>
       <Button variant="default" onClick={dropDraft}>Discard</Button>
@@ -42,6 +45,7 @@ function DraftBanner() {
 function HeadBanner() {
   const head = useEditor((s) => s.proposal);
   const unpushed = useWork((s) => s.save.kind === "unpushed");
+  const elsewhere = useWork((s) => s.elsewhere);
   const readOnly = useReadOnly();
   if (!head) return null;
   return (
@@ -49,6 +53,7 @@ function HeadBanner() {
       <span className="grow">
         This is proposal <Link className="link" href={`/p/${head.id}`}>#{head.number} {head.title}</Link>, not the draft of <Link className="link" href={`/d/${head.design.id}`}>{head.design.name}</Link>.
         {unpushed && " What you changed is on this device only; reviewers see it once it is pushed."}
+        {elsewhere && <span data-testid="unpushed-elsewhere"> Another tab of this browser has changes of it that are not pushed. They are not shown here and stay in that tab.</span>}
       </span>
       {unpushed && !readOnly && <Button variant="default" onClick={() => perform("drop-unpushed")} data-testid="drop-unpushed">Discard</Button>}
     </div>

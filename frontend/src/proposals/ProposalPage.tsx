@@ -2,7 +2,7 @@ import { useEffect } from "react";
 
 import { moment } from "../document/format";
 import { GalleryBar } from "../gallery/GalleryBar";
-import { readDraft } from "../store/autosave";
+import { newestDraft } from "../store/drafts";
 import { leaveProposal, showProposal } from "../store/proposal";
 import { useMe, useProposal, useUi } from "../ui/hooks";
 import { Link } from "../ui/Link";
@@ -56,7 +56,7 @@ function Head() {
 
 /** What was drawn on this device and reviewers do not see. */
 function Unpushed({ id }: { id: string }) {
-  const draft = readDraft(id);
+  const draft = newestDraft(id);
   const narrow = useUi((s) => s.narrow);
   if (!draft) return null;
   return (

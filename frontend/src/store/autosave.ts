@@ -7,7 +7,7 @@
 import { ApiError, Offline, messageOf } from "../api/client";
 import type { DesignRecord, Problem } from "../api/types";
 import type { DesignDocument } from "../document/types";
-import { keep, kept } from "./kept";
+import type { KeepDraft } from "./drafts";
 
 export type SaveState =
   | { kind: "saved"; at: number | null }
@@ -25,7 +25,7 @@ export interface SavePort {
   load(id: string): Promise<DesignRecord>;
   /** What the server would refuse, known without asking. */
   check(document: DesignDocument): Problem[];
-  keep(key: string, draft: Draft | null): void;
+  keep: KeepDraft;
   onState(state: SaveState): void;
   onSaved(record: DesignRecord, document: DesignDocument): void;
   onConflict(conflict: Conflict): void;
@@ -34,9 +34,6 @@ export interface SavePort {
   /** Nothing is sent by itself; only `flush` does. */
   manual?: boolean;
 }
-
-/** `base` and `version` say what a draft grew from, where that is more than the tag tells. */
-export interface Draft { document: DesignDocument; etag: string; at: number; base?: DesignDocument; version?: number }
 
 export const DELAY_MS = 800;
 const RETRY_MS = [2000, 4000, 8000, 15000, 30000];
@@ -70,7 +67,7 @@ export class Autosave {
     if (this.stopped) return this.keepDraft();
     if (!this.dirty) {
       clearTimeout(this.timer);
-      this.port.keep(this.id, null);
+      this.port.keep(null);
       if (!this.flight) this.port.onState({ kind: "saved", at: null });
       return;
     }
@@ -108,7 +105,7 @@ export class Autosave {
     this.etag = record.etag;
     this.base = record.document;
     this.current = record.document;
-    this.port.keep(this.id, null);
+    this.port.keep(null);
     if (current === record.document) this.port.onState({ kind: "saved", at: Date.now() });
     else this.changed(current);
   }
@@ -119,7 +116,7 @@ export class Autosave {
   }
 
   private keepDraft(): void {
-    this.port.keep(this.id, { document: this.current, etag: this.etag, at: Date.now() });
+    this.port.keep({ document: this.current, etag: this.etag, at: Date.now() });
   }
 
   private schedule(delay: number): void {
@@ -152,7 +149,7 @@ export class Autosave {
     this.base = document;
     this.tries = 0;
     if (this.current === document) {
-      this.port.keep(this.id, null);
+      this.port.keep(null);
       this.port.onState({ kind: "saved", at: Date.now() });
     } else this.keepDraft();
     this.port.onSaved(record, document);
@@ -176,6 +173,7 @@ export class Autosave {
     this.stopped = true;
     this.base = conflict.base;
     this.current = conflict.mine;
+    this.keepDraft();
     this.port.onState({ kind: "conflict" });
     this.port.onConflict(conflict);
   }
@@ -187,8 +185,3 @@ export class Autosave {
     this.port.onConflict({ base: this.base, mine: this.current, theirs });
   }
 }
-
-const draftKey = (id: string) => `weir.draft.${id}`;
-
-export const keepDraft = (id: string, draft: Draft | null): void => keep(draftKey(id), draft);
-export const readDraft = (id: string): Draft | null => kept<Draft>(draftKey(id));

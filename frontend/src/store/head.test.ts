@@ -7,17 +7,18 @@ import type { DesignDocument } from "../document/types";
 import { aProposal } from "../proposals/fixture";
 import { testCatalog } from "../testing";
 import { session } from "./catalog";
-import { edit, editor } from "./editor";
-import { closeDesign, dropUnpushed, flush, openHead, overwriteTheirs, pushHead, takeTheirs, work } from "./workbench";
+import { edit, editor, undo } from "./editor";
+import { closeDesign, dropUnpushed, flush, openHead, overwriteTheirs, pushHead, restoreDraft, takeTheirs, work } from "./workbench";
 
 vi.mock("../api/proposals");
 vi.mock("../api/endpoints", () => ({ preview: () => new Promise(() => undefined) }));
 const server = vi.mocked(api);
 const kept = new Map<string, string>();
-vi.stubGlobal("localStorage", { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) });
+vi.stubGlobal("localStorage", { get length() { return kept.size; }, key: (i: number) => [...kept.keys()][i] ?? null, getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) });
 
 const KEY = "weir.draft.prp_1";
-const draft = () => JSON.parse(kept.get(KEY) ?? "null") as { document: DesignDocument; version: number } | null;
+const copies = () => [...kept.keys()].filter((k) => k.startsWith(KEY));
+const draft = () => JSON.parse(kept.get(copies()[0] ?? "") ?? "null") as { document: DesignDocument; version: number } | null;
 const scaled = (scale: number) => (doc: DesignDocument) => withModel(doc, { workload: { scale } });
 const scale = () => editor.getState().doc.model.workload?.scale;
 const change = (to: number) => edit(`Scale ${to}`, scaled(to));
@@ -100,6 +101,21 @@ describe("the head of a proposal", () => {
     change(3);
     await dropUnpushed();
     expect([scale(), draft(), work.getState().save.kind]).toEqual([20, null, "saved"]);
+  });
+  it("takes up the newest of what was left behind, offers the others, and loses none", async () => {
+    const left = (page: string, to: number, at: number) => kept.set(`${KEY}.${page}.1`, JSON.stringify({ document: scaled(to)(aProposal().document), etag: '"1"', at, base: aProposal().document, version: 1 }));
+    left("early", 3, 1000);
+    left("late", 4, 2000);
+    await openHead("prp_1");
+    expect([scale(), work.getState().left.map((l) => l.draft.document.model.workload?.scale)]).toEqual([4, [3]]);
+    expect(copies().map((k) => k.split(".")[3])).not.toContain("late"); // This opening keeps it by now.
+    expect(copies()).toHaveLength(2);
+    change(5);
+    expect(kept.has(`${KEY}.early.1`)).toBe(true);
+    restoreDraft();
+    expect([scale(), copies().length, draft()?.document.model.workload?.scale]).toEqual([3, 1, 3]);
+    undo();
+    expect(scale()).toBe(5);
   });
   it("keeps everything when the server cannot take it", async () => {
     change(2);

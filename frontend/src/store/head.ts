@@ -4,7 +4,8 @@ import * as api from "../api/proposals";
 import type { Proposal } from "../api/proposals";
 import type { DesignRecord } from "../api/types";
 import type { DesignDocument } from "../document/types";
-import { keepDraft, type Draft, type SavePort } from "./autosave";
+import type { SavePort } from "./autosave";
+import type { KeepDraft } from "./drafts";
 
 /** A proposal's head in the shape of a design's draft. */
 export function recordOf(body: Proposal): DesignRecord {
@@ -25,7 +26,7 @@ export function recordOf(body: Proposal): DesignRecord {
 
 /** Knows which push the editor's work is based on; the tag alone changes with a title as well. */
 export class HeadPort {
-  constructor(private version: number, private base: DesignDocument) {}
+  constructor(private version: number, private base: DesignDocument, private readonly keepDraft: KeepDraft) {}
 
   port(): Pick<SavePort, "put" | "load" | "keep" | "resumed" | "manual"> {
     return {
@@ -33,7 +34,7 @@ export class HeadPort {
       put: (id, document, etag) => this.put(id, document, etag),
       load: async (id) => recordOf(await api.getProposal(id)),
       resumed: (record) => this.from(record),
-      keep: (id, draft: Draft | null) => keepDraft(id, draft && { ...draft, base: this.base, version: this.version }),
+      keep: (draft) => this.keepDraft(draft && { ...draft, base: this.base, version: this.version }),
     };
   }
 

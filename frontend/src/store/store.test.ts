@@ -64,7 +64,7 @@ function saver(put: SavePort["put"]) {
     put: vi.fn(put),
     load: async () => ({ etag: "theirs", document: loaded }) as DesignRecord,
     check: () => [],
-    keep: (_, draft) => kept.push(draft?.document ?? null),
+    keep: (draft) => void kept.push(draft?.document ?? null),
     onState: (s) => states.push(s.kind),
     onSaved: () => undefined,
     onConflict: (c) => conflicts.push(c),

@@ -9,9 +9,10 @@ import { check } from "../document/check";
 import { canonical } from "../document/diff";
 import { withPositions } from "../document/layout";
 import type { DesignDocument } from "../document/types";
-import { Autosave, keepDraft, readDraft, type Conflict, type Draft, type SavePort, type SaveState } from "./autosave";
+import { Autosave, type Conflict, type SavePort, type SaveState } from "./autosave";
 import { catalog, session } from "./catalog";
 import { close, edit, editor, mayEdit, open, replaceDocument, say, type Opened } from "./editor";
+import { draftKeeper, draftsOf, forgetDraft, onOtherDrafts, type LeftDraft } from "./drafts";
 import { HeadPort, recordOf } from "./head";
 import { Previewer, resetResults, results, showRun } from "./results";
 import { done, follow } from "./run";
@@ -19,14 +20,18 @@ import { done, follow } from "./run";
 export interface WorkState {
   save: SaveState;
   conflict: Conflict | null;
-  draft: { draft: Draft; record: DesignRecord } | null;
+  /** Work that was left behind on this device, newest first, and what the server had instead. */
+  left: LeftDraft[];
+  record: DesignRecord | null;
+  /** Another tab of this browser has changes of this head that are not pushed. */
+  elsewhere: boolean;
   failure: string | null;
   updatedBy: string | null;
   estimating: boolean;
   runs: Estimate[] | null;
 }
 
-const initial: WorkState = { save: { kind: "saved", at: null }, conflict: null, draft: null, failure: null, updatedBy: null, estimating: false, runs: null };
+const initial: WorkState = { save: { kind: "saved", at: null }, conflict: null, left: [], record: null, elsewhere: false, failure: null, updatedBy: null, estimating: false, runs: null };
 export const work = createStore<WorkState>(() => initial);
 
 let autosave: Autosave | null = null;
@@ -48,8 +53,9 @@ export async function openDesign(id: string): Promise<void> {
   const mine = ++visit;
   try {
     const record = await api.getDesign(id);
+    const { left } = await draftsOf(id);
     if (mine !== visit) return;
-    start(record);
+    start(record, left);
     if (record.latest_estimate) await showLatest(record.latest_estimate, record.model_hash, mine);
     else previewNow();
   } catch (error) {
@@ -59,14 +65,24 @@ export async function openDesign(id: string): Promise<void> {
   }
 }
 
-function start(record: DesignRecord): void {
+function start(record: DesignRecord, left: LeftDraft[]): void {
   const workspaceId = typeof record.workspace === "string" ? record.workspace : record.workspace?.id ?? null;
   const isExample = Boolean(record.is_example);
   const readOnly = !mayEdit(record.role) || isExample;
-  const draft = readDraft(record.id);
-  begin({ designId: record.id, readOnly, role: record.role, workspace: nameOfWorkspace(workspaceId), workspaceId, isExample, doc: record.document }, record, { put: api.putDesign, load: api.getDesign, keep: keepDraft });
-  if (draft && !readOnly && canonical(draft.document) !== canonical(record.document)) work.setState({ draft: { draft, record } });
-  else if (draft) keepDraft(record.id, null);
+  begin({ designId: record.id, readOnly, role: record.role, workspace: nameOfWorkspace(workspaceId), workspaceId, isExample, doc: record.document }, record, { put: api.putDesign, load: api.getDesign, keep: draftKeeper(record.id) });
+  offer(record, left);
+}
+
+/** Offers what was left behind and is not what the server has; what is the same is forgotten. */
+function offer(record: DesignRecord, left: LeftDraft[]): void {
+  if (editor.getState().readOnly) return;
+  const there = canonical(record.document);
+  const others = left.filter(({ key, draft }) => {
+    const same = canonical(draft.document) === there;
+    if (same) forgetDraft(key);
+    return !same;
+  });
+  work.setState({ left: others, record });
 }
 
 /** Puts a document on the screen and keeps the parts in step with it. */
@@ -102,8 +118,10 @@ export async function openHead(id: string): Promise<void> {
   const mine = ++visit;
   try {
     const body = await getProposal(id);
+    const { left, elsewhere } = await draftsOf(id);
     if (mine !== visit) return;
-    startHead(body);
+    startHead(body, left);
+    work.setState({ elsewhere });
     previewNow();
   } catch (error) {
     if (mine !== visit) return;
@@ -112,21 +130,26 @@ export async function openHead(id: string): Promise<void> {
   }
 }
 
-function startHead(body: Proposal): void {
+function startHead(body: Proposal, all: LeftDraft[]): void {
   const closed = body.state === "merged" || body.state === "withdrawn";
   const { id, number, title, state, design } = body;
-  const draft = readDraft(id);
-  const known = draft && draft.version !== undefined && draft.base ? { version: draft.version, base: draft.base } : { version: body.head_version, base: body.document };
-  const head = new HeadPort(known.version, known.base);
   const readOnly = closed || !mayEdit(body.role);
+  const first = readOnly ? undefined : all.find(({ draft }) => canonical(draft.document) !== canonical(body.document));
+  const draft = first?.draft;
+  const known = draft?.version !== undefined && draft.base ? { version: draft.version, base: draft.base } : { version: body.head_version, base: body.document };
+  const head = new HeadPort(known.version, known.base, draftKeeper(id));
   begin({ designId: null, proposal: { id, number, title, state, design }, readOnly, role: body.role, workspace: nameOfWorkspace(body.workspace), workspaceId: body.workspace, isExample: false, doc: body.document }, recordOf(body), head.port());
-  if (!draft || readOnly) return;
-  if (canonical(draft.document) === canonical(body.document)) keepDraft(id, null);
-  else if (draft.version === body.head_version) edit("Go on with what was not pushed", () => withPositions(draft.document));
+  const told = unsubscribe;
+  const deaf = onOtherDrafts(id, (elsewhere) => work.setState({ elsewhere }));
+  unsubscribe = () => (told?.(), deaf());
+  offer(recordOf(body), all.filter((one) => one !== first));
+  if (!draft) return;
+  if (draft.version === body.head_version) edit("Go on with what was not pushed", () => withPositions(draft.document));
   else {
     replaceDocument(withPositions(draft.document));
     autosave?.collide({ base: known.base, mine: editor.getState().doc, theirs: recordOf(body) });
   }
+  forgetDraft(first.key); // This opening keeps it from now on.
 }
 
 /** Sends the head that is drawn; what is not taken stays on this device. */
@@ -290,7 +313,6 @@ export async function keepMineAsNew(): Promise<string> {
   }
   const name = `${mine.name} (my version)`;
   const created = await api.createDesign({ workspace: editor.getState().workspaceId ?? undefined, name, document: { ...mine, name } });
-  keepDraft(editor.getState().designId ?? "", null);
   takeTheirs();
   return `/d/${created.id}`;
 }
@@ -302,16 +324,18 @@ export function overwriteTheirs(): void {
   autosave?.resume(conflict.theirs, editor.getState().doc);
 }
 
+/** Goes on with the newest that was left behind; kept by this opening before it is forgotten there. */
 export function restoreDraft(): void {
-  const found = work.getState().draft;
-  work.setState({ draft: null });
-  if (found) edit("Restore unsaved changes", () => withPositions(found.draft.document));
+  const [found, ...left] = work.getState().left;
+  if (!found || !edit("Restore unsaved changes", () => withPositions(found.draft.document))) return;
+  forgetDraft(found.key);
+  work.setState({ left });
 }
 
 export function dropDraft(): void {
-  const found = work.getState().draft;
-  if (found) keepDraft(found.record.id, null);
-  work.setState({ draft: null });
+  const [found, ...left] = work.getState().left;
+  if (found) forgetDraft(found.key);
+  work.setState({ left });
 }
 
 export const flush = async (): Promise<void> => {
