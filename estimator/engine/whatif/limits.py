@@ -215,12 +215,13 @@ def _limits(lean: Lean, lines: _Lines, count: int) -> list[_Limit]:
         bent = (_bent(lean, table, rows, lines) for rows in groups.values())
         return [_Limit(one, always, never) for one in bent]
     loads, floors = _ends(table, lines)
+    ends = [(how(*loads), how(*floors)) for how in (np.minimum, np.maximum)]
     found: list[tuple[list[int], Array, Array]] = []
     for rows in groups.values():
         value = table.values[rows[0], :, 0]
         least, most = (
-            np.minimum(how(*loads)[rows].sum(axis=0), how(*floors)[rows].sum(axis=0)) / value
-            for how in (np.minimum, np.maximum)
+            np.minimum(load[rows].sum(axis=0), floor[rows].sum(axis=0)) / value
+            for load, floor in ends
         )
         found.append((rows, 1.0 / (most * ROOM), ROOM / least))
     bound = np.min([latest for _, _, latest in found], axis=0, initial=np.inf)
@@ -229,9 +230,9 @@ def _limits(lean: Lean, lines: _Lines, count: int) -> list[_Limit]:
     for rows, earliest, latest in found:
         if not (earliest <= bound).any():
             continue
-        if all(np.array_equal(ends[0][rows], ends[1][rows]) for ends in (loads, floors)):
+        if all(np.array_equal(a[rows], b[rows]) for a, b in (loads, floors)):
             value = table.values[rows[0], :, 0]
-            load, floor = (ends[0][rows].sum(axis=0) / value for ends in (loads, floors))
+            load, floor = (one[rows].sum(axis=0) / value for one in ends[0])
             kept.append(_Limit(_Straight(load, floor), earliest, latest))
         else:
             kept.append(_Limit(_bent(lean, table, rows, lines), earliest, latest))

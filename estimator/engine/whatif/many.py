@@ -9,7 +9,7 @@ each side is run by itself. So every scenario takes the way that it would take a
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -93,8 +93,15 @@ class Many:
     def __abs__(self) -> Many:
         return Many(np.abs(self.values))
 
-    def each(self, how: Callable[..., tuple[float, ...]], *given: Any) -> list[Many]:
-        """Return what a function of plain numbers gives for each scenario, one by one."""
+    def each(self, how: Callable[..., tuple[float, ...]], *given: Any) -> Sequence[Any]:
+        """Return what a function of plain numbers gives for each scenario.
+
+        One by one, unless it asks nothing that scenarios answer differently.
+        """
+        try:
+            return how(*given)
+        except (Split, CannotFollow, TypeError):
+            pass
         columns = [g.values.tolist() if isinstance(g, Many) else None for g in given]
         rows = [
             how(*(g if c is None else c[k] for g, c in zip(given, columns, strict=True)))

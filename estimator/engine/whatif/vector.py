@@ -32,7 +32,7 @@ from .points import Point, Setting, Tell, evaluate
 from .times import times
 from .totals import totals
 
-CHUNK = 2_000  # scenarios at a time, fewer of a large design:
+CHUNK = 12_000  # scenarios at a time, fewer of a large design:
 CELLS = 2_000_000  # scenarios times nodes and arrows times hours; bounds memory
 SAME = 1e-6  # relative; beside the cent to which each line of a bill is rounded
 WORTH = 8  # points from which it pays
