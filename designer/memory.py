@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 
-NEW, YOUNG, OLD = 20_000, 20, 20
+NEW, YOUNG, OLD = 100_000, 20, 20
 
 
 def settle() -> None:

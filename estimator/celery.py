@@ -11,6 +11,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
 from django import setup
 from django.apps import apps
 from kombu.entity import Exchange, Queue
@@ -19,6 +20,8 @@ from kombu.transport import TRANSPORT_ALIASES
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "designer.settings")
 
 from django.conf import settings
+
+from designer import memory
 
 #: Short tasks, and the parts of what takes long: workers take from both in turn, so that neither
 #: an estimate nor the sweeper stands behind a thousand replications.
@@ -100,3 +103,9 @@ app.conf.update(
 
 if not apps.ready:
     setup()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def settle_memory(**_: Any) -> None:
+    """Before the worker starts its processes, which share what is loaded by now."""
+    memory.settle()

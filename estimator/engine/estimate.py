@@ -24,6 +24,7 @@ from . import report
 from .billing import Bill, NodeUsage, bill, bill_total
 from .capacity import bottlenecks
 from .closed import settle
+from .compiled import compiled
 from .flow import Flow, mean, request_s
 from .latency import View
 from .network import EdgePlan, Network, NodePlan, compile_design, drain_pool
@@ -89,7 +90,7 @@ def settled(design: Design, factor: float = 1.0) -> tuple[Network, Flow, int]:
     Raises:
         Unstable: A loop multiplies its events, or synchronous calls go round in a circle.
     """
-    network = compile_design(design)
+    network = compiled(design)
     network.scale *= factor
     flow = settle(network)
     hour = _busiest_hour(network, flow)

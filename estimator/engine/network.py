@@ -306,12 +306,13 @@ def _times(network: Network) -> None:
                 stack.append(open_calls[0])
                 continue
             if state[node] == 1:
-                _fill_times(network, network.nodes[node])
+                fill_times(network, network.nodes[node])
                 state[node] = 2
             stack.pop()
 
 
-def _fill_times(network: Network, node: NodePlan) -> None:
+def fill_times(network: Network, node: NodePlan) -> None:
+    """Fill the mean times of a node without load; those of what it calls are known."""
     station = node.station
     calls = []
     for i in node.outs:

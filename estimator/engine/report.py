@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from designer.errors import pointer
 from estimator.prices import PriceBook, book, regions
 
 from .answers import Known, edge_answers, node_answers
+from .assumed import assumptions
 from .capacity import LARGEST, Bottleneck
 from .flow import Array, CapLoad, Flow, mean, pressure
 from .latency import Line, Path, path_percentiles, percentiles
@@ -90,7 +90,7 @@ def write(
         "items": items,
         "bill": bill,
         "findings": sorted(_findings(found, bill), key=_weight),
-        "assumptions": list(_assumptions(found)),
+        "assumptions": assumptions(model, found.bill.book),
         "approximations": list(APPROXIMATIONS),
     }
 
@@ -353,7 +353,7 @@ def _line(network: Network, line: Line) -> dict[str, Any]:
     }
 
 
-# ---- Findings and assumptions --------------------------------------------------------------------
+# ---- Findings --------------------------------------------------------------------------------
 
 _ORDER = {Severity.ERROR.value: 0, Severity.WARNING.value: 1, Severity.NOTE.value: 2}
 
@@ -417,64 +417,3 @@ def _finding(
         "source": one.rule.source.to_dict(),
         "patch": patch,
     }
-
-
-def _assumptions(found: Estimate) -> Iterator[dict[str, Any]]:
-    model = found.design.model
-    for i, node in enumerate(model.nodes):
-        place = pointer("model", "nodes", i, "service")
-        yield from _assumed(node.service, place, node.id, None)
-    for i, edge in enumerate(model.edges):
-        place = pointer("model", "edges", i, "connection")
-        yield from _assumed(edge.connection, place, None, edge.id)
-    for name, value in model.assumptions.quotas.items():
-        yield {
-            "pointer": pointer("model", "assumptions", "quotas", name),
-            "node": None,
-            "edge": None,
-            "title": name,
-            "value": value,
-            "unit": None,
-            "default": False,
-        }
-    for slug, percent in model.assumptions.discounts.items():
-        yield {
-            "pointer": pointer("model", "assumptions", "discounts", slug),
-            "node": None,
-            "edge": None,
-            "title": f"Discount on {found.bill.book.services.get(slug, slug)}",
-            "value": percent,
-            "unit": "%",
-            "default": False,
-        }
-
-
-def _assumed(part: Any, place: str, node: str | None, edge: str | None) -> Iterator[dict[str, Any]]:
-    kind: Any = type(part)
-    for name, title, unit, default in _assumed_fields(kind):
-        value = getattr(part, name)
-        plain = value if isinstance(value, int | float | str | type(None)) else None
-        yield {
-            "pointer": f"{place}/{name}",
-            "node": node,
-            "edge": edge,
-            "title": title,
-            "value": plain,
-            "unit": unit,
-            "default": value == default,
-        }
-
-
-@functools.cache
-def _assumed_fields(kind: Any) -> list[tuple[str, str, Any, Any]]:
-    """Return name, title, unit and default of the assumptions of a room."""
-    from designer.catalog.base import title_from_name
-
-    found = []
-    for name, info in kind.model_fields.items():
-        extra = info.json_schema_extra
-        if isinstance(extra, dict) and extra.get("x-assumed"):
-            unit = extra.get("x-unit")
-            text = unit if isinstance(unit, str) else None
-            found.append((name, info.title or title_from_name(name, text), unit, info.default))
-    return found

@@ -35,7 +35,7 @@ def on_servers(client: dict, slots: int, **model) -> dict:
 
 
 def travel_s(found: dict) -> float:
-    return sum(i["mean_s"] for i in found["paths"][0]["items"] if i["kind"] == "network")
+    return sum(i["mean_s"] for i in items_of(found, found["paths"][0]) if i["kind"] == "network")
 
 
 def test_few_users_call_at_users_over_think_and_response_time():
