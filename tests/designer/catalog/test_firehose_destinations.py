@@ -5,7 +5,7 @@ import pytest
 from designer.errors import ExportError
 from designer.interchange import cloudformation
 from tests.designer.interchange import drawings
-from tests.estimator.engine.designs import CALL, client, finding, line, report
+from tests.estimator.engine.designs import CALL, client, finding, items_of, line, report
 
 SOURCE = {"type": "firehose_kinesis_source"}
 TO_SEARCH = {"type": "firehose_search_destination"}
@@ -168,8 +168,8 @@ def test_redshift_pays_for_the_files_that_are_staged():
     found = delivered("redshift_cluster", kib=10)
     puts = line(found, "s3.requests.put_copy_post_list")
     assert float(puts["quantity"]) == pytest.approx(100 * 10 / 5_120 * MONTH_S, rel=0.01)
-    label = next(p for p in found["paths"] if p["kind"] == "completion")["items"]
-    assert any(item["label"] == "COPY into the table" for item in label)
+    path = next(p for p in found["paths"] if p["kind"] == "completion")
+    assert any(item["label"] == "COPY into the table" for item in items_of(found, path))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,7 +3,7 @@
 import pytest
 
 from designer.catalog import connections_between
-from tests.estimator.engine.designs import CALL, EXACT, client, finding, line, report
+from tests.estimator.engine.designs import CALL, EXACT, client, finding, items_of, line, report
 
 KINESIS = {"type": "lambda_kinesis_mapping"}
 DYNAMODB = {"type": "lambda_dynamodb_mapping"}
@@ -258,8 +258,9 @@ def test_shared_readers_of_flink_slow_each_other_and_enhanced_ones_do_not():
         for i in range(consumers):
             nodes[f"a{i}"] = {"type": "kinesisanalyticsv2_application"}
             arrows.append(("s", f"a{i}", {"type": "flink_kinesis_source", "fan_out": fan_out}))
-        items = next(p for p in report(nodes, arrows)["paths"] if p["kind"] == "completion")
-        read = next(i for i in items["items"] if i["label"] == "Read by Flink")
+        found = report(nodes, arrows)
+        path = next(p for p in found["paths"] if p["kind"] == "completion")
+        read = next(i for i in items_of(found, path) if i["label"] == "Read by Flink")
         return round(read["p50_s"] * 1000)
 
     assert [read_ms(False, 1), read_ms(False, 5)] == [200, 1_000]

@@ -9,7 +9,16 @@ from designer.catalog.lambda_function.provisioned import cover, erlang_b, on_dem
 from designer.catalog.lambda_function.runtimes import init_ms
 from designer.interchange import cloudformation
 from tests.designer.interchange import drawings
-from tests.estimator.engine.designs import CALL, EXACT, MAPPING, client, finding, line, report
+from tests.estimator.engine.designs import (
+    CALL,
+    EXACT,
+    MAPPING,
+    client,
+    finding,
+    items_of,
+    line,
+    report,
+)
 
 MONTH_S = 730 * 3600
 
@@ -96,7 +105,7 @@ def test_only_the_spill_over_starts_cold():
             {"c": client(1), "f": {"type": "lambda_function", "cold_start_ratio": 0.5, **more}},
             [("c", "f", CALL)],
         )
-        items = found["paths"][0]["items"]
+        items = items_of(found, found["paths"][0])
         return [item for item in items if item["kind"] == "cold start"]
 
     assert colds()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .designs import CALL, EXACT, report
+from .designs import CALL, EXACT, items_of, report
 
 TARGET = {"type": "elasticloadbalancingv2_target"}
 BALANCER = {
