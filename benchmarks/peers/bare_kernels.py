@@ -217,7 +217,7 @@ class _Pipeline:
         n, room = self.n, t.size + 2
         at, slot = np.empty(room), np.empty(room, np.int64)
         m = kernels.batches(
-            t, born, note, self.end, n.batch, n.window_s, False, *self.members, self.slots,
+            t, born, note, self.end, n.batch, n.window_s, 0.0, False, *self.members, self.slots,
             self.free, self.opened, self.cur, self.cnt, at, slot,
         )  # fmt: skip
         ended, _, began, slot = self.functions[1].run(at[:m], at[:m], slot[:m], self.end)

@@ -276,14 +276,16 @@ def limit(t, u, meets, gap, slack, state, refuse, note, ok):
 
 
 @njit(inline="always")
-def due_at(opened, window, grid):
+def due_at(opened, window, phase, grid):
     """Return when a batch closes by age, or by the next regular read."""
-    return (math.floor(opened / window) + 1.0) * window if grid else opened + window
+    if grid:
+        return max(opened, (math.floor((opened - phase) / window) + 1.0) * window + phase)
+    return opened + window
 
 
 @njit(**OPTIONS)
 def batches(
-    t, born, note, end, most, window, grid, hb, hn, slots, st, opened, cur, cnt, o_t, o_slot
+    t, born, note, end, most, window, phase, grid, hb, hn, slots, st, opened, cur, cnt, o_t, o_slot
 ):  # fmt: skip
     """Close batches by count, by age of their first event, or at a regular read.
 
@@ -300,7 +302,7 @@ def batches(
             since, i = t[i], i + 1
             free -= 1
             slot = slots[free]
-        due = due_at(since, window, grid)
+        due = due_at(since, window, phase, grid)
         stop = min(first + most - count, t.size)
         if stop > i and t[stop - 1] <= due:
             i = stop
@@ -324,17 +326,18 @@ def batches(
 
 @njit(**OPTIONS)
 def batches_in_lanes(
-    t, born, note, lane, end, most, window, grid, hb, hn, slots, st, opened, cur, cnt, o_t, o_slot,
-    o_lane,
+    t, born, note, lane, end, most, windows, phases, grid, hb, hn, slots, st, opened, cur, cnt, o_t,
+    o_slot, o_lane,
 ):  # fmt: skip
-    """The same for lanes that gather apart; what is open is kept by lane."""
+    """The same for lanes that gather apart; windows, phases and what is open are kept by lane."""
     free, m = st[0], 0
     for i in range(t.size + 1):
         now = end if i == t.size else t[i]
         first, stop = (0, cur.size) if i == t.size else (lane[i], lane[i] + 1)
         for w in range(first, stop):
-            if cnt[w] and now > due_at(opened[w], window, grid):
-                o_t[m], o_slot[m], o_lane[m] = due_at(opened[w], window, grid), cur[w], w
+            due = due_at(opened[w], windows[w], phases[w], grid)
+            if cnt[w] and now > due:
+                o_t[m], o_slot[m], o_lane[m] = due, cur[w], w
                 hn[cur[w], most] = cnt[w]
                 m += 1
                 cnt[w] = 0
@@ -348,7 +351,7 @@ def batches_in_lanes(
         hb[cur[w], cnt[w]], hn[cur[w], cnt[w]] = born[i], note[i]
         cnt[w] += 1
         if cnt[w] == most:
-            full = due_at(opened[w], window, grid) if grid else now
+            full = due_at(opened[w], windows[w], phases[w], grid) if grid else now
             o_t[m], o_slot[m], o_lane[m] = full, cur[w], w
             hn[cur[w], most] = most
             m += 1

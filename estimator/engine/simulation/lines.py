@@ -189,6 +189,9 @@ class Batcher:
         assert feeder.batch is not None
         self.plan = feeder.batch
         self.lanes = Uniforms(key(draws.LANE, 0)) if self.plan.lanes > 1 else None
+        clocks = Uniforms(key(draws.LANE, 1)).take(2 * self.plan.lanes).tolist()
+        reads = [self.plan.reads(u, v) for u, v in zip(clocks[::2], clocks[1::2], strict=True)]
+        self.windows, self.phases = (np.array(column) for column in zip(*reads, strict=True))
         n = max(1 << 10, 2 * self.plan.lanes)
         self.born = np.empty((n, self.plan.most))
         self.note = np.zeros((n, self.plan.most + 1), np.int64)
@@ -221,7 +224,7 @@ class Batcher:
             return self.plan.lanes + 1
         spell = max(end, float(t[-1])) - float(t[0])  # What had to wait may come after the window.
         by_count = t.size // self.plan.most + self.plan.lanes
-        window = max(self.plan.window_s, 1e-9)
+        window = max(float(self.windows.min()), 1e-9)
         by_age = self.plan.lanes * (2 + int(min(spell / window, 1e9)))
         return min(t.size, by_count + by_age) + self.plan.lanes + 1
 
@@ -231,15 +234,17 @@ class Batcher:
         room = self._most_closed(t, end)
         self._grow(room)
         o_t, o_slot = np.empty(room), np.empty(room, np.int64)
-        gather = (end, plan.most, float(plan.window_s), plan.grid, self.born, self.note,
-                  self.slots, self.st, self.opened, self.cur, self.cnt, o_t, o_slot)  # fmt: skip
+        gather = (plan.grid, self.born, self.note, self.slots, self.st, self.opened, self.cur,
+                  self.cnt, o_t, o_slot)  # fmt: skip
         if self.lanes is None:
-            m = kernels.batches(t, b, n, *gather)
+            window, phase = float(self.windows[0]), float(self.phases[0])
+            m = kernels.batches(t, b, n, end, plan.most, window, phase, *gather)
             if plan.grid:
                 return self._until(end, o_t[:m], o_slot[:m], np.zeros(m, np.int64))
             return o_t[:m], o_slot[:m]
         lane, o_lane = self._lanes_of(self.lanes.take(t.size)), np.empty(room, np.int64)
-        m = kernels.batches_in_lanes(t, b, n, lane, *gather, o_lane)
+        clocks = self.windows, self.phases
+        m = kernels.batches_in_lanes(t, b, n, lane, end, plan.most, *clocks, *gather, o_lane)
         self.lane_of[o_slot[:m]] = o_lane[:m]
         return self._until(end, o_t[:m], o_slot[:m], o_lane[:m])
 

@@ -78,6 +78,8 @@ class Gatherer:
         self.lane_of = drawn.uniforms(key(draws.LANE, 0)) if plan.lanes > 1 else None
         self.open: list[Members | None] = [None] * plan.lanes
         self.opened = [0.0] * plan.lanes
+        clock = drawn.uniforms(key(draws.LANE, 1))
+        self.reads = [plan.reads(clock(), clock()) for _ in range(plan.lanes)]
 
     def join(self, t: float, b: float, note: int) -> None:
         """Put an event into its batch; hand the batch on when it is full."""
@@ -108,9 +110,9 @@ class Gatherer:
 
     def due(self, lane: int) -> float:
         """Return when the open batch of a lane closes by age."""
-        window, opened = self.plan.window_s, self.opened[lane]
+        (window, phase), opened = self.reads[lane], self.opened[lane]
         if self.plan.grid:
-            return (math.floor(opened / window) + 1.0) * window
+            return max(opened, (math.floor((opened - phase) / window) + 1.0) * window + phase)
         return opened + window
 
     def expire(self, t: float, lane: Any, batch: Any) -> None:
