@@ -31,12 +31,15 @@ def start(tab: Page, live: Live) -> None:
 
 
 def change_draft(tab: Page) -> None:
-    """Rename and move the second node, remove the last one, and double the load."""
+    """Rename and move the second node, write a note, remove the last node, double the load."""
     cards = tab.locator(".react-flow__node")
     cards.nth(1).click()
     tab.get_by_test_id("field-name").locator("input").fill("Renamed by Ann")
     for _ in range(3):
         cards.nth(1).press("ArrowDown")
+    tab.keyboard.press("n")
+    tab.get_by_label("Text of the note").fill("From May on")
+    tab.keyboard.press("Control+Enter")
     cards.last.click()
     tab.keyboard.press("Delete")
     tab.keyboard.press("Escape")
@@ -68,10 +71,14 @@ def look_in_three_ways(tab: Page) -> None:
     overlay = tab.get_by_test_id("picture-overlay")
     for change, word in (("removed", "− removed"), ("changed", "~ 1 field, moved")):
         expect(overlay.locator(f".marked[data-change={change}]")).to_contain_text(word)
+    note = ".canvas-note[data-change=added]"
+    expect(overlay.locator(note)).to_contain_text("+ added")
     tab.get_by_test_id("way-side").click()
     before, after = tab.get_by_test_id("picture-before"), tab.get_by_test_id("picture-after")
     expect(before.locator(".marked[data-change=removed]")).to_have_count(1)
     expect(after.locator(".marked[data-change=removed]")).to_have_count(0)
+    expect(after.locator(note)).to_contain_text("From May on")
+    expect(before.locator(".canvas-note")).to_have_count(0)
     expect(after.get_by_text("Renamed by Ann").first).to_be_visible()
     expect(before.get_by_text("Renamed by Ann")).to_have_count(0)
     was = viewport_of(before)

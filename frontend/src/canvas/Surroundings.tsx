@@ -11,20 +11,29 @@ import { useEditor, useReadOnly, useUi } from "../ui/hooks";
 const PADDING = 24;
 const MAX_NOTE = 2000;
 
+type Mark = (part: "groups" | "notes", id: string) => { change: string; badge: string } | null;
+const unmarked: Mark = () => null;
+
 /** What is on the canvas beside nodes and edges: group frames and notes. They never change an estimate. */
-export function Surroundings({ drag, still = false }: { drag: Record<string, Position> | null; still?: boolean }) {
+export function Surroundings({ drag, still = false, mark = unmarked }: { drag: Record<string, Position> | null; still?: boolean; mark?: Mark }) {
   const layout = useEditor((s) => s.doc.layout);
   const noteAt = useUi((s) => s.noteAt);
   return (
     <ViewportPortal>
-      {layout.groups?.map((g) => <GroupFrame key={g.id} group={g} still={still} positions={{ ...layout.positions, ...drag }} />)}
-      {layout.notes?.map((n) => <Note key={n.id} note={n} />)}
+      {layout.groups?.map((g) => <GroupFrame key={g.id} group={g} still={still} mark={mark("groups", g.id)} positions={{ ...layout.positions, ...drag }} />)}
+      {layout.notes?.map((n) => <Note key={n.id} note={n} mark={mark("notes", n.id)} />)}
       {noteAt && !still && <NewNote at={noteAt} />}
     </ViewportPortal>
   );
 }
 
-function GroupFrame({ group, positions, still }: { group: NonNullable<Layout["groups"]>[number]; positions: Record<string, Position>; still: boolean }) {
+/** What a picture of a change says of this frame or note. */
+const Badge = ({ mark }: { mark: ReturnType<Mark> }) => (mark ? <span className="marked-badge">{mark.badge}</span> : null);
+const marked = (mark: ReturnType<Mark>) => (mark ? ` marked-surround ${mark.change}` : "");
+
+interface FrameProps { group: NonNullable<Layout["groups"]>[number]; positions: Record<string, Position>; still: boolean; mark: ReturnType<Mark> }
+
+function GroupFrame({ group, positions, still, mark }: FrameProps) {
   const readOnly = useReadOnly();
   const [naming, setNaming] = useState(false);
   const places = group.nodes.flatMap((id) => positions[id] ?? []);
@@ -38,7 +47,8 @@ function GroupFrame({ group, positions, still }: { group: NonNullable<Layout["gr
     if (title.trim() && title !== group.title) edit(`Rename the group to ${title.trim()}`, (doc) => renameGroup(doc, group.id, title.trim()));
   };
   return (
-    <div className="group-frame" style={{ transform: `translate(${x}px, ${y}px)`, width, height }} data-testid={`group-${group.id}`}>
+    <div className={`group-frame${marked(mark)}`} style={{ transform: `translate(${x}px, ${y}px)`, width, height }} data-testid={`group-${group.id}`} data-change={mark?.change}>
+      <Badge mark={mark} />
       {still ? <span className="group-name">{group.title}</span> : naming ? (
         <input className="group-name nodrag" defaultValue={group.title} autoFocus maxLength={80} aria-label="Name of the group" onBlur={(e) => keep(e.target.value)} onKeyDown={(e) => { e.stopPropagation(); if (e.key === "Enter") keep(e.currentTarget.value); if (e.key === "Escape") setNaming(false); }} />
       ) : (
@@ -48,7 +58,7 @@ function GroupFrame({ group, positions, still }: { group: NonNullable<Layout["gr
   );
 }
 
-function Note({ note }: { note: NonNullable<Layout["notes"]>[number] }) {
+function Note({ note, mark }: { note: NonNullable<Layout["notes"]>[number]; mark: ReturnType<Mark> }) {
   const flow = useReactFlow();
   const readOnly = useReadOnly();
   const [writing, setWriting] = useState(false);
@@ -72,7 +82,8 @@ function Note({ note }: { note: NonNullable<Layout["notes"]>[number] }) {
     setAt(null);
   };
   return (
-    <div className="canvas-note nodrag nopan" role="note" style={{ transform: `translate(${place.x}px, ${place.y}px)` }} data-testid={`note-${note.id}`} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onDoubleClick={(e) => { e.stopPropagation(); if (!readOnly) setWriting(true); }}>
+    <div className={`canvas-note nodrag nopan${marked(mark)}`} role="note" style={{ transform: `translate(${place.x}px, ${place.y}px)` }} data-testid={`note-${note.id}`} data-change={mark?.change} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onDoubleClick={(e) => { e.stopPropagation(); if (!readOnly) setWriting(true); }}>
+      <Badge mark={mark} />
       {writing ? <Writing text={note.text} done={(text) => { setWriting(false); if (text !== null && text !== note.text) edit(text.trim() ? "Change the note" : "Delete the note", (doc) => changeNote(doc, note.id, { text })); }} /> : note.text}
     </div>
   );

@@ -39,6 +39,15 @@ describe("a difference as a list", () => {
     expect(placeOf("edges", "e1", base, head)).toEqual({ x: 292, y: 32 });
     expect(placeOf("nodes", "nowhere", base, head)).toBeNull();
   });
+  it("knows notes and frames: what became of each, and both sides of them in one drawing", () => {
+    const layout = (groups: { id: string; title: string; nodes: string[] }[], notes: { id: string; x: number; y: number; text: string }[]) => ({ groups, notes });
+    const [was, now] = [layout([{ id: "g1", title: "Old", nodes: ["kept"] }], [{ id: "n1", x: 0, y: 0, text: "Same" }]), layout([{ id: "g1", title: "New", nodes: ["kept"] }], [{ id: "n2", x: 9, y: 9, text: "Other" }])];
+    const both = unionOf({ ...base, layout: { ...base.layout, ...was } }, { ...head, layout: { ...head.layout, ...now } });
+    expect([both.layout.groups, both.layout.notes!.map((n) => n.id)]).toEqual([now.groups, ["n1", "n2"]]);
+    const change = (before: object | null, after: object | null) => ({ id: "x", change: !before ? "added" : !after ? "removed" : "changed", before, after });
+    const changed = { ...theDiff(), layout: { groups: [change(was.groups[0]!, now.groups[0]!)], notes: [change(was.notes[0]!, null), change(was.notes[0]!, { ...was.notes[0]!, x: 5 })] } } as unknown as ReturnType<typeof theDiff>;
+    expect(entriesOf(changed, base, head).slice(-3).map((e) => [e.part, badgeOf(e)])).toEqual([["groups", "~ 1 field"], ["notes", "− removed"], ["notes", "↔ moved"]]);
+  });
   it("draws both sides at once, each element once", () => {
     const both = unionOf(base, head);
     expect(both.model.nodes.map((n) => n.id)).toEqual(["gone", "kept", "moved", "added"]);

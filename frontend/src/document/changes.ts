@@ -104,10 +104,11 @@ export function unionOf(base: DesignDocument, head: DesignDocument): DesignDocum
   const nodes = new Set(head.model.nodes.map((n) => n.id));
   const edges = new Set(head.model.edges.map((e) => e.id));
   const gone = base.model.nodes.filter((n) => !nodes.has(n.id));
+  const both = <T extends { id: string }>(was: T[] = [], now: T[] = []): T[] => [...was.filter((one) => !now.some((n) => n.id === one.id)), ...now];
   return {
     ...head,
     model: { ...head.model, nodes: [...gone, ...head.model.nodes], edges: [...base.model.edges.filter((e) => !edges.has(e.id)), ...head.model.edges] },
-    layout: { ...head.layout, positions: { ...Object.fromEntries(gone.flatMap((n) => (base.layout.positions[n.id] ? [[n.id, base.layout.positions[n.id]!]] : []))), ...head.layout.positions } },
+    layout: { ...head.layout, groups: both(base.layout.groups, head.layout.groups), notes: both(base.layout.notes, head.layout.notes), positions: { ...Object.fromEntries(gone.flatMap((n) => (base.layout.positions[n.id] ? [[n.id, base.layout.positions[n.id]!]] : []))), ...head.layout.positions } },
   };
 }
 
@@ -116,7 +117,7 @@ export function summaryText({ nodes, edges, settings, document, layout }: Summar
   const sum = (key: keyof Summary["nodes"]) => nodes[key] + edges[key];
   const parts = (["added", "removed", "changed"] as const).flatMap((key) => (sum(key) ? [`${SIGN[key]}${sum(key)} ${key}`] : []));
   if (settings + document) parts.push(plural(settings + document, "setting"));
-  if (layout) parts.push(`${SIGN.moved} ${layout} moved`);
+  if (layout) parts.push(`${SIGN.moved} ${layout} in the layout`);
   return parts.join(", ") || "no difference";
 }
 

@@ -1,5 +1,5 @@
 import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, ViewportPortal } from "@xyflow/react";
-import { useContext, useEffect, useMemo, useRef, type KeyboardEvent } from "react";
+import { useCallback, useContext, useEffect, useMemo, useRef, type KeyboardEvent } from "react";
 import { useStore } from "zustand";
 
 import { Surroundings } from "../../canvas/Surroundings";
@@ -31,7 +31,7 @@ export function DiffFlow({ id, doc, side, entries, label, trails }: Props) {
   }, [drawn, element]);
   const marks = useMemo<Marks>(() => {
     const of = (part: string) => new Map(entries.flatMap((e): [string, Entry][] => (e.part === part && e.id ? [[e.id, e]] : [])));
-    return { side, nodes: of("nodes"), edges: of("edges") };
+    return { side, nodes: of("nodes"), edges: of("edges"), groups: of("groups"), notes: of("notes") };
   }, [side, entries]);
   return (
     <DrawnContext.Provider value={drawn}>
@@ -45,6 +45,11 @@ export function DiffFlow({ id, doc, side, entries, label, trails }: Props) {
 function Flow({ id, label, trails, doc, pins }: Pick<Props, "id" | "label" | "trails" | "doc"> & { pins: boolean }) {
   const nodes = useSpoken(useFlowNodes(null), "nodes");
   const edges = useSpoken(useFlowEdges(), "edges");
+  const marks = useContext(MarksContext);
+  const mark = useCallback((part: "groups" | "notes", id: string) => {
+    const entry = marks[part].get(id);
+    return entry ? { change: entry.change, badge: badgeOf(entry) } : null;
+  }, [marks]);
   const view = useStore(camera, (c) => c.view);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -85,7 +90,7 @@ function Flow({ id, label, trails, doc, pins }: Pick<Props, "id" | "label" | "tr
         proOptions={{ hideAttribution: true }}
         aria-label={label}
       >
-        <Surroundings drag={null} still />
+        <Surroundings drag={null} still mark={mark} />
         <Background id={`dots-${id}`} variant={BackgroundVariant.Dots} gap={GRID * 2} size={1.5} color="var(--dots)" />
         {trails && trails.length > 0 && <Trails trails={trails} />}
         {pins && <Pins doc={doc} />}

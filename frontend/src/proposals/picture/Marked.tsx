@@ -7,8 +7,8 @@ import type { CardNode, FlowEdge } from "../../canvas/flow";
 import { badgeOf, lineOf, type Entry, type Side } from "../../document/changes";
 
 /** What differs, by id, and the side that this canvas shows. */
-export interface Marks { side: Side; nodes: ReadonlyMap<string, Entry>; edges: ReadonlyMap<string, Entry> }
-export const MarksContext = createContext<Marks>({ side: "both", nodes: new Map(), edges: new Map() });
+export type Marks = { side: Side } & Record<"nodes" | "edges" | "groups" | "notes", ReadonlyMap<string, Entry>>;
+export const MarksContext = createContext<Marks>({ side: "both", nodes: new Map(), edges: new Map(), groups: new Map(), notes: new Map() });
 
 const LETTER = 6.2;
 

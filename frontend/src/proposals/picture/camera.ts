@@ -31,9 +31,9 @@ function stop(): void {
 
 export const clampZoom = (zoom: number): number => Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom));
 
-/** Where all nodes of the documents lie. */
+/** Where all nodes and notes of the documents lie. */
 export function boundsOf(...docs: DesignDocument[]): Box | null {
-  const places = docs.flatMap((doc) => Object.values(doc.layout.positions));
+  const places = docs.flatMap((doc): Position[] => [...Object.values(doc.layout.positions), ...(doc.layout.notes ?? [])]);
   if (!places.length) return null;
   let box: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const { x, y } of places) box = { left: Math.min(box.left, x), top: Math.min(box.top, y), right: Math.max(box.right, x + NODE_WIDTH), bottom: Math.max(box.bottom, y + NODE_HEIGHT) };
