@@ -189,8 +189,8 @@ class Batcher:
         assert feeder.batch is not None
         self.plan = feeder.batch
         self.lanes = Uniforms(key(draws.LANE, 0)) if self.plan.lanes > 1 else None
-        clocks = Uniforms(key(draws.LANE, 1)).take(2 * self.plan.lanes).tolist()
-        reads = [self.plan.reads(u, v) for u, v in zip(clocks[::2], clocks[1::2], strict=True)]
+        phases = Uniforms(key(draws.LANE, 1)).take(self.plan.lanes).tolist()
+        reads = [self.plan.reads(feeder.edge, lane, u) for lane, u in enumerate(phases)]
         self.windows, self.phases = (np.array(column) for column in zip(*reads, strict=True))
         n = max(1 << 10, 2 * self.plan.lanes)
         self.born = np.empty((n, self.plan.most))

@@ -29,7 +29,7 @@ HEADROOM = 5.0  # Limits this far above any load are not simulated, unless somet
 DEVIATIONS = 6.0  # Nor are those this many standard deviations of a second's load above it,
 FEW_CLUMPS = 20.0  # whose burst takes this many clumps.
 ALWAYS_FULL = 3.0  # Batches close by count where this many fill within the window.
-DRIFT = 0.01  # Intervals of regular reads differ by up to this part from one another.
+DRIFT = 0.02  # Intervals of regular reads differ by up to this part from one another.
 FOREVER = math.inf
 POISON = 1 << 40  # Marks a message that always fails; below it stand its deliveries,
 TRIES = (1 << 16) - 1  # in these bits.
@@ -95,15 +95,17 @@ class Batch:
     hot: float = 0.0
     hot_lanes: int = 0
 
-    def reads(self, u: float, v: float) -> tuple[float, float]:
-        """Return interval and phase of a lane's regular reads, from two numbers between 0 and 1.
+    def reads(self, arrow: int, lane: int, u: float) -> tuple[float, float]:
+        """Return interval and phase of a lane's regular reads; 0 <= u < 1 is drawn.
 
-        Nobody keeps time with anybody: reads begin anywhere, and their clocks differ by up to half
-        a percent, so that no two of them meet at the same distance for ever.
+        Nobody keeps time with anybody: reads begin anywhere, and their clocks differ by up to one
+        percent, so that no two of them meet at the same distance for ever. Multiples of irrational
+        numbers keep the clocks of a few arrows well apart.
         """
         if not self.grid:
             return self.window_s, 0.0
-        return self.window_s * (1.0 + DRIFT * (u - 0.5)), self.window_s * v
+        apart = (arrow * 0.6180339887498949 + lane * 0.7548776662466927) % 1.0
+        return self.window_s * (1.0 + DRIFT * (apart - 0.5)), self.window_s * u
 
     def lane_of(self, u: float) -> int:
         """Return the lane of an event that drew `u`, 0 <= u < 1."""

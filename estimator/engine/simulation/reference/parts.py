@@ -79,7 +79,8 @@ class Gatherer:
         self.open: list[Members | None] = [None] * plan.lanes
         self.opened = [0.0] * plan.lanes
         clock = drawn.uniforms(key(draws.LANE, 1))
-        self.reads = [plan.reads(clock(), clock()) for _ in range(plan.lanes)]
+        arrow = inlet.plan.edge
+        self.reads = [plan.reads(arrow, lane, clock()) for lane in range(plan.lanes)]
 
     def join(self, t: float, b: float, note: int) -> None:
         """Put an event into its batch; hand the batch on when it is full."""
