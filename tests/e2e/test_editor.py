@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -51,6 +53,26 @@ def test_the_gallery_opens_an_example_with_its_estimate_already_there(
         expect(tab.get_by_text(re.compile("Stored estimate"))).to_be_visible()
         expect(tab.get_by_test_id("headline-cost")).to_contain_text("$")
         expect(tab.get_by_test_id("headline-bottleneck")).to_contain_text("Sending rate")
+
+
+def test_the_exported_picture_needs_nothing_else_and_has_icons(
+    browser: Browser, live: Live
+) -> None:
+    with page(browser) as tab:
+        sign_in(tab, live.login_link())
+        tab.get_by_text("Order pipeline").last.click()
+        expect(tab.locator("[data-testid^=node-]").first).to_be_visible()
+        shown = {*tab.locator(".card-icon").evaluate_all("all => all.map(i => i.src)")}
+        tab.get_by_test_id("export-menu").click()
+        with tab.expect_download() as picture:
+            tab.get_by_test_id("export-svg").click()
+        svg = picture.value.path().read_text()
+        found = ElementTree.fromstring(svg).findall(".//{*}image")
+        assert len(found) == len(shown) > 3
+        for icon in found:
+            kind, _, data = icon.attrib["href"].partition(";base64,")
+            assert kind == "data:image/svg+xml"
+            assert ElementTree.fromstring(b64decode(data)).tag.endswith("svg")
 
 
 def test_an_arrow_that_aws_does_not_have_is_refused_with_its_reason(

@@ -4,7 +4,8 @@ import { messageOf } from "../api/client";
 import { editor } from "../store/editor";
 import { flush } from "../store/workbench";
 import { drawing } from "../document/drawing";
-import { roleOf } from "../store/catalog";
+import { roleOf, titleOf } from "../store/catalog";
+import { iconOf } from "../ui/icons";
 import type { Action, Context } from "./types";
 
 const slug = (text: string) => text.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "design";
@@ -41,6 +42,25 @@ async function stateMachines(ctx: Context): Promise<void> {
   }
 }
 
+/** An icon as an address that goes into a file. */
+async function inlined(type: string): Promise<[string, string]> {
+  const answer = await fetch(iconOf(type));
+  if (!answer.ok) throw new Error(`The icon of ${titleOf(type)} could not be read.`);
+  const text = String.fromCharCode(...new Uint8Array(await answer.arrayBuffer()));
+  return [type, `data:image/svg+xml;base64,${btoa(text)}`];
+}
+
+async function picture(ctx: Context): Promise<void> {
+  const { doc, page } = ctx;
+  try {
+    const types = [...new Set(doc.model.nodes.map((n) => n.service.type))];
+    const icons = new Map(await Promise.all(types.map(inlined)));
+    page.saveFile(`${slug(doc.name)}.svg`, new Blob([drawing(doc, { roleOf, titleOf, icons })], { type: "image/svg+xml" }));
+  } catch (error) {
+    page.notify(`Nothing was exported. ${messageOf(error)}`, "error");
+  }
+}
+
 export const fileActions: Action[] = [
   { id: "export-template-yaml", label: "CloudFormation template, YAML", group: "Export", testId: "export-template-yaml", enabled: ready, run: (c) => template(c, "yaml") },
   { id: "export-template-json", label: "CloudFormation template, JSON", group: "Export", testId: "export-template-json", enabled: ready, run: (c) => template(c, "json") },
@@ -60,6 +80,6 @@ export const fileActions: Action[] = [
     group: "Export",
     testId: "export-svg",
     enabled: ready,
-    run: (c) => c.page.saveFile(`${slug(c.doc.name)}.svg`, new Blob([drawing(c.doc, roleOf)], { type: "image/svg+xml" })),
+    run: picture,
   },
 ];
