@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 
 from designer.accounts.models import AuditEntry
 from designer.designs.models import Revision
@@ -25,13 +25,17 @@ def of_proposal(proposal: Proposal) -> dict[str, Any]:
     """Return state, reviews, what stands in the way or how it was merged, and threads."""
     given = Review.objects.filter(proposal=proposal).with_rights()
     asked = given.select_related("reviewer", "dismissed_by")
-    rows = list(asked.order_by("-created_at", "-pk")[:MOST_REVIEWS])[::-1]
+    # Where not all have room, those that decide something come before the newest others.
+    stands = Q(lapsed_at=None, superseded_at=None, dismissed_at=None) & ~Q(verdict=Verdict.COMMENT)
+    first = asked.order_by(Case(When(stands, then=0), default=1), "-created_at", "-pk")
+    rows = sorted(first[:MOST_REVIEWS], key=lambda review: (review.created_at, review.pk))
     reviews = [_review(one, proposal) for one in rows]
-    said = {review.reviewer_id for review in rows}
+    said = set(given.values_list("reviewer_id", flat=True))
     waiting = [name_of(u) for u in proposal.reviewers.order_by("name") if u.pk not in said]
     return {
         "state": STATES.get(State(proposal.state), proposal.state),
         "reviews": reviews,
+        "reviews_omitted": given.count() - len(reviews),
         "waiting": waiting,
         "outlook": None if proposal.state == State.MERGED else merging.outlook(proposal),
         "overridden": _overridden(proposal),

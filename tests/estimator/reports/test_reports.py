@@ -218,6 +218,31 @@ def test_decisions_are_told_with_what_they_were_taken_on(
     assert "Black Friday, agreed" in page.text
 
 
+def test_reviews_that_have_no_room_are_counted_and_never_one_that_decides(
+    owner: Caller,
+    editor: Caller,
+    reviewer: Caller,
+    design: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    proposal = propose(editor, design)
+    review(reviewer, proposal, "approve", body="The one that counts")
+    for body in ("First words", "Second words", "Last words"):
+        review(owner, proposal, "comment", body=body)
+    _, page = read(owner, "proposals", proposal["id"])
+    assert "not listed" not in page.text
+    monkeypatch.setattr("estimator.reports.decisions.MOST_REVIEWS", 2)
+    _, page = read(owner, "proposals", proposal["id"])
+    assert "2 older reviews not listed; those that count are." in page.text
+    for body, shown in (
+        ("The one that counts", True),
+        ("First words", False),
+        ("Second words", False),
+        ("Last words", True),
+    ):
+        assert (body in page.text) is shown, body
+
+
 def test_two_revisions_or_one_and_the_draft_are_compared(
     editor: Caller, viewer: Caller, stranger_user: Any, design: dict[str, Any]
 ) -> None:
