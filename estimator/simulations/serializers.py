@@ -65,6 +65,7 @@ class SimulationItem(RunItem):
     kind = serializers.ChoiceField(choices=["simulation"])
     parts = PartsBody()
     options = ShownOptions()
+    recorded = serializers.BooleanField(help_text="Arrivals of a producer were recorded ones.")
     attempt = serializers.IntegerField(help_text="Most workers that any one replication took.")
     reporting = serializers.BooleanField(
         help_text="Ended early; the report of the finished replications is being written."

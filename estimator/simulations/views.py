@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Avg, Count, Max, Q, QuerySet
+from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -42,6 +42,7 @@ def rows() -> QuerySet[Simulation]:
             parts_done=Count("parts", filter=Q(parts__status=Status.SUCCEEDED)),
             parts_share=Avg("parts__progress"),
             parts_attempt=Max("parts__attempt"),
+            recorded=ExpressionWrapper(Q(traces__isnull=False), BooleanField()),
         )
     )
 
@@ -55,6 +56,7 @@ def item(simulation: Any) -> dict[str, Any]:
         "progress": min(max(share, 0.0), 1.0),
         "parts": {"total": total, "done": total if whole else simulation.parts_done},
         "options": simulation.options,
+        "recorded": simulation.recorded,
         "attempt": simulation.parts_attempt or 0,
         "reporting": simulation.report_due,
         "headline": simulation.result.headline if simulation.result else None,

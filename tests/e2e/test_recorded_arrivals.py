@@ -51,6 +51,11 @@ def test_a_recording_is_read_kept_and_simulated(live: Live, tmp_path: Path) -> N
         expect(overview.get_by_test_id("recorded-shop")).to_have_text(
             f"Web shop: {len(ARRIVALS)} recorded arrivals"
         )
+        listed = tab.get_by_role("navigation", name="Simulations")
+        expect(listed).to_contain_text("recorded arrivals: Web shop")
+        tab.get_by_test_id("simulation-view-compare").click()
+        compared = tab.get_by_test_id("simulation-compare")
+        expect(compared.locator("table")).to_contain_text("recorded arrivals: Web shop")
 
         tab.get_by_test_id("recording-shop-remove").click()
         scenarios_saved(tab)

@@ -472,6 +472,9 @@ def test_a_recording_that_the_design_has_is_sent_by_its_name(owner: Caller, desi
     assert list(both["recordings"]) == [name], "each recording once"
     run = _ask(owner, {**SHORT, **named}, design=design["id"])
     assert run.traces == RECORDED["traces"]
+    drawn = _ask(owner, SHORT, design=design["id"])
+    listed = owner.get(f"simulations?design={design['id']}").json()["items"]
+    assert {i["id"]: i["recorded"] for i in listed} == {run.pk: True, drawn.pk: False}
 
 
 def test_a_name_of_no_recording_is_refused_and_a_stale_tag_comes_first(

@@ -147,6 +147,8 @@ export interface Simulation extends Run {
   parts?: { total: number; done: number } | null;
   /** What was asked; lists without results carry it too. */
   options?: Partial<SimulationOptions> | null;
+  /** Arrivals of a producer were recorded ones. */
+  recorded?: boolean;
   /** Answered from an earlier result of the same model and options. */
   cached?: boolean;
   /** Ended early; the figures of the finished replications are being put together. */

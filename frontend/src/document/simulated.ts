@@ -46,6 +46,13 @@ export function scenarioOf(run: Simulation): string {
   return run.result?.options?.scenario || run.options?.scenario || "Without a name";
 }
 
+/** Whose arrivals were recorded ones, as far as it is known: `recorded arrivals: Web shop`; "" where rates were drawn. */
+export function recordedText(run: Simulation, nameOf: (id: string) => string): string {
+  const nodes = Object.keys(run.result?.recorded ?? {});
+  if (nodes.length) return `recorded arrivals: ${nodes.map(nameOf).join(", ")}`;
+  return run.recorded ? "recorded arrivals" : "";
+}
+
 /** The newest finished run of each scenario, in the order of the scenarios: what a comparison starts with. */
 export function newestByScenario(runs: Simulation[], order: string[]): string[] {
   const newest = new Map<string, string>();

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { Simulation } from "../api/simulation";
 import { duration, exact, moneyShort, short } from "../document/format";
 import { scenarioText } from "../document/scenario";
-import { MEASURES, barFigure, hasFigures, scenarioOf, type Measure } from "../document/simulated";
+import { MEASURES, barFigure, hasFigures, recordedText, scenarioOf, type Measure } from "../document/simulated";
 import { theSimulations } from "../store/simulation";
 import { useSimulation } from "../ui/hooks";
 import { ChartCard } from "../results/ChartCard";
@@ -31,7 +31,7 @@ export function Compare() {
         {finished.map((run) => (
           <label key={run.id} title={scenarioText(run.options ?? run.result?.options ?? {}, nodeName)}>
             <input type="checkbox" checked={compared?.includes(run.id) ?? false} onChange={() => turn(run.id)} data-testid={`compare-${run.id}`} />
-            {scenarioOf(run)} <span className="muted small num">{new Date(run.created_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })}</span>
+            {scenarioOf(run)} <span className="muted small num">{new Date(run.created_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })}{run.recorded && " · recorded"}</span>
           </label>
         ))}
       </fieldset>
@@ -62,7 +62,7 @@ function Side({ runs }: { runs: Simulation[] }) {
         <tbody>
           {runs.map((run, i) => (
             <tr key={run.id}>
-              <td title={scenarioText(results[i]!.options, nodeName)}>{scenarioOf(run)}{i === 0 && runs.length > 1 && <span className="tag">base</span>}</td>
+              <td title={scenarioText(results[i]!.options, nodeName)}>{scenarioOf(run)}{i === 0 && runs.length > 1 && <span className="tag">base</span>}<RecordedNote run={run} /></td>
               {MEASURES.map((m) => <td key={m.id} className="right">{text(m, m.of(results[i]!), results[i]!.bill.currency)}{i > 0 && <Change from={m.of(base)} to={m.of(results[i]!)} />}</td>)}
             </tr>
           ))}
@@ -71,6 +71,12 @@ function Side({ runs }: { runs: Simulation[] }) {
       {runs.length > 1 && <div className="chart-grid small">{figures.map((f) => <ChartCard key={f.measure.id} title={f.measure.title} figure={f.figure} file={`scenarios-${f.measure.id}`} height={64 + runs.length * 26} />)}</div>}
     </>
   );
+}
+
+/** Figures of recorded arrivals are held against others only with this in mind. */
+function RecordedNote({ run }: { run: Simulation }) {
+  const text = recordedText(run, nodeName);
+  return text ? <div className="muted small" data-testid={`compared-${run.id}-recorded`}>{text}</div> : null;
 }
 
 function Change({ from, to }: { from: number | null; to: number | null }) {

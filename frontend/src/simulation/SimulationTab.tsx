@@ -7,7 +7,7 @@ import type { Simulation, SimulationResult } from "../api/simulation";
 import type { RunStatus } from "../api/types";
 import { duration, moment, plural } from "../document/format";
 import { faultInfo, scenarioText } from "../document/scenario";
-import { dressed, figuresIn, hasFigures, pathNames, scenarioOf } from "../document/simulated";
+import { dressed, figuresIn, hasFigures, pathNames, recordedText, scenarioOf } from "../document/simulated";
 import { mayEdit } from "../store/editor";
 import { simulation, theSimulations, underway, type SimulationView } from "../store/simulation";
 import { useEditor, useResults, useShownSimulation, useSimulation, useUi } from "../ui/hooks";
@@ -84,6 +84,7 @@ function RunList({ runs }: { runs: Simulation[] }) {
         <button key={run.id} type="button" className="plain path" aria-pressed={run.id === shownId} data-testid={`simulation-${run.id}`} data-status={run.status} title={run.options ? scenarioText(run.options, nodeName) : undefined} onClick={() => void theSimulations()?.show(run.id)}>
           <span className="path-title row">{ICON[run.status]}<span className="cut">{scenarioOf(run)}</span></span>
           <span className="muted small num">{WORD[run.status]} · {moment(run.created_at)}{took(run)}{hash && run.model_hash !== hash && " · earlier model"}</span>
+          {run.recorded && <span className="muted small" data-testid={`simulation-${run.id}-recorded`}>{recordedText(run, nodeName)}</span>}
         </button>
       ))}
     </>
@@ -92,7 +93,7 @@ function RunList({ runs }: { runs: Simulation[] }) {
 
 function RunSelect({ runs }: { runs: Simulation[] }) {
   const shownId = useSimulation((s) => s.shownId);
-  const choices = runs.map((r) => ({ value: r.id, label: `${scenarioOf(r)} · ${WORD[r.status]} · ${moment(r.created_at)}` }));
+  const choices = runs.map((r) => ({ value: r.id, label: `${scenarioOf(r)} · ${WORD[r.status]} · ${moment(r.created_at)}${r.recorded ? " · recorded arrivals" : ""}` }));
   return <NativeSelect aria-label="Simulation" data-testid="simulation-select" value={shownId ?? ""} onChange={(e) => e.currentTarget.value && void theSimulations()?.show(e.currentTarget.value)} data={shownId ? choices : [{ value: "", label: "Choose a simulation" }, ...choices]} />;
 }
 
