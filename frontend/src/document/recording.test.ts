@@ -22,6 +22,13 @@ describe("a recording", () => {
     expect(read).toEqual({ ok: true, times: [0.5, 2], remarks: ["Line 1 is a heading: “time_s”", "The first of 2 columns is the time"] });
     expect(times("0.5;x\n2\ty\n")).toEqual([0.5, 2]);
   });
+  it("may have columns of whole numbers where a heading or a point says that they are columns", () => {
+    expect(times("time,status\n1,200\n2,404\n")).toEqual([1, 2]);
+    expect(times("0.5,200\n2,404\n")).toEqual([0.5, 2]);
+    expect(times("1, 200\n2, 404\n")).toEqual([1, 2]);
+    expect(times("t,ms\n2026-03-01T00:00:00,200\n2026-03-01T00:00:05,200\n")).toEqual([0, 5]);
+    expect(times('t,path\n1,"2,5"\n')).toEqual([1]);
+  });
   it("is a JSON list", () => {
     expect(times(" [0, 0.25,\n1.5]")).toEqual([0, 0.25, 1.5]);
     expect(times('["2026-03-01T00:00:00Z", "2026-03-01T00:01:00Z"]')).toEqual([0, 60]);
@@ -42,6 +49,13 @@ describe("a recording", () => {
     ["0\n0x10", "line 2: “0x10” is no time"],
     ["t,a\n1,x\n,y", "line 3: the time is missing"],
     ["1,5;a\n2,5;b", "line 1: “1,5” has a comma; write decimals with a point"],
+    ["0\n1,5\n3", "line 2: “1,5” has a comma; write decimals with a point"],
+    ["time\n0,25\n1,5", "line 2: “0,25” has a comma"],
+    ['"0,5"\n"1,5"', "line 1: “0,5” has a comma"],
+    ["time,path\n0,5,/a\n", "line 2: “0,5” has a comma"],
+    ["0,5\n1,5\n2,25", "line 1: “0,5” may be one time with a decimal comma, or two columns; write decimals with a point, or give the columns a heading"],
+    ["0,200,/a\n1,200,/b", "may be one time with a decimal comma"],
+    ["2026-03-01 00:00:00,125 INFO\n2026-03-01 00:00:00,750 INFO", "line 1: “2026-03-01 00:00:00,125” may be one time"],
     ["0\n2026-03-01T00:00:00Z", "line 2: a timestamp among seconds"],
     ["2026-03-01T00:00:00Z\n5", "line 2: seconds among timestamps"],
     ["2026-03-01T00:00:00Z\n2026-03-01T00:00:05", "line 2: some timestamps have a time zone"],

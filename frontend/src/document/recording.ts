@@ -20,6 +20,7 @@ class Wrong extends Error {}
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
+const DIGITS_COMMA = /^\s*("?)((?:[+-]?\d+|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d),\d+)(?![\d.])/i;
 const NO_HEADING = /^[+-]?(nan|inf|infinity|null|none|undefined)$/i;
 const HELP = "write seconds from the start (12.5) or ISO timestamps (2026-03-01T09:00:00Z)";
 
@@ -55,6 +56,7 @@ function jsonEntries(text: string): { entries: Entry[]; remarks: string[] } {
 function lineEntries(text: string): { entries: Entry[]; remarks: string[] } {
   const entries: Entry[] = [];
   const remarks: string[] = [];
+  const commas = new Commas();
   let columns = 1;
   let first = true;
   for (const [i, line] of text.split(/\r\n|\n|\r/).entries()) {
@@ -62,12 +64,42 @@ function lineEntries(text: string): { entries: Entry[]; remarks: string[] } {
     const cells = line.split(/[;\t]/.test(line) ? /[;\t]/ : ",");
     const cell = cells[0]!.trim().replace(/^"(.*)"$/, "$1").trim();
     columns = Math.max(columns, cells.length);
-    if (first && /^[a-z_]/i.test(cell) && !NO_HEADING.test(cell)) remarks.push(`Line ${i + 1} is a heading: “${cell.slice(0, 40)}”`);
-    else entries.push({ place: `line ${i + 1}`, text: cell });
+    if (first && /^[a-z_]/i.test(cell) && !NO_HEADING.test(cell)) {
+      remarks.push(`Line ${i + 1} is a heading: “${cell.slice(0, 40)}”`);
+      commas.heading = cells.length;
+    } else {
+      entries.push({ place: `line ${i + 1}`, text: cell });
+      commas.see(`line ${i + 1}`, line, cells.length);
+    }
     first = false;
   }
+  commas.refuse();
   if (columns > 1) remarks.push(`The first of ${columns} columns is the time`);
   return { entries, remarks };
+}
+
+/** A comma between digits may part columns or decimals: 1,5 is never taken for 1 in silence. */
+class Commas {
+  /** Columns of the heading; 0 is no heading. */
+  heading = 0;
+  private found: { place: string; text: string; quoted: boolean; cells: number } | null = null;
+  private every = true;
+  private single = false;
+
+  see(place: string, line: string, cells: number): void {
+    const [, quote, text] = DIGITS_COMMA.exec(line) ?? [];
+    if (text === undefined || /[;\t]/.test(line)) this.every = false;
+    else this.found ??= { place, text, quoted: quote === '"', cells };
+    if (cells === 1) this.single = true;
+  }
+
+  refuse(): void {
+    if (!this.found) return;
+    const { place, text, quoted, cells } = this.found;
+    const decimal = quoted || this.single || (this.heading > 0 && cells > this.heading);
+    if (decimal) throw new Wrong(`${place}: “${text}” has a comma; write decimals with a point`);
+    if (this.every && !this.heading) throw new Wrong(`${place}: “${text}” may be one time with a decimal comma, or two columns; write decimals with a point, or give the columns a heading, such as time,value`);
+  }
 }
 
 function inOrder(entries: Entry[]): number[] {
