@@ -17,12 +17,10 @@ def solve_one(network: Network, scale: float, capped: bool) -> Flow:
     found = lean.Solution(plan, scale)
     found.pass_through()
     rates, sizes = _column(found.offered), _column(found.size)
-    batches, full = table.batches(rates, sizes)
-    load = table.loads(rates, sizes, batches)
-    floor = load if full is batches else table.loads(rates, sizes, full)
+    batches, load, floor = table.measured(rates, sizes)
     pools = table.pool(load)
-    least = pools if full is batches else table.pool(floor)
-    if capped and (table.over(load, pools) or table.over(floor, least)):
+    least = pools if floor is load else table.pool(floor)
+    if capped and (_over(table, load, pools) or (floor is not load and _over(table, floor, least))):
         return _limited(plan, scale)
     none = np.zeros((len(rates), 1, 1))
     shaped = rates[:, :, None]
@@ -49,6 +47,11 @@ def solve_one(network: Network, scale: float, capped: bool) -> Flow:
             )
         },
     )
+
+
+def _over(table: lean.Table, load: Array, pools: Array) -> bool:
+    """Tell whether the load is over the limit of any cap, or of a pool with another's."""
+    return bool((load > table.values).any() or (pools[:, 0] > table.pool_values).any())
 
 
 def _limited(plan: lean.Lean, scale: float) -> Flow:

@@ -85,17 +85,21 @@ class Onward(NamedTuple):
     """An edge out of a node, with the edges in whose events it carries on.
 
     Attributes:
+        single: The edge in of which alone it carries events, one for one; -1 where it is not so.
+        part: Of those events that goes on.
+        gain: Events on it for each that goes on.
         own: It carries what the node produces by itself.
         parts: (edge in, part of its events that goes on).
     """
 
     edge: int
-    own: bool
-    ratio: float
-    share: float
-    per_request: bool
+    single: int
+    part: float
+    gain: float
     stated: float | None
     factor: float
+    own: bool
+    per_request: bool
     parts: list[tuple[int, float]]
 
 
@@ -125,8 +129,8 @@ class Lean:
     """A network laid out for floats; sources are read anew by each solution.
 
     Attributes:
-        steps: Spots in the order of the flow; those of a loop together, with the edges that a
-            sweep reads before it writes them.
+        steps: Spots in the order of the flow: those of a loop together, with the edges that a
+            sweep reads before it writes them, and those between two loops, with None.
         producers: Nodes that produce by themselves.
     """
 
@@ -157,11 +161,14 @@ def lay_out(network: Network) -> Lean:
             given_up[arrow.index], attempts[arrow.index] = arrow.given_up, arrow.attempts
     steps: list[tuple[list[Spot], list[int] | None]] = []
     for component in network.order:
-        back = None
+        mine = [spots[n] for n in component]
         if is_loop(network, component):
             refuse_gain(network, component)
-            back = _back(network, [spots[n] for n in component])
-        steps.append(([spots[n] for n in component], back))
+            steps.append((mine, _back(network, mine)))
+        elif steps and steps[-1][1] is None:
+            steps[-1][0].extend(mine)
+        else:
+            steps.append((mine, None))
     producers = [node.index for node in network.nodes if node.station.sources]
     return Lean(network, spots, given_up, attempts, steps, producers)
 
@@ -254,7 +261,9 @@ def _onward(network: Network, node: NodePlan, index: int, given_up: dict[int, fl
         if reacts and not (failed and came.mechanism is Mechanism.CALL):
             parts.append((j, given_up[j] if failed else 1.0 - given_up[j]))
     own = not failed and bool(node.station.sources)
+    plain = len(parts) == 1 and not own and not hop.per_request
+    single, part = parts[0] if plain else (-1, 0.0)
     return Onward(
-        index, own, hop.ratio, edge.share, hop.per_request, hop.payload_kib, hop.payload_factor,
-        parts,
+        index, single, part, hop.ratio * edge.share, hop.payload_kib, hop.payload_factor, own,
+        hop.per_request, parts,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..gathering import buffered, gathered, per_read
@@ -49,7 +49,7 @@ class Solution:
         self.served = self.offered
         for spots, back in self.lean.steps:
             if back is None:
-                self._pass_on(spots[0])
+                self._pass_on(spots)
             else:
                 self._settle(spots, back, self._pass_on)
 
@@ -58,18 +58,21 @@ class Solution:
         for _ in range(MAX_POOL_ROUNDS):
             for spots, back in self.lean.steps:
                 if back is None:
-                    self._visit(spots[0])
+                    self._visit(spots)
                 else:
                     self._settle(spots, back, self._visit)
             before, self.pools = self.pools, self._pool_loads()
             if not _moved(before, self.pools):
                 break
 
-    def _visit(self, spot: Spot) -> None:
-        self._handle(spot)
-        self._pass_on(spot)
+    def _visit(self, spots: list[Spot]) -> None:
+        for spot in spots:
+            self._handle(spot)
+            self._pass_on((spot,))
 
-    def _settle(self, spots: list[Spot], back: list[int], visit: Callable[[Spot], None]) -> None:
+    def _settle(
+        self, spots: list[Spot], back: list[int], visit: Callable[[list[Spot]], None]
+    ) -> None:
         """Sweep a loop to its fixed point; while no cap bites, the rest of the way is guessed.
 
         What a sweep starts from is what comes back: events and KiB on the edges against its order.
@@ -80,25 +83,27 @@ class Solution:
         jumps = 0
         for _ in range(max(50, min(MAX_SWEEPS, MAX_VISITS // len(spots)))):
             self.limited = False
-            for spot in spots:
-                visit(spot)
+            visit(spots)
             before, now = trail[-1], self._state(back)
-            change = 0.0
             for a, b in zip(now, before, strict=True):
-                change = max(change, abs(a - b) / (1e-12 + a))
-            if change < CONVERGED:
-                break
+                if abs(a - b) >= CONVERGED * (1e-12 + a):
+                    break
+            else:
+                return
             if self.limited:
                 trail = [now]
-                continue
-            trail = [*trail[-2:], now]
-            if len(trail) == 3 and jumps < EXTRAPOLATIONS:
+            elif len(trail) < 2 or jumps == EXTRAPOLATIONS:
+                trail = [before, now]
+            else:
                 jumps += 1
-                trail = [self._jump(back, _aitken(*trail))]
+                trail = [self._jump(back, _aitken(trail[0], before, now))]
 
     def _state(self, back: list[int]) -> list[float]:
-        rates = [self.offered[i] for i in back]
-        return rates + [rate * self.size[i] for i, rate in zip(back, rates, strict=True)]
+        offered, size = self.offered, self.size
+        if len(back) == 1:
+            i = back[0]
+            return [offered[i], offered[i] * size[i]]
+        return [*[offered[i] for i in back], *[offered[i] * size[i] for i in back]]
 
     def _jump(self, back: list[int], state: list[float]) -> list[float]:
         for k, i in enumerate(back):
@@ -201,30 +206,38 @@ class Solution:
 
     # ---- What goes on ----
 
-    def _pass_on(self, spot: Spot) -> None:
+    def _pass_on(self, spots: Iterable[Spot]) -> None:
         offered, served, size = self.offered, self.served, self.size
-        if spot.by_batch and served is offered:
-            for arrow in spot.ins:
-                i = arrow.index
-                self.batch[i] = _smallest(arrow, offered[i], size[i])
-        for i, own, ratio, share, per_request, stated, factor, parts in spot.outs:
-            events = weight = 0.0
-            if own:
-                events = self.produced[spot.index]
-                weight = events * spot.payload_kib
-            for j, part in parts:
-                passed = served[j] * part
-                if per_request:
-                    passed /= self.batch[j]
-                events += passed
-                weight += passed * size[j]
-            offered[i] = events * ratio * share
-            if stated is not None:
-                size[i] = stated
-            else:
-                size[i] = (weight / events if events > 0 else 1.0) * factor
-        if spot.dead:
-            self._redrive(spot)
+        for spot in spots:
+            if spot.by_batch and served is offered:
+                for arrow in spot.ins:
+                    i = arrow.index
+                    self.batch[i] = _smallest(arrow, offered[i], size[i])
+            for i, single, part, gain, stated, factor, own, per_request, parts in spot.outs:
+                if single >= 0:
+                    events = served[single] * part
+                    kib = size[single] if events > 0 else 1.0
+                else:
+                    events, kib = self._carried(spot, own, per_request, parts)
+                offered[i] = events * gain
+                size[i] = kib * factor if stated is None else stated
+            if spot.dead:
+                self._redrive(spot)
+
+    def _carried(
+        self, spot: Spot, own: bool, per_request: bool, parts: list[tuple[int, float]]
+    ) -> tuple[float, float]:
+        """Return how many events go on, and their mean size."""
+        served, size = self.served, self.size
+        events = self.produced[spot.index] if own else 0.0
+        weight = events * spot.payload_kib
+        for j, part in parts:
+            passed = served[j] * part
+            if per_request:
+                passed /= self.batch[j]
+            events += passed
+            weight += passed * size[j]
+        return events, weight / events if events > 0 else 1.0
 
     def _redrive(self, spot: Spot) -> None:
         for i, around in spot.dead:

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..gathering import kept, members, per_reads
-from .kinds import ALONE, BUFFERED, BUSY, FIXED, HELD, KIB, READ, REQUEST, UNIT
+from .kinds import BUFFERED, BUSY, FIXED, HELD, KIB, READ, REQUEST, UNIT, WINDOW
 
 if TYPE_CHECKING:
-    from .layout import Counted, Spot
+    from .layout import Arrow, Counted, Spot
 
 Array = NDArray[np.float64]
 
@@ -36,16 +36,21 @@ class Table:
 
     def __init__(self, spots: list[Spot], scenarios: int | None = None) -> None:
         self.scenarios = scenarios
-        _column = self._column
-        arrows = sorted((a for s in spots for a in s.ins), key=lambda a: a.index)
-        self.arrows = np.array([a.index for a in arrows], dtype=int)
-        place = {a.index: k for k, a in enumerate(arrows)}
-        times = {spot.index: (spot.once_s, spot.each_s) for spot in spots}
         self.caps: list[tuple[int, Counted]] = []
         self.first = [0]
         for spot in spots:
             self.caps += [(spot.index, one) for one in spot.counted]
             self.first.append(len(self.caps))
+        arrows = sorted((a for s in spots for a in s.ins), key=lambda a: a.index)
+        self.arrows = np.array([a.index for a in arrows], dtype=int)
+        self._lay_arrows(arrows)
+        self.values = self._column([one.value for _, one in self.caps])
+        self._lay_pools()
+        self._lay_pairs({spot.index: (spot.once_s, spot.each_s) for spot in spots})
+
+    def _lay_arrows(self, arrows: list[Arrow]) -> None:
+        """Fill the columns by arrow: how each batches."""
+        _column = self._column
         self.attempts = _column([a.attempts for a in arrows])
         self.given_up = _column([a.given_up for a in arrows])
         self.most = _column([a.edge.hop.batch_max for a in arrows])
@@ -53,48 +58,71 @@ class Table:
         self.lanes = _column([a.lanes for a in arrows])
         self.every_s = _column([a.every_s for a in arrows])
         how = np.array([a.how for a in arrows], dtype=int)
-        self.alone, self.fixed = how == ALONE, how == FIXED
+        self.fixed = (how == FIXED).reshape(-1, *self._ones)
+        waits = (self.every_s > 0).any(axis=self._further)
+        self.gather = np.flatnonzero((how == WINDOW) & waits)
         self.read, self.kept = np.flatnonzero(how == READ), np.flatnonzero(how == BUFFERED)
         self.kept_factor = _column([arrows[i].factor_kib for i in self.kept])
         self.kept_sigma = _column([arrows[i].sigma for i in self.kept])
         self.kept_kib = _column([arrows[i].most_kib for i in self.kept])
         grows = np.array([a.grows for a in arrows], dtype=bool)
         self.grows = grows.reshape(-1, *self._ones) if grows.any() else None
-        self.values = _column([one.value for _, one in self.caps])
-        self.cap_shares = _column([one.share for _, one in self.caps])
-        names: dict[str, int] = {}
-        pooled = [row for row, (_, one) in enumerate(self.caps) if one.pool is not None]
-        pools = [names.setdefault(self.caps[row][1].pool or "", len(names)) for row in pooled]
-        self.pooled, self.pools = np.array(pooled, dtype=int), np.array(pools, dtype=int)
-        self.pool_names = list(names)
-        self.pool_values = np.zeros(len(names))
-        if scenarios is None:
-            self.pool_values[self.pools] = self.values[self.pooled, 0]
+
+    def _lay_pools(self) -> None:
+        """Fill the columns by pool: the rows of its caps, one pool after the other."""
+        pools: dict[str, list[int]] = {}
+        for row, (_, one) in enumerate(self.caps):
+            if one.pool is not None:
+                pools.setdefault(one.pool, []).append(row)
+        self.pool_names = list(pools)
+        self.pooled = np.array([row for rows in pools.values() for row in rows], dtype=int)
+        counts = [len(rows) for rows in pools.values()]
+        self.pool_starts = np.cumsum([0, *counts], dtype=int)[:-1]
+        values = self.values.min(axis=self._further, initial=np.inf)
+        self.pool_values = np.minimum.reduceat(values[self.pooled], self.pool_starts)
+
+    def _lay_pairs(self, times: dict[int, tuple[float, float]]) -> None:
+        """Fill the columns by cap and arrow that it counts.
+
+        Args:
+            times: Of a request of one event and of each further one, by node.
+        """
+        _column = self._column
+        place = {edge: k for k, edge in enumerate(self.arrows.tolist())}
         pairs = [
-            (row, place[a.index], one.kind, one.unit_kib, *times[node])
+            (row, place[a.index], one.kind, one.unit_kib, a.attempts * one.share, *times[node])
             for row, (node, one) in enumerate(self.caps)
             for a in one.arrows
         ]
-        rows, edges, kinds, units, once_s, each_s = zip(*pairs, strict=True) if pairs else [()] * 6
+        rows, edges, kinds, units, tries, once_s, each_s = (
+            zip(*pairs, strict=True) if pairs else [()] * 7
+        )
         self.edges, kind = np.array(edges, dtype=int), np.array(kinds, dtype=int)
         self.starts = np.flatnonzero(np.diff(np.array(rows, dtype=int), prepend=-1))
         self.counting = np.array(rows, dtype=int)[self.starts]
-        self.by_request = np.flatnonzero(np.isin(kind, (REQUEST, UNIT, BUSY)))
+        self.tries = _column(tries)
+        self.by_request = np.isin(kind, (REQUEST, UNIT, BUSY)).reshape(-1, *self._ones)
         self.by_kib = np.flatnonzero(kind == KIB)
         self.by_unit = np.flatnonzero(kind == UNIT)
         self.unit_kib = _column(units)[self.by_unit]
-        self.timed = np.flatnonzero(np.isin(kind, (HELD, BUSY)))
-        self.once_s = _column(once_s)[self.timed]
-        self.each_s = _column(each_s)[self.timed]
+        timed = np.isin(kind, (HELD, BUSY)).reshape(-1, *self._ones)
+        each = _column(each_s)
+        self.once_s = np.where(timed, _column(once_s) - each, 1.0)  # Besides its members' times.
+        self.each_s = np.where(timed, each, 0.0)
 
     @property
     def _ones(self) -> tuple[int, ...]:
         return (1,) if self.scenarios is None else (1, 1)
 
+    @property
+    def _further(self) -> tuple[int, ...]:
+        """The axes besides that of the arrows or caps."""
+        return (1,) if self.scenarios is None else (1, 2)
+
     def _column(self, values: Sequence[Any]) -> Array:
-        if not any(isinstance(value, np.ndarray) for value in values):
+        if self.scenarios is None or not any(isinstance(v, np.ndarray) for v in values):
             return np.array(values, dtype=float).reshape(-1, *self._ones)
-        return np.array([np.broadcast_to(value, (self.scenarios or 1, 1)) for value in values])
+        return np.array([np.broadcast_to(value, (self.scenarios, 1)) for value in values])
 
     def of(self, which: NDArray[np.intp]) -> Table:
         """Return the table of some of the scenarios."""
@@ -109,41 +137,54 @@ class Table:
         """Return the batches that form at these rates, and the largest ones under a backlog."""
         most = np.minimum(self.most, self.most_kib / np.maximum(sizes, 1e-9))
         most = np.maximum(1.0, most)
-        fills = rates / self.lanes * self.every_s
-        batches = members(most, fills)
+        batches = np.where(self.fixed, most, 1.0)
+        if self.gather.size:
+            batches[self.gather] = members(most[self.gather], self._fills(rates, self.gather))
         if self.read.size:
-            batches[self.read] = per_reads(most[self.read], fills[self.read])
-        batches[self.fixed] = most[self.fixed]
-        batches[self.alone] = 1.0
+            batches[self.read] = per_reads(most[self.read], self._fills(rates, self.read))
         if self.kept.size:
             raw = np.maximum(sizes[self.kept] / self.kept_factor, 1e-9)
-            batches[self.kept] = kept(self.kept_kib / raw, self.kept_sigma, fills[self.kept])
+            fills = self._fills(rates, self.kept)
+            batches[self.kept] = kept(self.kept_kib / raw, self.kept_sigma, fills)
         return batches, batches if self.grows is None else np.where(self.grows, most, batches)
+
+    def _fills(self, rates: Array, which: NDArray[np.intp]) -> Array:
+        """Return how many events come to some arrows while a batch gathers."""
+        return rates[which] / self.lanes[which] * self.every_s[which]
 
     def loads(self, rates: Array, sizes: Array, batches: Array) -> Array:
         """Return the load of each cap: what it counts of each arrow, added up."""
-        total = np.zeros((len(self.caps), *rates.shape[1:]))
         if not self.edges.size:
-            return total
+            return np.zeros((len(self.caps), *batches.shape[1:]))
         edges = self.edges
-        counts = (rates * self.attempts)[edges]
-        counts[self.by_request] /= batches[edges[self.by_request]]
-        counts[self.by_kib] *= sizes[edges[self.by_kib]]
+        tries = rates[edges] * self.tries
+        if self.by_kib.size:
+            tries[self.by_kib] *= sizes[edges[self.by_kib]]
         if self.by_unit.size:
             started = np.ceil(np.round(sizes[edges[self.by_unit]] / self.unit_kib, 9))
-            counts[self.by_unit] *= np.maximum(1.0, started)
-        further = batches[edges[self.timed]] - 1.0
-        counts[self.timed] *= self.once_s + self.each_s * further
-        total[self.counting] = np.add.reduceat(counts, self.starts, axis=0)
-        return total * self.cap_shares
+            tries[self.by_unit] *= np.maximum(1.0, started)
+        batch = batches[edges]
+        counts = tries * (self.once_s + self.each_s * batch)
+        np.divide(counts, batch, out=counts, where=self.by_request)
+        added: Array = np.add.reduceat(counts, self.starts, axis=0)
+        if len(added) == len(self.caps):
+            return added
+        total = np.zeros((len(self.caps), *added.shape[1:]))
+        total[self.counting] = added
+        return total
 
-    def pool(self, load: Array) -> Array:
-        """Return the load of each pool, in the order of `pool_names`; of one scenario."""
-        rows = load[self.pooled, 0]
-        found: Array = np.bincount(self.pools, rows, len(self.pool_names)).astype(float)
+    def measured(self, rates: Array, sizes: Array) -> tuple[Array, Array, Array]:
+        """Return batches, and each cap's load with them and under a backlog, at one scale."""
+        batches, full = self.batches(rates, sizes)
+        if full is batches:
+            load = self.loads(rates, sizes, batches)
+            return batches, load, load
+        both = self.loads(rates, sizes, np.concatenate((batches, full), axis=-1))
+        return batches, both[..., :1], both[..., 1:]
+
+    def pool(self, loads: Array) -> Array:
+        """Return the load of each pool, in the order of `pool_names`."""
+        if not self.pooled.size:
+            return loads[:0]
+        found: Array = np.add.reduceat(loads[self.pooled], self.pool_starts, axis=0)
         return found
-
-    def over(self, load: Array, pools: Array) -> bool:
-        """Tell whether the load is over the limit of any cap, or of a pool with another's."""
-        limits = self.values[self.pooled, 0]
-        return bool((load > self.values).any() or (pools[self.pools] > limits).any())

@@ -131,9 +131,7 @@ class _Bent:
 
     def at(self, scales: Array) -> tuple[Array, Array]:
         rates, sizes = self.lines.at(scales[:, None])
-        batches, full = self.table.batches(rates, sizes)
-        load = self.table.loads(rates, sizes, batches)
-        floor = load if full is batches else self.table.loads(rates, sizes, full)
+        _, load, floor = self.table.measured(rates, sizes)
         value = self.table.values[0]
         return (load.sum(axis=0) / value)[:, 0], (floor.sum(axis=0) / value)[:, 0]
 
