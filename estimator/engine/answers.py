@@ -15,7 +15,7 @@ from designer.catalog.base import Cause, Status, Waits
 
 from .flow import Array, Flow
 from .latency import Line, View
-from .laws import SAMPLES, quantile, strata
+from .laws import SAMPLES, quantile, samples
 from .network import EdgePlan, Network, NodePlan
 
 ANSWERED = Status(200, "Answered")
@@ -189,7 +189,7 @@ def _longest(lines: list[Line]) -> float:
 def _samples(lines: list[Line]) -> Array:
     total = np.zeros(SAMPLES)
     for position, line in enumerate(lines):
-        total += quantile(line.item.law, strata(position))
+        total += samples(line.item.law, position)
     return total
 
 

@@ -35,8 +35,12 @@ def scaled(law: Law, times: float) -> Law:
     return Lognormal(law.p50_s * times, law.p99_s * times)
 
 
-def quantile(law: Law, u: Array) -> Array:
-    """Return the times at the probabilities `u`, 0 < u < 1, in seconds."""
+def quantile(law: Law, u: Array, scores: Array | None = None) -> Array:
+    """Return the times at the probabilities `u`, 0 < u < 1, in seconds.
+
+    Args:
+        scores: The normal quantiles at `u`, where they are known.
+    """
     if isinstance(law, Constant):
         return np.full_like(u, law.value_s)
     if isinstance(law, Uniform):
@@ -54,7 +58,7 @@ def quantile(law: Law, u: Array) -> Array:
         return times
     if law.sigma == 0.0:
         return np.full_like(u, law.p50_s)
-    return law.p50_s * np.exp(law.sigma * normal_quantile(u))
+    return law.p50_s * np.exp(law.sigma * (normal_quantile(u) if scores is None else scores))
 
 
 def samples(law: Law, position: int) -> Array:
@@ -65,7 +69,7 @@ def samples(law: Law, position: int) -> Array:
 @functools.lru_cache(maxsize=512)
 def _on_grid(law: Law) -> Array:
     """Return the times at the midpoints of equal strata, ascending."""
-    return quantile(law, GRID)
+    return quantile(law, GRID, SCORES)
 
 
 def normal_quantile(u: Array) -> Array:
@@ -97,17 +101,40 @@ def normal_quantile(u: Array) -> Array:
         2.938163982698783,
     )
     d = (0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416)
-    low = np.minimum(u, 1 - u)
-    q = np.sqrt(-2 * np.log(np.maximum(low, 1e-300)))
-    tail = np.polyval(c, q) / np.polyval((*d, 1.0), q)
     r = (u - 0.5) ** 2
-    middle = np.polyval(a, r) * (u - 0.5) / np.polyval((*b, 1.0), r)
-    return np.where(low < 0.02425, np.where(u < 0.5, tail, -tail), middle)
+    found = _polynomial(a, r) * (u - 0.5) / _polynomial((*b, 1.0), r)
+    low = np.minimum(u, 1 - u)
+    ends = low < 0.02425
+    if np.any(ends):
+        q = np.sqrt(-2 * np.log(np.maximum(low[ends], 1e-300)))
+        tail = _polynomial(c, q) / _polynomial((*d, 1.0), q)
+        found[ends] = np.where(u[ends] < 0.5, tail, -tail)
+    return found
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    """Return the values of a polynomial, its highest power first."""
+    found = x * coefficients[0]
+    found += coefficients[1]
+    for coefficient in coefficients[2:]:
+        found *= x
+        found += coefficient
+    return found
+
+
+SCORES = normal_quantile(GRID)
+ENDS = np.array([0.5, 0.99])
+END_SCORES = normal_quantile(ENDS)
 
 
 def strata(position: int) -> Array:
     """Return the midpoints of equal strata in an order that belongs to this position."""
     return GRID.take(_order(position))
+
+
+def scores(position: int) -> Array:
+    """Return the normal quantiles at the strata of a position."""
+    return SCORES.take(_order(position))
 
 
 @functools.cache
@@ -118,11 +145,11 @@ def _order(position: int) -> NDArray[np.int16]:
 
 @functools.lru_cache(maxsize=8_192)
 def _item_percentiles(law: Law) -> tuple[tuple[str, float | None], ...]:
-    p50, p99 = quantile(law, np.array([0.5, 0.99]))
+    p50, p99 = quantile(law, ENDS, END_SCORES).tolist()
     greatest = law.high_s if isinstance(law, Uniform | Gathering) else None
     if isinstance(law, Constant):
         greatest = law.value_s
-    return ("mean_s", law.mean_s), ("p50_s", float(p50)), ("p99_s", float(p99)), ("max_s", greatest)
+    return ("mean_s", law.mean_s), ("p50_s", p50), ("p99_s", p99), ("max_s", greatest)
 
 
 def item_percentiles(law: Law) -> dict[str, float | None]:

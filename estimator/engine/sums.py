@@ -85,7 +85,7 @@ def _quantiles(values: Array) -> tuple[float, float, float]:
     """Return the quantiles SHARES, linear between two neighbours as `numpy.quantile`."""
     places = [share * (SAMPLES - 1) for share in SHARES]
     below = [int(place) for place in places]
-    ordered = np.partition(values, sorted({k + d for k in below for d in (0, 1)}))
+    ordered = np.sort(values)  # Several times as fast as to part it at six places.
     p50, p90, p99 = (
         _between(float(ordered[k]), float(ordered[k + 1]), place - k)
         for k, place in zip(below, places, strict=True)

@@ -8,7 +8,6 @@ sample that sorting all of them would have found.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from designer.catalog.base import Constant, Exponential, Gathering, Law, Maybe, Uniform
 
 from ..flow import Array
-from ..laws import SAMPLES, normal_quantile, samples, strata
+from ..laws import SAMPLES, normal_quantile, samples, scores, strata
 from .many import Many, mapped
 
 CELLS = 16_384  # samples that are sorted rather than told apart by further halves
@@ -55,8 +54,8 @@ def _quantile(fixed: Array, moving: list[_Moving], count: int, share: float) -> 
         rows, left, rank = stack.pop()
         if len(rows) * len(left) <= CELLS or len(rows) == 1:
             total = _total(fixed, moving, left, _Each(rows))
-            ordered = np.partition(total, (rank, rank + 1), axis=-1)
-            low, high = ordered[..., rank], ordered[..., rank + 1]
+            parted = np.partition(total, rank, axis=-1)
+            low, high = parted[..., rank], parted[..., rank + 1 :].min(axis=-1)
             found[rows] = low + (high - low) * (place - int(place))
             continue
         least = _total(fixed, moving, left, _Least(rows))
@@ -130,25 +129,20 @@ class _Moving:
 
     def __init__(self, law: Law, position: int, count: int) -> None:
         self.law, self.u = law, strata(position)
-        self.normal = _normal(position)
+        self.scores = scores(position)
         mean: Any = law.mean_s
         self.means: Array = mean.values if isinstance(mean, Many) else np.full(count, mean)
 
     def samples(self, left: Rows, take: _Each) -> Any:
         """Return the times at some of the strata."""
-        return _times(self.law, take, self.u[left], self.normal[left])
+        return _times(self.law, take, self.u[left], self.scores[left])
 
 
-@functools.cache
-def _normal(position: int) -> Array:
-    return normal_quantile(strata(position))
-
-
-def _times(law: Law, take: _Each, u: Array, normal: Array | None = None) -> Any:
+def _times(law: Law, take: _Each, u: Array, known: Array | None = None) -> Any:
     """Return the times at the probabilities `u`.
 
     Args:
-        normal: The normal quantiles at `u`, where they are known.
+        known: The normal quantiles at `u`.
     """
     if isinstance(law, Constant):
         return take.of(law.value_s) + 0.0 * u
@@ -165,5 +159,5 @@ def _times(law: Law, take: _Each, u: Array, normal: Array | None = None) -> Any:
         never = 1.0 - share
         inside = np.clip((u - never) / np.maximum(share, 1e-12), 1e-12, 1 - 1e-12)
         return np.where(u > never, _times(law.law, take, inside), 0.0)
-    scores = normal_quantile(u) if normal is None else normal
-    return take.of(law.p50_s) * np.exp(take.times(law.sigma, scores))
+    factors = normal_quantile(u) if known is None else known
+    return take.of(law.p50_s) * np.exp(take.times(law.sigma, factors))
