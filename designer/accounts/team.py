@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -104,10 +104,7 @@ class InvitationView(ApiView):
 
     def _invitation(self, workspace_id: str, invitation_id: str) -> Invitation:
         self.actor.require(workspace_id, Role.OWNER)
-        invitation = _invitations(workspace_id).filter(pk=invitation_id).first()
-        if invitation is None:
-            raise Http404
-        return invitation
+        return get_object_or_404(_invitations(workspace_id), pk=invitation_id)
 
     @extend_schema(
         operation_id="invitations_get",
@@ -219,10 +216,7 @@ class AccountsView(ApiView):
 class _OneAccountView(ApiView):
     def account(self, workspace_id: str, account_id: str) -> Membership:
         self.actor.require(workspace_id, Role.OWNER)
-        member = _accounts(workspace_id).filter(user_id=account_id).first()
-        if member is None:
-            raise Http404
-        return member
+        return get_object_or_404(_accounts(workspace_id), user_id=account_id)
 
 
 class AccountView(_OneAccountView):

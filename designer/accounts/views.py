@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -160,10 +161,7 @@ class MemberView(ApiView):
 
     def _member(self, workspace_id: str, member_id: str, needed: Role) -> Membership:
         self.actor.require(workspace_id, needed)
-        member = people(workspace_id).filter(pk=member_id).first()
-        if member is None:
-            raise Http404
-        return member
+        return get_object_or_404(people(workspace_id), pk=member_id)
 
     @extend_schema(
         operation_id="members_get",
@@ -251,11 +249,9 @@ class TokenView(ApiView):
         responses={204: OpenApiResponse(description="Revoked.")},
     )
     def delete(self, request: Request, token_id: str) -> Response:
-        token = ApiToken.objects.filter(
-            pk=token_id, revoked_at=None, workspace_id__in=list(self.actor.roles)
-        ).first()
-        if token is None:
-            raise Http404
+        token = get_object_or_404(
+            ApiToken, pk=token_id, revoked_at=None, workspace_id__in=list(self.actor.roles)
+        )
         if token.user_id != self.actor.user.pk and not self.actor.may(
             token.workspace_id, Role.OWNER
         ):

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from designer import document as documents
@@ -118,9 +118,7 @@ def _refuse_stale(design_id: str, version: int, *, whole: bool = False) -> NoRet
             too old to be kept; `current_document` is the one that stands now.
     """
     rows = Design.objects.select_related("updated_by").filter(pk=design_id, deleted_at=None)
-    current = (rows if whole else rows.defer("document")).first()
-    if current is None:
-        raise Http404
+    current = get_object_or_404(rows if whole else rows.defer("document"))
     who = current.updated_by.name if current.updated_by else "somebody"
     more: dict[str, Any] = {}
     if whole:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -110,14 +111,12 @@ class ShareView(ApiView):
     }
 
     def _link(self, share_id: str) -> ShareLink:
-        link = (
-            ShareLink.objects.select_related("design", "created_by")
-            .defer("design__document")
-            .filter(pk=share_id, revoked_at=None, design__deleted_at=None)
-            .first()
+        link = get_object_or_404(
+            ShareLink.objects.select_related("design", "created_by").defer("design__document"),
+            pk=share_id,
+            revoked_at=None,
+            design__deleted_at=None,
         )
-        if link is None:
-            raise Http404
         self.actor.require(link.design.workspace_id, Role.EDITOR)
         return link
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from designer.accounts import audit
@@ -92,9 +92,7 @@ def find_link(secret: str) -> ShareLink:
         Http404: There never was such a link.
         ApiError: 410, it was revoked, has expired, or its design is in the trash.
     """
-    link = ShareLink.objects.select_related("design").filter(digest=digest(secret)).first()
-    if link is None:
-        raise Http404
+    link = get_object_or_404(ShareLink.objects.select_related("design"), digest=digest(secret))
     now = timezone.now()
     over = link.expires_at is not None and link.expires_at <= now
     if link.revoked_at is not None or over or link.design.deleted_at is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -37,9 +38,7 @@ def find_design(
     rows = Design.objects.select_related("updated_by")
     if not trashed:
         rows = rows.filter(deleted_at=None)
-    design = (rows if whole else rows.defer("document")).filter(pk=design_id).first()
-    if design is None:
-        raise Http404
+    design = get_object_or_404(rows if whole else rows.defer("document"), pk=design_id)
     view.actor.require(design.workspace_id, needed)
     return design
 
@@ -299,14 +298,11 @@ def find_revision(view: ApiView, revision_id: str, needed: Role) -> Revision:
     Raises:
         Http404: It is not there, its design is in the trash, or not theirs to know of.
     """
-    revision = (
-        Revision.objects.select_related("design", "author")
-        .defer("design__document")
-        .filter(pk=revision_id, design__deleted_at=None)
-        .first()
+    revision = get_object_or_404(
+        Revision.objects.select_related("design", "author").defer("design__document"),
+        pk=revision_id,
+        design__deleted_at=None,
     )
-    if revision is None:
-        raise Http404
     view.actor.require(revision.design.workspace_id, needed)
     return revision
 
@@ -317,10 +313,7 @@ def revision_of(design: Design, revision_id: str) -> Revision:
     Raises:
         Http404: The design has no such revision.
     """
-    revision = design.revisions.select_related("author").filter(pk=revision_id).first()
-    if revision is None:
-        raise Http404
-    return revision
+    return get_object_or_404(design.revisions.select_related("author"), pk=revision_id)
 
 
 class RevisionView(ApiView):

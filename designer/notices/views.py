@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -112,11 +113,9 @@ class NoticeView(ApiView):
         responses={200: s.NoticeBody},
     )
     def patch(self, request: Request, notice_id: str) -> Response:
-        notice = Notice.objects.filter(
-            pk=notice_id, user=self.actor.user, workspace_id__in=list(self.actor.roles)
-        ).first()
-        if notice is None:
-            raise Http404
+        notice = get_object_or_404(
+            Notice, pk=notice_id, user=self.actor.user, workspace_id__in=list(self.actor.roles)
+        )
         notice.read_at = timezone.now() if self.read(s.NoticeChange)["read"] else None
         notice.save(update_fields=["read_at"])
         return Response(notice_body(notice))
@@ -171,9 +170,7 @@ class WebhooksView(ApiView):
 
 class _OneWebhookView(ApiView):
     def webhook(self, webhook_id: str) -> Webhook:
-        webhook = Webhook.objects.filter(pk=webhook_id).first()
-        if webhook is None:
-            raise Http404
+        webhook = get_object_or_404(Webhook, pk=webhook_id)
         self.actor.require(webhook.workspace_id, Role.OWNER)
         return webhook
 
@@ -284,8 +281,8 @@ class DeliveriesView(_OneWebhookView):
 
 class _OneDeliveryView(ApiView):
     def delivery(self, delivery_id: str) -> Delivery:
-        delivery = Delivery.objects.select_related("webhook").filter(pk=delivery_id).first()
-        if delivery is None or delivery.webhook is None:
+        delivery = get_object_or_404(Delivery.objects.select_related("webhook"), pk=delivery_id)
+        if delivery.webhook is None:
             raise Http404
         self.actor.require(delivery.webhook.workspace_id, Role.OWNER)
         return delivery

@@ -75,7 +75,7 @@ class MergeView(ApiView):
         proposal = merging.merge_proposal(
             by=self.actor, proposal=proposal, version=version, **asked
         )
-        return answer(self, find_proposal(self, proposal.pk, Role.EDITOR))
+        return answer(self, proposal)
 
 
 class UpdateView(ApiView):
@@ -97,7 +97,7 @@ class UpdateView(ApiView):
         proposal = merging.bring_up_to_date(
             by=self.actor, proposal=proposal, version=version, **asked
         )
-        return answer(self, find_proposal(self, proposal.pk, Role.EDITOR))
+        return answer(self, proposal)
 
 
 class HeadMergeView(ApiView):

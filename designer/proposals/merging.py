@@ -230,7 +230,7 @@ def bring_up_to_date(
         for thread in proposal.threads.exclude(element="") if follow else ():
             part = {"node": "nodes", "edge": "edges"}.get(thread.anchor, thread.part)
             if (part, thread.element) in follow:
-                tell(proposal.pk, [thread.pk])
+                proposal.talk = tell(proposal.pk, [thread.pk])
                 thread.element = follow[part, thread.element]
                 thread.save(update_fields=["element"])
         revision = base_for(by, design)

@@ -64,7 +64,7 @@ def settle_anchors(proposal: Proposal, document: Document) -> None:
             turned[gone].append(thread.pk)
     for gone, ids in turned.items():
         if ids:
-            tell(proposal.pk, ids)
+            proposal.talk = tell(proposal.pk, ids)
             Thread.objects.filter(pk__in=ids).update(orphaned=gone)
 
 

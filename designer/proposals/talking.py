@@ -154,5 +154,5 @@ def apply_suggestion(*, by: Actor, proposal: Proposal, comment: Comment, version
     proposal = put_head(by, proposal, document, version, start)
     comment.applied_at, comment.applied_by = now, by.user
     record(by, "suggestion.apply", proposal, note=comment.pk)
-    tell(proposal.pk, [comment.thread_id])
+    proposal.talk = tell(proposal.pk, [comment.thread_id])
     return proposal

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -101,18 +101,14 @@ def find_thread(view: ApiView, thread_id: str, needed: Role) -> tuple[Proposal, 
     Raises:
         Http404: It is not there or not theirs to know of.
     """
-    thread = threads_with_counts().filter(pk=thread_id).first()
-    if thread is None:
-        raise Http404
+    thread = get_object_or_404(threads_with_counts(), pk=thread_id)
     return find_proposal(view, thread.proposal_id, needed), thread
 
 
 def find_comment(view: ApiView, comment_id: str, needed: Role) -> tuple[Proposal, Comment]:
     """Return a comment that the caller may use in this way, and its proposal."""
     rows = Comment.objects.select_related("author", "thread")
-    comment = rows.filter(pk=comment_id).first()
-    if comment is None:
-        raise Http404
+    comment = get_object_or_404(rows, pk=comment_id)
     return find_proposal(view, comment.thread.proposal_id, needed), comment
 
 
@@ -288,4 +284,4 @@ class ApplyView(ApiView):
         proposal = talking.apply_suggestion(
             by=self.actor, proposal=proposal, comment=comment, version=version
         )
-        return answer(self, find_proposal(self, proposal.pk, Role.EDITOR))
+        return answer(self, proposal)

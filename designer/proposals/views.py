@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -39,9 +39,7 @@ def find_proposal(view: ApiView, proposal_id: str, needed: Role, *, whole: bool 
     rows = rows.defer("design__document", "merged__document")
     if not whole:
         rows = rows.defer("head", "base__document")
-    proposal = rows.filter(pk=proposal_id, design__deleted_at=None).first()
-    if proposal is None:
-        raise Http404
+    proposal = get_object_or_404(rows, pk=proposal_id, design__deleted_at=None)
     view.actor.require(proposal.workspace_id, needed)
     return proposal
 
@@ -202,7 +200,7 @@ class DesignProposalsView(ApiView):
         if named := asked.pop("base", None):
             asked["base"] = revision_of(design, named)
         proposal = actions.create(by=self.actor, design=design, **asked)
-        return answer(self, find_proposal(self, proposal.pk, Role.EDITOR), 201)
+        return answer(self, proposal, 201)
 
 
 class ProposalView(ApiView):
@@ -256,7 +254,7 @@ class HeadView(ApiView):
         proposal = actions.push(
             by=self.actor, proposal=proposal, document=document, version=version
         )
-        return answer(self, find_proposal(self, proposal.pk, Role.EDITOR))
+        return answer(self, proposal)
 
 
 class DiffView(ApiView):
@@ -379,9 +377,7 @@ class DismissView(ApiView):
     def post(self, request: Request, review_id: str) -> Response:
         rows = Review.objects.with_rights().select_related("reviewer", "proposal")
         rows = rows.defer("proposal__head")
-        review = rows.filter(pk=review_id, proposal__design__deleted_at=None).first()
-        if review is None:
-            raise Http404
+        review = get_object_or_404(rows, pk=review_id, proposal__design__deleted_at=None)
         self.actor.require(review.proposal.workspace_id, Role.OWNER)
         reason = self.read(s.Dismissal)["reason"]
         return Response(review_body(reviewing.dismiss(by=self.actor, review=review, reason=reason)))

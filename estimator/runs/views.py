@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -114,9 +114,7 @@ def find_run(view: ApiView, rows: QuerySet[R], run_id: str, needed: Role) -> R:
     Raises:
         Http404: It is not there or not theirs to know of.
     """
-    run = rows.filter(pk=run_id).first()
-    if run is None:
-        raise Http404
+    run = get_object_or_404(rows, pk=run_id)
     view.actor.require(run.workspace_id, needed)
     return run
 

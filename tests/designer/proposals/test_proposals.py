@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import time
 from typing import Any
 
@@ -326,6 +327,42 @@ def test_an_owner_dismisses_a_review_with_a_reason(
     assert reviewer.post(path, {"reason": "me"}).status_code == 403
     assert owner.post(path, {"reason": "on leave"}).json()["dismissed_why"] == "on leave"
     assert fresh(editor, proposal)["state"] == "open"
+
+
+def test_a_write_answers_what_a_read_would_without_reading_again(
+    editor: Caller, reviewer: Caller, reviewer_user: Any, design: dict[str, Any]
+) -> None:
+    proposal = propose(editor, design, reviewers=[reviewer_user.pk])
+    assert proposal == fresh(editor, proposal)
+    path = f"proposals/{proposal['id']}"
+    suggestion = [{"op": "remove", "part": "nodes", "id": "queue0"}]
+    place = {"anchor": {"on": "node", "id": "queue0"}, "body": "Why?", "suggestion": suggestion}
+    said = reviewer.post(f"{path}/threads", place).json()["comments"][0]
+    save(editor, design, edited(design["document"], delay_s=5.0))
+
+    def answered(send: Any) -> dict[str, Any]:
+        tag = fresh(editor, proposal)["etag"]
+        with CaptureQueriesContext(connection) as asked:
+            answer = send(tag)
+        assert answer.status_code == 200, answer.content
+        heads = [q for q in asked if re.match(r'SELECT .*"proposals_proposal"."head"', q["sql"])]
+        assert len(heads) == 1
+        body: dict[str, Any] = answer.json()
+        assert body == fresh(editor, proposal)
+        assert answer["ETag"] == body["etag"]
+        return body
+
+    longer = edited(design["document"], visibility_timeout_s=90.0)
+    pushed = answered(lambda tag: push(editor, proposal, longer, tag))
+    assert (pushed["head_version"], pushed["head_by"]["name"]) == (2, "Editor")
+    updated = answered(lambda tag: editor.post(f"{path}/update", {}, If_Match=tag))
+    assert updated["base"]["number"] == 2
+    suggested = f"comments/{said['id']}/apply"
+    applied = answered(lambda tag: editor.post(suggested, {}, If_Match=tag))
+    assert (applied["threads"]["orphaned"], applied["talk"]) == (1, 3)
+    review(reviewer, proposal, "approve")
+    merged = answered(lambda tag: merge(editor, proposal, tag=tag))
+    assert (merged["state"], merged["merged"]["number"]) == ("merged", 3)
 
 
 def test_lists_filter_and_ask_the_database_little(
