@@ -129,6 +129,8 @@ def accept(*, secret: str, user: User, route: str) -> Membership:
         raise ApiError(
             403, "other-address", "This invitation is for another address; sign in with that one."
         )
+    # One after another for one person: of several links at once the first one counts.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     present = Membership.objects.filter(workspace=invitation.workspace, user=user).first()
     if present is not None:
         return present
@@ -138,9 +140,8 @@ def accept(*, secret: str, user: User, route: str) -> Membership:
     ).update(accepted_at=timezone.now(), accepted_by=user)
     if not claimed:
         _spent()
-    # By two links at once one still becomes a member once.
-    member, _ = Membership.objects.get_or_create(
-        workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
+    member = Membership.objects.create(
+        workspace=invitation.workspace, user=user, role=invitation.role
     )
     actor = Actor(user=user, roles={invitation.workspace_id: Role(member.role)}, route=route)
     audit.record(
