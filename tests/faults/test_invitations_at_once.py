@@ -1,4 +1,4 @@
-"""Invitations that are used at the same moment: one link makes one member, one person joins once."""
+"""Invitations used at the same moment: one link makes one member, one person joins once."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ print(json.dumps({"rounds": rounds, "joined": joined()}))
 ONE_PERSON = """
 rounds = []
 for turn in range(3):
-    user, links = person(f"one{turn}"), [invite("viewer" if i % 2 else "editor") for i in range(MANY)]
+    user = person(f"one{turn}")
+    links = [invite("viewer" if i % 2 else "editor") for i in range(MANY)]
     said = at_once(*(accept(secret, user) for _, secret in links))
     used = Invitation.objects.filter(pk__in=[i.pk for i, _ in links]).exclude(accepted_at=None)
     roles = list(members().filter(user=user).values_list("role", flat=True))
