@@ -52,7 +52,8 @@ class Caps(Sequence[list[CapLoad]]):
     """The caps of each node with their loads, made when they are looked at."""
 
     def __init__(self, table: Table, load: Array, floor: Array) -> None:
-        self.table, self.load, self.floor = table, load[:, :, None], floor[:, :, None]
+        shape = load.shape if load.ndim == 3 else (*load.shape, 1)
+        self.table, self.load, self.floor = table, load.reshape(shape), floor.reshape(shape)
         self.known: dict[int, list[CapLoad]] = {}
 
     def __len__(self) -> int:

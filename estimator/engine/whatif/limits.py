@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..capacity import COARSE, FINE, LARGEST, SMALLEST
-from ..flow import Array, solve
-from ..lean import Lean, Table, lay_out
+from ..flow import Array
+from ..lean import Lean, Table
 from ..network import Network
 from .many import CannotFollow
+from .passing import Passed, carried
 
 BEYOND = 1.0 + 1e-9
 ROOM = 1.0 + 1e-6  # Bounds are that much wider than they are worked out.
@@ -28,21 +29,22 @@ NEAR = STEP * STEP  # times the nearest limit: those up to there are looked at c
 Places = NDArray[np.intp]
 
 
-def first_limits(network: Network, produced: list[Array], count: int) -> Array:
+def first_limits(network: Network, passed: Passed | None) -> Array:
     """Return at which multiple of its load each scenario reaches its first limit; inf is never.
 
     Args:
         network: With arrays over (scenarios, 1) where they differ.
-        produced: What each node produces, as arrays over (scenarios, hours).
+        passed: What it carries when everything is let through.
 
     Raises:
         CannotFollow: Rates are no straight lines over the load.
     """
-    if network.hours > 1 or not network.edges or any(e.hop.per_request for e in network.edges):
+    if passed is None or not network.edges:
         raise CannotFollow("rates bend with the load")
+    count = passed.rates.shape[1]
     if not any(n.station.sources and n.station.scales for n in network.nodes):
         return np.full(count, np.inf)
-    limits = _limits(lay_out(network), _lines(network, produced, count), count)
+    limits = _limits(passed, _lines(network, passed), count)
     coarse = np.broadcast_to(np.geomspace(SMALLEST, LARGEST, COARSE)[:, None], (COARSE, count))
     rough = [one.reached(coarse) for one in limits]
     nearest = np.min(rough, axis=0, initial=np.inf)
@@ -188,23 +190,20 @@ def _pressed(used: Array, full: Array) -> Array:
     return np.where(used <= 1.0, used, np.maximum(1.0, full))
 
 
-def _lines(network: Network, produced: list[Array], count: int) -> _Lines:
-    def solved(sources: list[Array]) -> tuple[Array, Array]:
-        flow = solve(network, np.ones(count), capped=False, produced=sources)
-        return np.array(flow.offered), np.array(flow.size_kib)
-
-    rates, whole_kib = solved(produced)
+def _lines(network: Network, passed: Passed) -> _Lines:
+    rates, whole_kib, count = passed.rates, passed.sizes, passed.rates.shape[1]
     kib = rates * whole_kib
     if all(node.station.scales or not node.station.sources for node in network.nodes):
         return _Lines(None, (rates, kib), whole_kib)
-    pairs = zip(network.nodes, produced, strict=True)
-    idle, sizes = solved([own * 0.0 if node.station.scales else own for node, own in pairs])
+    pairs = zip(network.nodes, passed.produced, strict=True)
+    still = [own * 0.0 if node.station.scales else own for node, own in pairs]
+    idle, sizes = carried(passed.lean, still, count)
     return _Lines((idle, idle * sizes), (rates - idle, kib - idle * sizes), whole_kib)
 
 
-def _limits(lean: Lean, lines: _Lines, count: int) -> list[_Limit]:
+def _limits(passed: Passed, lines: _Lines, count: int) -> list[_Limit]:
     """Return the limits that may be the first one in some scenario."""
-    table = Table(lean.spots, count)
+    lean, table = passed.lean, passed.table
     groups: dict[str | int, list[int]] = {}
     for row, (_, one) in enumerate(table.caps):
         groups.setdefault(row if one.pool is None else one.pool, []).append(row)

@@ -25,9 +25,10 @@ from ..network import compile_design
 from ..report import used
 from .declared import SCALE, Declared, Place, declare, place_of, same_hour
 from .limits import first_limits
-from .many import CannotFollow, Many, ways
+from .many import CannotFollow, Many, Split, ways
 from .numbers import Change, Number, changed
 from .outputs import Figures, figures
+from .passing import Passed
 from .points import Point, Setting, Tell, evaluate
 from .times import times
 from .totals import totals
@@ -128,18 +129,28 @@ class Together:
         declared = declare(self.setting.design, mine, len(which))
         produced = _produced(declared, scales[which])
         hour = same_hour(np.sum(produced, axis=0))
+        passed = Passed.of(declared.columns, produced, len(which))
+        if passed is not None and passed.over.any() != passed.over.all():
+            raise Split(passed.over)
+        if passed is not None and not passed.over.any():
+            return Group(self.setting, declared, passed.flow(), hour, passed)
         flow = solve(declared.columns, np.ones(len(which)), produced=produced)
-        return Group(self.setting, declared, flow, hour)
+        return Group(self.setting, declared, flow, hour, passed)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Scenarios that are built alike, solved."""
+    """Scenarios that are built alike, solved.
+
+    Attributes:
+        passed: What they carry when everything is let through, where that is known.
+    """
 
     setting: Setting
     declared: Declared
     flow: Flow
     hour: int
+    passed: Passed | None
 
     def figures(self, names: Sequence[str]) -> dict[str, list[float | None]]:
         """Return each figure by scenario; None where there is none."""
@@ -170,7 +181,7 @@ class Group:
 
     def _most(self) -> list[float | None]:
         produced = list(self.flow.produced)
-        scales = first_limits(self.declared.columns, produced, self.declared.count)
+        scales = first_limits(self.declared.columns, self.passed)
         nodes = self.declared.columns.nodes
         grows = [produced[n.index].mean(axis=1) for n in nodes if n.station.scales]
         rates = scales * np.sum(grows, axis=0)

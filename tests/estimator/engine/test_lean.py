@@ -14,6 +14,7 @@ from estimator.engine.closed import settle
 from estimator.engine.flow import solve
 from estimator.engine.network import Network, compile_design
 from estimator.engine.uncapped import Grid, _by_arrays
+from estimator.engine.whatif.passing import Passed
 from tests import documents
 
 PLACES = [*Path("designer/examples").glob("*.json"), *Path("benchmarks/workloads").glob("*.json")]
@@ -87,3 +88,24 @@ def test_straight_lines_give_the_loads_of_every_scale(name: str) -> None:
     mine, theirs = Grid(compiled).loads(scales), _by_arrays(compiled, scales)
     np.testing.assert_allclose(mine.load, theirs.load, rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(mine.floor, theirs.floor, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_many_scenarios_let_through_carry_what_sweeps_find(name: str) -> None:
+    compiled = network(name)
+    scales = np.array([1e-3, 0.5, 1.0, 40.0, 3_000.0])
+    free, limited = solve(compiled, scales, capped=False), solve(compiled, scales)
+    passed = Passed.of(compiled, free.produced, len(scales))
+    if passed is None:
+        assert compiled.hours > 1 or any(e.hop.per_request for e in compiled.edges)
+        return
+    for flow, which in ((free, passed.over | True), (limited, ~passed.over)):
+        for kind in KINDS:
+            for mine, theirs in zip(getattr(passed.flow(), kind), getattr(flow, kind), strict=True):
+                np.testing.assert_allclose(mine[which], theirs[which], rtol=1e-8, atol=1e-9)
+        for mine, theirs in zip(passed.flow().caps, flow.caps, strict=True):
+            for a, b in zip(mine, theirs, strict=True):
+                np.testing.assert_allclose(a.load[which], b.load[which], rtol=1e-8, atol=1e-9)
+                np.testing.assert_allclose(a.floor[which], b.floor[which], rtol=1e-8, atol=1e-9)
+        for pool, (shared, _, _) in passed.flow().pools.items():
+            np.testing.assert_allclose(shared[which], flow.pools[pool][0][which], rtol=1e-8)
