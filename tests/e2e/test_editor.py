@@ -75,6 +75,28 @@ def test_the_exported_picture_needs_nothing_else_and_has_icons(
             assert ElementTree.fromstring(b64decode(data)).tag.endswith("svg")
 
 
+def test_the_minimap_stands_while_part_of_the_drawing_is_out_of_view(
+    browser: Browser, live: Live
+) -> None:
+    with page(browser) as tab:
+        sign_in(tab, live.login_link())
+        tab.get_by_text("Order pipeline").last.click()
+        last = tab.locator(".react-flow__node").filter(has_text="Order archive")
+        expect(last).to_be_visible()
+        minimap = tab.locator(".react-flow__minimap")
+        expect(minimap).to_have_count(0)
+        for _ in range(7):
+            tab.keyboard.press("Control+Equal")
+        expect(minimap).to_be_visible()
+        box = minimap.bounding_box()
+        assert box is not None
+        expect(last).not_to_be_in_viewport()
+        minimap.click(position={"x": box["width"] * 0.8, "y": box["height"] * 0.6})
+        expect(last).to_be_in_viewport()
+        tab.keyboard.press("m")
+        expect(minimap).to_have_count(0)
+
+
 def test_an_arrow_that_aws_does_not_have_is_refused_with_its_reason(
     browser: Browser, live: Live
 ) -> None:

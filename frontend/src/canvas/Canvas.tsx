@@ -2,7 +2,6 @@ import {
   Background,
   BackgroundVariant,
   ConnectionLineType,
-  MiniMap,
   ReactFlow,
   SelectionMode,
   useKeyPress,
@@ -18,7 +17,6 @@ import { addService } from "../actions/wiring";
 import { moveNodes } from "../document/edit";
 import { GRID, NODE_HEIGHT, NODE_WIDTH, type Position } from "../document/types";
 import { plural } from "../document/format";
-import { roleOf } from "../store/catalog";
 import { edit, editor, focusField, select } from "../store/editor";
 import { prefs, remember } from "../store/prefs";
 import { show, type Menu } from "../store/ui";
@@ -29,16 +27,17 @@ import { HeatLegend } from "./Heat";
 import { Player } from "../simulation/Player";
 import { Markers } from "./Markers";
 import { NodeCard } from "./NodeCard";
+import { Overview } from "./Overview";
 import { Surroundings } from "./Surroundings";
 import { useFlowEdges, useFlowNodes, type CardNode, type FlowEdge } from "./flow";
 import { useConnecting } from "./connecting";
+import { smooth } from "./viewport";
 
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { flow: EdgeLine };
 const SHORT_FORM_BELOW = 0.4;
 const MANY_NODES = 150;
 export const DRAG_TYPE = "application/x-weir-service";
-const ROLE_COLOUR = { producer: "var(--producer)", router: "var(--router)", consumer: "var(--consumer)", store: "var(--store)", unknown: "var(--unknown)" };
 
 export function Canvas({ id }: { id: string }) {
   const [drag, setDrag] = useState<Record<string, Position> | null>(null);
@@ -152,9 +151,7 @@ export function Canvas({ id }: { id: string }) {
         <Markers />
         <Surroundings drag={drag} />
         {grid && <Background variant={BackgroundVariant.Dots} gap={GRID * 2} size={1.5} color="var(--dots)" />}
-        {minimap && !narrow && !playing && nodes.length > 0 && (
-          <MiniMap pannable zoomable ariaLabel="Minimap" nodeColor={(n) => ROLE_COLOUR[roleOf(editor.getState().doc.model.nodes.find((m) => m.id === n.id)?.service.type ?? "")]} nodeStrokeWidth={0} onClick={(_, at) => void flow.setCenter(at.x, at.y, { zoom: flow.getZoom(), duration: smooth() })} />
-        )}
+        {minimap && !narrow && !playing && <Overview />}
       </ReactFlow>
       {nodes.length > 0 && (playing ? <Player /> : <HeatLegend />)}
       {nodes.length === 0 && <EmptyCanvas />}
@@ -201,8 +198,6 @@ function keepViewport(id: string, viewport: { x: number; y: number; zoom: number
   const others = Object.entries(prefs.getState().viewports).filter(([key]) => key !== id).slice(-40);
   remember({ viewports: Object.fromEntries([...others, [id, viewport]]) });
 }
-
-const smooth = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200);
 
 function usePort(frame: React.RefObject<HTMLDivElement | null>, pointer: React.RefObject<Position | null>): void {
   const flow = useReactFlow();
