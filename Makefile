@@ -17,7 +17,7 @@ NODE_MAJOR := 20
 FRONTEND_SOURCES := $(shell find frontend -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/test-results/*' 2>/dev/null)
 
-.PHONY: help run test lint format frontend bench check-system clean
+.PHONY: help run test lint format frontend bench agreement check-system clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ test: check-system $(STAMPS)/requirements-dev $(STAMPS)/frontend lint ## Everyth
 # One process at a time, so run nothing else meanwhile. QUICK=1 takes a minute, else about seven.
 bench: $(STAMPS)/requirements-bench ## Weir beside its peers: one table (QUICK=1 for a short one)
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(BENCH_ARGS)
+
+agreement: $(STAMPS)/requirements-bench ## Weir and SimPy on long runs of the same system: six minutes
+	@$(BIN)/python -m benchmarks.agreement
 
 check-system: ## Install or ask for the Debian packages that tests need
 	@missing=()

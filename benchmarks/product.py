@@ -25,13 +25,18 @@ def text_of(workload: str) -> str:
     return (WORKLOADS / f"{workload}.design.json").read_text()
 
 
+def load_workload(workload: str) -> document.Design:
+    """Return the design, checked."""
+    return document.load(json.loads(text_of(workload)))
+
+
 def report(workload: str, messages: int | None, seed: int = 1) -> str:
     """Return the report of one replication, as JSON text.
 
     Args:
         messages: That many are produced and all of them run to their end; None is a whole day.
     """
-    design = document.load(json.loads(text_of(workload)))
+    design = load_workload(workload)
     duration_s = DAY_S if messages is None else 1.02 * messages / RATE_PER_S + SPARE_S
     options = {"duration_s": duration_s, "drain": True, "replications": 1, "seed": seed}
     job = prepare(design, options)

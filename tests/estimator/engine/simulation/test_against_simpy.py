@@ -1,35 +1,20 @@
-"""W2 against the same system in SimPy, at the same statistical weight.
+"""W2 against the same system in SimPy.
 
-Runs of 20,000 messages spread by several per cent, so a few seconds of SimPy cannot tell 2 %: the
-test allows 2 % and the spread of both means. `make bench` compares long runs.
+Eight runs of SimPy spread by several per cent and cannot tell 2 %: the test allows 2 % and the
+confidence of the difference. `make agreement` compares long runs of both.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from pathlib import Path
-from statistics import fmean, stdev
-
 import pytest
 
-from designer.document import load
-from estimator.engine.simulation import prepare, replicate
 
-ROOT = Path(__file__).parents[4]
-MESSAGES = 20_000
-FIGURES = ("mean_s", "p50_s", "p95_s", "p99_s")
-
-
-def test_the_pipeline_agrees_with_simpy() -> None:
+def test_the_pipeline_agrees_with_simpy(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("simpy")
-    models = pytest.importorskip("benchmarks.peers.simpy_models")
-    theirs = [models.w2(MESSAGES, seed) for seed in range(1, 9)]
-    drawn = load(json.loads((ROOT / "benchmarks/workloads/w2.design.json").read_text()))
-    job = prepare(drawn, {"duration_s": 1_000, "drain": True})
-    edge = job.names[1].index("e9")
-    mine = [replicate(job, k, messages=MESSAGES).completion[edge].summary() for k in range(40)]
-    for name in FIGURES:
-        a, b = [r[name] for r in mine], [r[name] for r in theirs]
-        error = math.hypot(stdev(a) / math.sqrt(len(a)), stdev(b) / math.sqrt(len(b)))
-        assert abs(fmean(a) - fmean(b)) <= 0.02 * fmean(b) + 3 * error, name
+    agreement = pytest.importorskip("benchmarks.agreement")
+    monkeypatch.setattr(agreement, "MESSAGES", 20_000)
+    theirs = [agreement.simpy_models.w2(20_000, seed) for seed in range(1, 9)]
+    rows = agreement.compared(agreement.ours(40), theirs)
+    assert set(rows) == {"mean_s", "p50_s", "p95_s", "p99_s"}
+    for name, row in rows.items():
+        assert abs(row["ratio"] - 1) <= agreement.WITHIN + 1.5 * row["margin"], name
