@@ -106,6 +106,7 @@ class WorkerPoll(Connection):
             pollers=receivers,
             # A receive that does not wait comes back after the time of a call.
             poll_wait_s=self.wait_s or 0.015,
+            groups=float(getattr(source, "groups", 0.0)),
         )
 
     def findings(self, view: EdgeView, ctx: Context) -> Iterable[Finding]:

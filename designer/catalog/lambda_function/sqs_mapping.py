@@ -198,6 +198,7 @@ class SqsEventSource(Connection):
             caps=tuple(caps),
             pollers=self.pollers_min or self.idle_pollers,
             poll_wait_s=20.0,
+            groups=float(getattr(source, "groups", 0.0)),
         )
 
     def refusal(self, source: Service, target: Service) -> str | None:

@@ -111,6 +111,7 @@ class PipeSource(Connection):
                 caps=(Cap(SQS_CONCURRENCY, Per.BUSY, SQS_CONCURRENCY.value),),
                 pollers=self.idle_pollers,
                 poll_wait_s=20.0,
+                groups=float(getattr(source, "groups", 0.0)),
             )
         return self._stream_hop(source, batch, window_s)
 

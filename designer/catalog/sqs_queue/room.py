@@ -274,6 +274,11 @@ class SqsQueue(Service):
         return float(self.in_flight_max) if self.fifo else IN_FLIGHT.value
 
     @property
+    def groups(self) -> float:
+        """Groups that are handed out in order; 0 where there is no order."""
+        return float(self.message_groups) if self.fifo else 0.0
+
+    @property
     def name_fault(self) -> str:
         """Return what is wrong about the name in AWS; empty where nothing is."""
         suffixed = self.queue_name.endswith(".fifo")

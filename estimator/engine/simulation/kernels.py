@@ -427,7 +427,7 @@ def members(
                 d += 1
             else:
                 r_t[k] = back(t[i], start[i], again, from_start)
-                r_b[k], r_n[k] = hb[s, j], note + 1
+                r_b[k], r_n[k] = hb[s, j], note + ((note & TRIES) < TRIES)
                 k += 1
             a += 1
         slots[st[0]] = s
@@ -467,7 +467,7 @@ def singles(
             d += 1
         else:
             r_t[k] = back(t[i], start[i], again, from_start)
-            r_b[k], r_n[k] = born[i], note[i] + 1
+            r_b[k], r_n[k] = born[i], note[i] + ((note[i] & TRIES) < TRIES)
             k += 1
     return m, k, d
 

@@ -43,6 +43,7 @@ class Draft:
         live: Calls are followed while their callers keep a place, instead of drawn.
         waits: Why they should be, in words.
         drawn: The same of calls that are drawn in any case: those of a workflow.
+        apart: Arrows whose events stand in line one by one, and become batches when they start.
     """
 
     network: Network
@@ -57,6 +58,7 @@ class Draft:
     live: bool = False
     waits: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
+    apart: set[int] = field(default_factory=set)
 
 
 def pool_of(draft: Draft, node: NodePlan) -> Pool | None:
@@ -251,9 +253,10 @@ def _weight(draft: Draft, cap: Cap, edges: list[int], whole: bool) -> float:
         else:
             one = 1.0 / sent if cap.per is Per.REQUEST else 1.0
         gathered = batch_of(edge) is not None
-        if gathered and whole and cap.per in (Per.EVENT, Per.KIB):
+        whole_here = whole and i not in draft.apart
+        if gathered and whole_here and cap.per in (Per.EVENT, Per.KIB):
             one *= batch
-        elif gathered and not whole and cap.per in (Per.REQUEST, Per.UNIT):
+        elif gathered and not whole_here and cap.per in (Per.REQUEST, Per.UNIT):
             one /= batch
         sizes.append(one * rate)
         weights.append(rate)

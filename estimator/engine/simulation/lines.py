@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from designer.catalog.base import Law
 
 from . import draws, kernels, kernels_lanes
-from .plan import Bucket, Feeder
+from .plan import LANE_BIT, LANES, TRIES, Bucket, Feeder
 from .record import EdgeCounts
 
 Floats = NDArray[np.float64]
@@ -242,7 +242,7 @@ class Batcher:
             if plan.grid:
                 return self._until(end, o_t[:m], o_slot[:m], np.zeros(m, np.int64))
             return o_t[:m], o_slot[:m]
-        lane, o_lane = self._lanes_of(self.lanes.take(t.size)), np.empty(room, np.int64)
+        lane, o_lane = plan.lanes_of(self.lanes.take(t.size)), np.empty(room, np.int64)
         clocks = self.windows, self.phases
         m = kernels.batches_in_lanes(t, b, n, lane, end, plan.most, *clocks, *gather, o_lane)
         self.lane_of[o_slot[:m]] = o_lane[:m]
@@ -258,14 +258,14 @@ class Batcher:
         self.held = t[k:], slot[k:], lane[k:]
         return t[:k], slot[:k]
 
-    def _lanes_of(self, u: Floats) -> Ints:
-        """Return `plan.lane_of` of each."""
-        plan = self.plan
-        rest = plan.lanes - plan.hot_lanes
-        even = plan.hot_lanes + ((u - plan.hot) / (1.0 - plan.hot) * rest).astype(np.int64)
-        if not plan.hot:
-            return even
-        return np.where(u < plan.hot, (u / plan.hot * plan.hot_lanes).astype(np.int64), even)
+    def read(self, t: Floats, b: Floats, n: Ints, end: float) -> tuple[Floats, Floats, Ints]:
+        """Return (times, births, notes with lanes) of the events of what closed before `end`."""
+        when, slot = self.close(t, b, n, end)
+        size = int(self.sizes(slot).sum())
+        out = np.empty(size), np.empty(size), np.empty(size, np.int64)
+        rows = self.born, self.note, self.slots, self.st
+        kernels_lanes.unpack(when, slot, self.lane_of[slot], *rows, self.plan.most, *out)
+        return out
 
     def sizes(self, slot: Ints) -> Ints:
         out = np.empty(slot.size, np.int64)
@@ -313,9 +313,12 @@ class FeederRun:
             return key(name, purpose, part)
 
         self.delays = [Draw(mine(draws.DELAY, i), law) for i, law in enumerate(plan.delays)]
-        lanes = plan.batch is not None and plan.batch.lanes > 1
-        self.limiter = Limiter(plan.buckets, mine, int(plan.refuse), many or lanes)
-        self.batcher = Batcher(plan, mine) if plan.batch is not None else None
+        self.limiter = Limiter(plan.buckets, mine, int(plan.refuse), many or plan.lanes > 1)
+        gathers = Batcher(plan, mine) if plan.batch is not None and plan.gathers else None
+        self.batcher = None if plan.ordered else gathers
+        # Where order counts, events stand in line one by one, and note their lane.
+        self.reader = gathers if plan.ordered else None
+        self.lanes = Uniforms(mine(draws.LANE, 0)) if plan.ordered and plan.lanes > 1 else None
         self.fail = Uniforms(mine(draws.FAIL, 0))
         self.line, self.again = Line(), Line()
 
@@ -329,6 +332,32 @@ class FeederRun:
         else:
             t, in_order = self._delayed(t, in_order)
         self.line.put(t, b, in_order=in_order, after_s=after_s)
+
+    @property
+    def gathered(self) -> int:
+        """Events in open batches and in requests that did not end."""
+        one = self.batcher or self.reader
+        return one.inside if one is not None else 0
+
+    def in_lanes(
+        self, t: Floats, b: Floats, note: Ints, arrived: Floats, end: float
+    ) -> tuple[Floats, Floats, Ints, Floats]:
+        """Return events with the lanes that keep their order, as they stand in line."""
+        again = (note & TRIES) > 0
+        if self.reader is None:
+            if self.lanes is not None and self.plan.batch is not None:
+                lane = self.plan.batch.lanes_of(self.lanes.take(int((~again).sum())))
+                note = note.copy()
+                note[~again] |= lane << LANE_BIT
+        else:
+            fresh = ~again
+            read = self.reader.read(t[fresh], b[fresh], note[fresh], end)
+            t, b, note, arrived = (
+                np.concatenate((old[again], new))
+                for old, new in zip((t, b, note, arrived), (*read, read[0]), strict=True)
+            )
+        order = np.lexsort(((note >> LANE_BIT) & LANES, t))
+        return t[order], b[order], note[order], arrived[order]
 
     def _delayed(self, t: Floats, in_order: bool) -> tuple[Floats, bool]:
         for draw in self.delays:

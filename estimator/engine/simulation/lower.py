@@ -27,6 +27,7 @@ from .limits import (
     pool_of,
     shared_pools,
 )
+from .ordering import in_order
 from .plan import (
     Arrivals,
     Fault,
@@ -152,6 +153,9 @@ def _stage(
     pool = pool_of(draft, node)
     own = tuple(_in_pool(draft, node, with_losses(draft, node, i, feeders[i], where), pool)
                 for i in ins)  # fmt: skip
+    hindered = bool(faults.get(node.id) or poison.get(node.id))
+    own = in_order(draft, node, own, pool, fails=station.error_ratio > 0 or hindered)
+    draft.apart |= {f.edge for f in own if f.ordered}
     cold = station.cold
     extra: tuple[Law, ...] = ()
     if cold is not None and (pool is None or pool.cold is None) and cold.share_ratio > 0:

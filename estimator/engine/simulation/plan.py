@@ -14,6 +14,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from designer.catalog.base import (
     Law,
@@ -32,7 +35,9 @@ ALWAYS_FULL = 3.0  # Batches close by count where this many fill within the wind
 DRIFT = 0.02  # Intervals of regular reads differ by up to this part from one another.
 FOREVER = math.inf
 POISON = 1 << 40  # Marks a message that always fails; below it stand its deliveries,
-TRIES = (1 << 16) - 1  # in these bits.
+TRIES = (1 << 20) - 1  # in these bits,
+LANE_BIT = 20  # and above them, where order counts, the lane that it belongs to,
+LANES = (1 << 20) - 1  # in these bits.
 LONGEST_DRAIN_S = DAY_S  # What goes round for ever, or drains this slowly, is left then.
 
 
@@ -114,6 +119,14 @@ class Batch:
         rest = self.lanes - self.hot_lanes
         return self.hot_lanes + int((u - self.hot) / (1.0 - self.hot) * rest)
 
+    def lanes_of(self, u: Any) -> Any:
+        """Return the same of an array."""
+        rest = self.lanes - self.hot_lanes
+        even = self.hot_lanes + ((u - self.hot) / (1.0 - self.hot) * rest).astype(np.int64)
+        if not self.hot:
+            return even
+        return np.where(u < self.hot, (u / self.hot * self.hot_lanes).astype(np.int64), even)
+
 
 @dataclass(frozen=True)
 class Feeder:
@@ -132,6 +145,9 @@ class Feeder:
         places: Requests of one lane of this arrow that are served at once; 0 sets no limit.
         nested: Somebody keeps a place while calls on this arrow last, and waits for their end.
         joins: Batches grow up to their full size while they wait for a place, as polled ones do.
+        ordered: Each lane hands on its next events when the last ones are done with: what failed
+            comes again before anything behind it.
+        mixes: A request takes events of several lanes (of groups), if one has too few.
     """
 
     edge: int
@@ -150,6 +166,8 @@ class Feeder:
     per_call: float = 1.0
     places: int = 0
     joins: bool = False
+    ordered: bool = False
+    mixes: bool = False
     nested: bool = False
     lost: tuple[Route, ...] = ()
 
@@ -157,6 +175,12 @@ class Feeder:
     def lanes(self) -> int:
         """Over how many lanes its requests are spread, each with `places` of its own."""
         return self.batch.lanes if self.batch is not None else 1
+
+    @property
+    def gathers(self) -> bool:
+        """Whether events wait for the others of their batch before they stand in line."""
+        batch = self.batch
+        return batch is not None and not (self.ordered and batch.window_s <= 0.0)
 
 
 @dataclass(frozen=True)
@@ -287,6 +311,11 @@ class Stage:
     def in_lanes(self) -> bool:
         """Whether arrows have places of their own within the pool, or batches that grow in line."""
         return self.pool is not None and any(f.places or f.joins for f in self.feeders)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether some of its lanes keep an order."""
+        return any(f.ordered for f in self.feeders)
 
 
 @dataclass(frozen=True)

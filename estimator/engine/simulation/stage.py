@@ -142,6 +142,8 @@ class StageRun(StageLanes):
         arrived = t
         if feeder.limiter:
             t, b, note, arrived = self._limited(feeder.limiter, t, b, note, arrived, end, feeder)
+        if feeder.plan.ordered:
+            return feeder.in_lanes(t, b, note, arrived, end)
         if feeder.batcher is not None:
             t, slot = feeder.batcher.close(t, b, note, end)
             counts.requests += t.size

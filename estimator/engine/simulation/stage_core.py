@@ -123,7 +123,9 @@ class StageCore:
         simple = (
             not self.fails
             and not self.limiter
-            and all(f.batcher is None and not f.limiter for f in self.feeders)
+            and all(
+                f.batcher is None and not f.limiter and not f.plan.ordered for f in self.feeders
+            )
         )
         idle = self.service.constant == 0.0 and not self.extra and not self.calls
         at_once = plan.pool is None and (idle or all(f.absorbed for f in plan.feeders))
@@ -285,10 +287,7 @@ class StageCore:
             return False
         if self.lanes is not None and not self.lanes.empty:
             return False
-        return all(
-            not len(f.line) and not len(f.again) and (f.batcher is None or not f.batcher.inside)
-            for f in self.feeders
-        )
+        return all(not (len(f.line) or len(f.again) or f.gathered) for f in self.feeders)
 
     @property
     def waiting(self) -> int:
@@ -313,8 +312,7 @@ class StageCore:
             for note in notes:
                 mine = note[(note >> FEEDER_BIT) & 0xFFF == i] if many else note
                 inside += 0 if feeder.batcher is not None else mine.size
-            if feeder.batcher is not None:
-                inside += feeder.batcher.inside
+            inside += feeder.gathered
             feeder.counts.inside += inside
 
 

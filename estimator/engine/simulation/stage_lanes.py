@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from . import kernels, kernels_lanes
 from .lines import FEEDER_BIT, SLOT, Floats, Ints
+from .plan import LANE_BIT, LANES
 from .stage_out import StageOut
 
 
@@ -43,7 +46,9 @@ class StageLanes(StageOut):
         for i, feeder in enumerate(self.feeders):
             mine = (note >> FEEDER_BIT) & 0xFFF == i if len(self.feeders) > 1 else slice(None)
             lane[mine] = self.lanes.first[i]
-            if feeder.batcher is not None and feeder.plan.places and feeder.plan.lanes > 1:
+            if feeder.plan.ordered:
+                lane[mine] += (note[mine] >> LANE_BIT) & LANES
+            elif feeder.batcher is not None and feeder.plan.places and feeder.plan.lanes > 1:
                 lane[mine] += feeder.batcher.lane_of[note[mine] & SLOT]
         return lane
 
@@ -64,9 +69,9 @@ class StageLanes(StageOut):
         lane = np.concatenate((kept.lane, self._lanes_of(note)))
         note, size = np.concatenate((kept.note, note)), np.concatenate((kept.size, size))
         t, arrived, b, service, more, *parts = rows
-        n, room = t.size, t.size + pool.places + 1
+        n, room = t.size, kept.make_room(t.size)
         out = tuple(np.empty(room) for _ in range(4))
-        notes = np.empty(room, np.int64)
+        notes, firsts = np.empty(room, np.int64), np.empty(room, np.bool_)
         starts, took, cold_t = np.full(n, np.inf), np.zeros(n), np.empty(n)
         order, refused = np.empty(n, np.int64), np.empty(n, np.int64)
         moves = tuple(np.empty(2 * n, np.int64) for _ in range(3))
@@ -74,8 +79,9 @@ class StageLanes(StageOut):
         m, begun, moved, chill, gone, come = kernels_lanes.lanes_pool(
             t, old, arrived, b, note, lane, service, size, more, self.colds, end, pool.places,
             float(pool.idle_s), self.gap, self.slack, self.refuse, self.faults, kept.places,
-            kept.most, kept.running, *kept.slots, kept.n, kept.x,
-            *out, notes, starts, took, order, *moves, shares, cold_t, refused,
+            kept.most, kept.running, kept.owed, kept.ordered, *self._failing(), *kept.lines,
+            *kept.slots, *kept.members, kept.n, kept.x, *out, notes, firsts,
+            starts, took, order, *moves, shares, cold_t, refused,
         )  # fmt: skip
         if gone:
             lost = refused[:gone]
@@ -91,11 +97,27 @@ class StageLanes(StageOut):
         first = order[:begun]
         self._count("starts", starts[first])
         self.counts.busy += int(kernels.total_of(took[first]))
-        self._early(starts[first], took[first], [p[first] for p in parts], b[first], note[first])
+        for feeder, mine in self._by_feeder(note[first]):
+            if feeder.plan.ordered:
+                feeder.counts.requests += note[first][mine].size
+        lead, all_ = first, first
+        if self.plan.ordered:
+            lead, all_ = with_members(first, into, gone_from, n)
+        self._early(starts[lead], took[lead], [p[lead] for p in parts], b[all_], note[all_])
         finish, born, start, came = (column[:m] for column in out)
-        self._count("ends", finish)
-        self._spent(finish, came)
+        firsts = firsts[:m]
+        self._count("ends", finish[firsts])
+        self._spent(finish[firsts], came[firsts])
         self._ended(finish, born, start, notes[:m])
+
+    def _failing(self) -> tuple[Any, ...]:
+        """Return what tells who fails, by feeder: keys and numbers of the draws, deliveries; and
+        the share of failures. No keys where nothing fails, or where order does not count."""
+        draws = [f.fail for f in self.feeders] if self.fails and self.plan.ordered else []
+        tries = [f.plan.tries if f.plan.retried else 1.0 for f in self.feeders]
+        keys = np.array([d.key for d in draws], np.uint64)
+        at = np.array([d.at for d in draws], np.int64)
+        return keys, at, np.array(tries), float(self.plan.error)
 
     def _growth(self, note: Ints, parts: list[Floats]) -> tuple[Ints, Floats]:
         """Return the events of requests, and the time that they add to one that they join."""
@@ -122,3 +144,11 @@ class StageLanes(StageOut):
                 slots = note[into][mine] & SLOT, note[gone][mine] & SLOT
                 feeder.batcher.join(*slots, moved[mine])
                 feeder.counts.requests -= int((share[mine] == 1.0).sum())
+
+
+def with_members(first: Ints, into: Ints, gone: Ints, n: int) -> tuple[Ints, Ints]:
+    """Return the events of requests that started, as rows: the request's first, and their own."""
+    at = np.empty(n, np.int64)
+    at[first] = np.arange(first.size)
+    order = np.argsort(np.concatenate((at[first], at[into])), kind="stable")
+    return np.concatenate((first, into))[order], np.concatenate((first, gone))[order]

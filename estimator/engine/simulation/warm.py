@@ -54,6 +54,9 @@ def design() -> Design:
                     _node("orders", "client", rate_per_s=20),
                     _node("fifo", "sqs_queue", fifo=True),
                     _node("batches", "lambda_function", error_ratio=0.2),
+                    _node("jobs", "sqs_queue"),
+                    _node("slow", "lambda_function", duration_ms=200, reserved_concurrency=1),
+                    _node("table", "dynamodb_table"),
                 ],
                 "edges": [
                     _edge("clicks", "stream", "client_call", batch_size=5),
@@ -75,6 +78,9 @@ def design() -> Design:
                     _edge("pipe", "bus", "pipes_target"),
                     _edge("orders", "fifo", "client_call"),
                     _edge("fifo", "batches", "lambda_sqs_mapping", batch_size=5),
+                    _edge("work", "jobs", "client_call"),
+                    _edge("jobs", "slow", "lambda_sqs_mapping", batch_size=5),
+                    _edge("slow", "table", "lambda_call"),
                 ],
             },
         }

@@ -23,11 +23,11 @@ from estimator.engine.simulation import prepare, replicate
 from estimator.engine.simulation.warm import warm
 
 warm()
-from estimator.engine.simulation import kernels
+from estimator.engine.simulation import kernels, kernels_lanes, pool_kernel
 
 def compiled():
-    return {(n, str(s)) for n, k in vars(kernels).items() if isinstance(k, Dispatcher)
-            for s in k.signatures}
+    return {(n, str(s)) for module in (kernels, kernels_lanes, pool_kernel)
+            for n, k in vars(module).items() if isinstance(k, Dispatcher) for s in k.signatures}
 
 before = compiled()
 found = []

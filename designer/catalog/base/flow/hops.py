@@ -74,6 +74,8 @@ class Hop:
         lanes: Batches fill apart in this many lanes (shards, times batches at a time per shard).
         read_every_s: Each lane is read at this interval, and what is there is one batch.
         hot: Share of the events on the busiest shard, and the lanes that it has; None is even.
+        groups: Events are handed out in order within each of so many groups, the next when the last
+            is done with: one that failed holds back its group. 0 knows no order.
     """
 
     mechanism: Mechanism
@@ -106,6 +108,7 @@ class Hop:
     lanes: float = 1.0
     read_every_s: float = 0.0
     hot: tuple[float, float] | None = None
+    groups: float = 0.0
 
     @property
     def dies(self) -> bool:

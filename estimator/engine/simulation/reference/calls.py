@@ -61,7 +61,7 @@ class Work:
         self.places, self.start, self.warm = places, start, warm
         self.inlet, self.b, self.note, self.arrived = request[:4]
         station = places.station
-        born = [x for x, _ in self.note] if self.inlet.gatherer is not None else [self.b]
+        born = [x for x, _ in self.note] if self.inlet.batched else [self.b]
         self.steps: list[tuple[Route, list[float], bool]] = []
         for i, route in station.early:
             if route.call < 0:

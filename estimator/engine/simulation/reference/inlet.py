@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import drawn, draws
 from ..ledger import EdgeLedger
-from ..plan import POISON, REST, TRIES, Feeder, Route
+from ..plan import LANE_BIT, LANES, POISON, REST, TRIES, Feeder, Route
 from .calls import Born
-from .parts import ARRIVE, CLOSE, REQUEST, Gatherer, Key, Limiter
+from .parts import ARRIVE, CLOSE, REQUEST, Gatherer, Key, Limiter, Members
 from .ways import Sink, heap_way, straight_way
 
 if TYPE_CHECKING:
@@ -41,7 +41,13 @@ class Inlet:
         ]  # fmt: skip
         self.in_order = all(drawn.fixed(law) is not None for law in plan.delays)
         self.limiter = Limiter(plan.buckets, mine)
-        self.gatherer = Gatherer(self, plan.batch, mine) if plan.batch is not None else None
+        self.gatherer: Gatherer | None = None
+        self.lane_of: Callable[[], float] | None = None
+        if plan.batch is not None and plan.gathers:
+            self.gatherer = Gatherer(self, plan.batch, mine)
+        elif plan.lanes > 1:
+            self.lane_of = drawn.uniforms(mine(draws.LANE, 0))
+        self.batched = plan.batch is not None
         self.fail = drawn.uniforms(mine(draws.FAIL, 0))
         self.tries = plan.tries if plan.retried else 1.0
         self.order, self.close_order = station.order(ARRIVE, index), station.order(CLOSE, index)
@@ -143,14 +149,34 @@ class Inlet:
         self.gathered(t, b, note[0], note[1])
 
     def gathered(self, t: float, b: float, note: int, arrived: float) -> None:
-        if self.gatherer is not None:
+        if self.plan.ordered and note & TRIES:
+            self.single(t, b, note, arrived)
+        elif self.gatherer is not None:
             self.gatherer.join(t, b, note)
+        elif self.plan.ordered:
+            lane = 0
+            if self.lane_of is not None and self.plan.batch is not None:
+                lane = self.plan.batch.lane_of(self.lane_of())
+            self.single(t, b, note | lane << LANE_BIT, arrived)
         else:
             self.request(t, b, note, arrived, 0)
 
+    def single(self, t: float, b: float, note: int, arrived: float) -> None:
+        """Hand on an event of a lane that keeps an order: batches are made when they start."""
+        lane = note >> LANE_BIT & LANES
+        self._present(t, b, Members(lane, (b, note)), arrived, lane)
+
     def request(self, t: float, b: float, note: Any, arrived: float, lane: int) -> None:
-        """Hand a request to the stage; in line with those of other feeders at the same time."""
+        """Hand a request to the stage, or its events one by one where order counts."""
+        if self.plan.ordered:
+            for born, one in note:
+                self.single(t, born, one | lane << LANE_BIT, arrived)
+            return
         self.requests += 1
+        self._present(t, b, note, arrived, lane)
+
+    def _present(self, t: float, b: float, note: Any, arrived: float, lane: int) -> None:
+        """Hand on a request, in line with those of other feeders at the same time."""
         if self.staged:
             self.engine.push(t, self.request_order + lane, self.present, b, (note, arrived))
         else:
@@ -164,7 +190,7 @@ class Inlet:
     def ended(self, t: float, b: float, start: float, note: Any) -> None:
         """Take a request that ended: its events pass, come again, or are given up."""
         station = self.station
-        events = [(b, note)] if self.gatherer is None else note
+        events = note if self.batched else [(b, note)]
         if not station.fails:
             for born, _ in events:
                 self.passed(t, born)
@@ -197,7 +223,10 @@ class Inlet:
         else:
             pause = self.plan.again_s
             again = max(start + pause, t + REST * pause) if self.plan.from_start else t + pause
-            self.engine.push(again, self.order + 1, self.arrive_again, b, note + 1)
+            if self.plan.ordered and self.station.places is not None:
+                self.station.places.owe(self, note >> LANE_BIT & LANES)
+            note += note & TRIES < TRIES
+            self.engine.push(again, self.order + 1, self.arrive_again, b, note)
 
     def passed(self, t: float, b: float) -> None:
         """Let an event go on from the stage."""

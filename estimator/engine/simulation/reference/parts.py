@@ -24,6 +24,7 @@ Key = Callable[..., int]
 
 # Phases of one stage at one time.
 FINISH, WAKE, ARRIVE, CLOSE, REQUEST, RELEASE, DEPART, FLUSH = range(8)
+BEGIN = DEPART  # Of places, when all that come at this time are there.
 COLDS = 1024  # Cold starts are drawn from as many times, again and again.
 
 
@@ -169,6 +170,9 @@ class Places:
             and not station.inlets[0].poison and not self.faults
             and (pool.cold is None or pool.provisioned == 0)
         )  # fmt: skip
+
+    def owe(self, inlet: Inlet, lane: int) -> None:
+        """Note that what failed holds back its lane; here are no lanes."""
 
     @property
     def waiting(self) -> int:

@@ -45,7 +45,7 @@ class SharedPlaces(LanePlaces):
     def free(self, now: float) -> bool:
         return self.account.running < self.account.places and super().free(now)
 
-    def attempt(self, now: float) -> None:
+    def go_on(self, now: float) -> None:
         self.account.attempt(now)
 
     def start(self, now: float, slower: float, request: tuple[Any, ...]) -> bool:

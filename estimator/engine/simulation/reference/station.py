@@ -94,24 +94,22 @@ class Station:
         self.executed = 0
         self.by_edge = {r.edge: r for r in plan.routes}
         self._free(mine)
-        staged = len(self.inlets) > 1 and any(
-            f.gatherer is not None or f.limiter for f in self.inlets
-        )
+        staged = len(self.inlets) > 1 and any(f.batched or f.limiter for f in self.inlets)
         for one in self.inlets:
             lanes = one.plan.batch is not None and one.plan.batch.lanes > 1
             one.staged = staged or lanes
         plain = self.plain = not self.limiter and all(
-            not f.limiter and f.gatherer is None for f in self.inlets
+            not f.limiter and not f.batched for f in self.inlets
         )
         if self.places is not None:
-            self.places.plain_end = not self.fails and all(f.gatherer is None for f in self.inlets)
+            self.places.plain_end = not self.fails and not any(f.batched for f in self.inlets)
         at_once = plan.pool is None and self.timeless and plan.program is None
         calm = plan.pool is not None and not any(f.refuse for f in plan.feeders)
         self.ledger.measured = plain and not self.fails and not plan.faults and (at_once or calm)
         limiters = (self.limiter, *(f.limiter for f in self.inlets))
         self.keeps_order = (
             len(self.inlets) == 1 and plan.arrivals is None and plan.pool is None
-            and self.in_order and not self.fails and self.inlets[0].gatherer is None
+            and self.in_order and not self.fails and not self.inlets[0].batched
             and all(row[4] >= 1.0 for one in limiters for row in one.rows)
         )  # fmt: skip
         if plan.poison_at_s and self.inlets:
@@ -235,7 +233,7 @@ class Station:
         """Count a request that got an error instead of a token or a place."""
         if type(b) is Born and inlet.plan.nested:
             b.left(t)
-        many = 1 if single or inlet.gatherer is None else len(note)
+        many = 1 if single or not inlet.batched else len(note)
         inlet.refused += many
         self.ledger.refused.extend([t] * many)
         self.ledger.left.extend([t] * many)
@@ -351,7 +349,7 @@ class Station:
         self, start: float, took: float, parts: list[float], inlet: Inlet, b: float, note: Any
     ) -> None:
         """Send what leaves before the end: calls whose target is not quick, steps of workflows."""
-        born = [x for x, _ in note] if inlet.gatherer is not None else [b]
+        born = [x for x, _ in note] if inlet.batched else [b]
         for i, route in self.early:
             when = start
             if route.call >= 0:
