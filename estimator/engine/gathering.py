@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from designer.catalog.base.flow import exp
+
 Array = NDArray[np.float64]
 T = TypeVar("T")
 FAR = 10.0  # standard deviations beyond which one end is certain
@@ -77,7 +79,51 @@ def of_each(function: Callable[..., T]) -> Callable[..., T]:
     return run
 
 
-@of_each
+def in_columns(
+    columns: Callable[..., Gathered],
+) -> Callable[[Callable[..., Gathered]], Callable[..., Gathered]]:
+    """Let a function of numbers take figures of many scenarios, by what answers it for arrays."""
+
+    def decorated(function: Callable[..., Gathered]) -> Callable[..., Gathered]:
+        @functools.wraps(function)
+        def run(*args: Any) -> Gathered:
+            own = next((a.columns for a in args if hasattr(a, "columns")), None)
+            return function(*args) if own is None else Gathered(*own(columns, *args))
+
+        return run
+
+    return decorated
+
+
+def _gathered(most: Array, window_s: Array, rate_per_s: Array) -> Gathered:
+    """Return `gathered` of arrays, element by element."""
+    most, window_s, rate_per_s = np.broadcast_arrays(most, window_s, rate_per_s)
+    further = np.floor(most + 1e-9) - 1.0
+    expected = rate_per_s * window_s
+    deviation = FAR * np.sqrt(expected) + SLACK
+    aged = further >= expected + deviation
+    mean = np.minimum(further, expected)
+    both = np.where(aged, expected * (expected + 2.0), further * (further + 1.0))
+    below = aged.astype(float)
+    near = (np.abs(further - expected) < deviation) & (further > 0) & (expected > 0)
+    if np.any(near):
+        m = further[near]
+        below[near], short, square = _shorts(m, expected[near])
+        mean[near] = m - short
+        both[near] = m * m - square + m - short
+    members = 1.0 + mean
+    with np.errstate(all="ignore"):
+        waits_s = both / (2.0 * rate_per_s * members)
+    none, idle = further <= 0, expected <= 0
+    figures: Any = (
+        np.where(none | idle, 1.0, members),
+        np.where(none, 0.0, np.where(idle, window_s, waits_s)),
+        np.where(none, 0.0, np.where(idle, 1.0, below)),
+    )
+    return Gathered(*figures)
+
+
+@in_columns(_gathered)
 def gathered(most: float, window_s: float, rate_per_s: float) -> Gathered:
     """Return the means of a batch of at most `most` members.
 
@@ -184,21 +230,34 @@ FEW = 32  # For so many, loops of plain numbers are quicker than those of short 
 
 def _clipped(further: Array, expected: Array) -> Array:
     """Return E[min(m, M)] of Poisson laws."""
+    if expected.size > FEW:
+        clipped: Array = further - _shorts(further, expected)[1]
+        return clipped
+    each = zip(further.tolist(), expected.tolist(), _last(further, expected).tolist(), strict=True)
+    few: Array = further - np.array([_shortage(*one) for one in each])
+    return few
+
+
+def _last(further: Array, expected: Array) -> Array:
+    """Return the chance of m - 1 of Poisson laws."""
     which, places = np.unique(further, return_inverse=True)
     logs = np.array([math.lgamma(m) for m in which])[places]
-    j = further - 1.0
-    chance = np.exp(j * np.log(expected) - expected - logs)
-    if expected.size <= FEW:
-        each = zip(further.tolist(), expected.tolist(), chance.tolist(), strict=True)
-        few: Array = further - np.array([_shortage(*one) for one in each])
-        return few
-    short = np.zeros_like(expected)
+    chance: Array = np.exp((further - 1.0) * np.log(expected) - expected - logs)
+    return chance
+
+
+def _shorts(further: Array, expected: Array) -> tuple[Array, Array, Array]:
+    """Return `_short_of` of arrays, element by element."""
+    j, chance = further - 1.0, _last(further, expected)
+    below, short, square = (np.zeros_like(expected) for _ in range(3))
     while np.any(alive := (j >= 0) & ((j >= expected) | (chance * further * further >= 1e-15))):
-        short += np.where(alive, (further - j) * chance, 0.0)
+        met = np.where(alive, chance, 0.0)
+        below += met
+        short += (further - j) * met
+        square += (further * further - j * j) * met
         chance = chance * np.maximum(j, 0.0) / expected
         j = j - 1.0
-    clipped: Array = further - short
-    return clipped
+    return np.minimum(1.0, below), short, square
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -252,7 +311,7 @@ def regularity(used: float, arrivals: float, service: float) -> float:
     both = arrivals + service
     if arrivals >= 1.0 or both <= 0 or not 0.0 < used < 1.0:
         return 1.0 if both > 0 else 0.0
-    return math.exp(-2.0 * (1.0 - used) / (3.0 * used) * (1.0 - arrivals) ** 2 / both)
+    return exp(-2.0 * (1.0 - used) / (3.0 * used) * (1.0 - arrivals) ** 2 / both)
 
 
 # ---- Regular reads ------------------------------------------------------------------------------

@@ -109,6 +109,10 @@ class Many:
         ]
         return [Many(np.array(column, dtype=float)) for column in zip(*rows, strict=True)]
 
+    def columns(self, how: Callable[..., Sequence[Array]], *given: Any) -> list[Many]:
+        """Return what a function of arrays gives for all scenarios."""
+        return [Many(c) for c in how(*(g.values if isinstance(g, Many) else g for g in given))]
+
     def erlang_b(self, servers: Any) -> Many:
         """Return `queueing.erlang_b` of each load; no one number of servers may differ."""
         blocking = np.ones(len(self.values))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from estimator.engine.gathering import buffered, gathered, kept, members, per_read, per_reads
+from estimator.engine.whatif.many import Many
 
 CASES = [(10, 1.0, 9.0), (10, 1.0, 3.0), (10, 1.0, 40.0), (100, 2.0, 50.0), (2, 0.5, 1.0),
          (1, 5.0, 3.0), (3, 20.0, 0.01)]  # fmt: skip
@@ -34,6 +35,18 @@ def test_a_batch_is_what_renewal_theory_says(most: int, window_s: float, rate: f
     assert found.members == pytest.approx(size, rel=0.01)
     assert found.wait_s == pytest.approx(wait_s, rel=0.01, abs=1e-12)
     assert found.aged_ratio == pytest.approx(aged, abs=0.01)
+
+
+def test_figures_of_many_scenarios_are_those_of_each() -> None:
+    random = np.random.Generator(np.random.PCG64(2))
+    most = random.choice([1.0, 2.0, 5.0, 10.0, 100.0, 10_000.0, math.inf], 500)
+    window_s = random.choice([0.0, 0.1, 1.0, 5.0, 300.0], 500)
+    rate = np.append(10.0 ** random.uniform(-4, 4, 480), np.zeros(20))
+    found = gathered(Many(most), Many(window_s), Many(rate))  # type: ignore[arg-type]
+    rows = np.stack((most, window_s, rate), axis=1).tolist()
+    each = [gathered(*row) for row in rows]
+    for mine, alone in zip(found, zip(*each, strict=True), strict=True):
+        np.testing.assert_allclose(mine.values, alone, rtol=1e-8, atol=1e-14)
 
 
 def test_arrays_and_floats_are_the_same() -> None:

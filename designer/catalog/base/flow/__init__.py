@@ -19,6 +19,7 @@ from .laws import (
     Lognormal,
     Maybe,
     Uniform,
+    exp,
     law_of_mean,
 )
 from .stations import (
@@ -69,6 +70,7 @@ __all__ = [
     "Usage",
     "Waits",
     "chunks",
+    "exp",
     "expm1",
     "law_of_mean",
     "monthly",

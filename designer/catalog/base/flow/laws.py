@@ -12,7 +12,7 @@ from ..limits import Source
 Z99 = 2.3263478740408408  # 99th percentile of the standard normal law.
 
 
-def _exp(value: float) -> float:
+def exp(value: float) -> float:
     """Return e to the power of a value, or of a figure over many scenarios."""
     own = getattr(value, "exp", None)
     return math.exp(value) if own is None else own()
@@ -87,7 +87,7 @@ class Lognormal:
 
     @functools.cached_property
     def mean_s(self) -> float:
-        return self.p50_s * _exp(self.sigma**2 / 2)
+        return self.p50_s * exp(self.sigma**2 / 2)
 
 
 @dataclass(frozen=True)
