@@ -22,8 +22,9 @@ FRONTEND_SOURCES := $(shell find frontend -type f \
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: $(STAMPS)/requirements $(STAMPS)/frontend ## Start Weir on http://localhost:8000 (PORT=… for another)
-	@$(BIN)/python manage.py migrate --verbosity 0
+run: $(STAMPS)/requirements ## Start Weir on http://localhost:8000 (PORT=… for another)
+	@$(MAKE) --no-print-directory -j2 $(STAMPS)/frontend $(STAMPS)/kernels
+	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py load_examples
 	WEIR_DEBUG=0 exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
 
@@ -107,6 +108,12 @@ $(STAMPS)/node-modules: frontend/package.json frontend/package-lock.json $(STAMP
 	@PATH="$(BIN):$$PATH"
 	echo "Installing what the interface is built from"
 	npm --prefix frontend ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+# Before the worker starts, which would compile them while the first estimates wait.
+$(STAMPS)/kernels: $(wildcard estimator/engine/simulation/*.py) $(STAMPS)/requirements
+	@echo "Compiling the simulation"
+	$(BIN)/python -m estimator.engine.simulation.warm || echo "The worker will try again" >&2
 	touch $@
 
 $(STAMPS)/frontend: $(FRONTEND_SOURCES) $(STAMPS)/node-modules

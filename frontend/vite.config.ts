@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-import { serverIcons } from "./vite.icons";
+import { serverIcons } from "./vite.icons.ts";
 
 const API = process.env.WEIR_API ?? "http://127.0.0.1:8000";
 
