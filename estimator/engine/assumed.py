@@ -49,7 +49,7 @@ def _rows(drawn: Node | Edge, number: int) -> list[Row]:
     if known is not None and known[0] is drawn and known[1] == number:
         return known[2]
     if len(_known) >= KEPT:
-        _known.pop(next(iter(_known)), None)
+        _known.clear()
     rows = list(_new_rows(drawn, number))
     _known[id(drawn)] = drawn, number, rows
     return rows

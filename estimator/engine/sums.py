@@ -36,7 +36,7 @@ def percentiles(ways: Sequence[Sequence[Law]]) -> list[dict[str, float]]:
         found[number] = figures
         if len(ways[number]) <= SHORT:  # The same ways come back at every keystroke.
             if len(_known) >= KEPT:
-                _known.pop(next(iter(_known)), None)
+                _known.clear()
             _known[tuple(ways[number])] = figures
     return [dict(zip(NAMES, figures, strict=True)) for figures in found if figures is not None]
 
