@@ -102,7 +102,8 @@ class StageLanes(StageOut):
                 feeder.counts.requests += note[first][mine].size
         lead, all_ = first, first
         if self.plan.ordered:
-            lead, all_ = with_members(first, into, gone_from, n)
+            single = kept.ordered[(note[into] >> FEEDER_BIT) & 0xFFF] > 0  # Others have slots.
+            lead, all_ = with_members(first, into[single], gone_from[single], n)
         self._early(starts[lead], took[lead], [p[lead] for p in parts], b[all_], note[all_])
         finish, born, start, came = (column[:m] for column in out)
         firsts = firsts[:m]

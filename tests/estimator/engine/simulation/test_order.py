@@ -152,6 +152,10 @@ def in_groups(draw: Any) -> Design:
                   "retry_attempts": pick(1, 3), "window_s": pick(0, 1)}  # fmt: skip
         edges += [("a", "s", CALL), ("s", "f", stream)]
     if pick(True, False):
+        nodes["u"] = {"type": "sqs_queue"}
+        plain = {"type": "lambda_sqs_mapping", "batch_size": pick(1, 5), "window_s": pick(0, 1)}
+        edges += [("a", "u", CALL), ("u", "f", plain)]
+    if pick(True, False):
         nodes["t"] = {"type": "dynamodb_table"}
         edges.append(("f", "t", {"type": "lambda_call", "calls_per_event": pick(0.3, 1.5)}))
         nodes["g"] = {"type": "lambda_function", "duration_ms": 40}
