@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from designer.catalog.base import Cap
+
 from .flow import Array
 from .network import Network
 from .uncapped import Loads, measure
@@ -14,6 +16,8 @@ from .uncapped import Loads, measure
 SMALLEST, LARGEST = 1e-6, 1e6
 COARSE, FINE = 73, 33
 NEAR = 4  # that are looked at closely
+ROWS = 512  # caps at a time: as many as a cache holds
+SCALES = np.geomspace(SMALLEST, LARGEST, COARSE)
 
 
 @dataclass(frozen=True)
@@ -35,24 +39,24 @@ def bottlenecks(network: Network) -> list[Bottleneck]:
     """
     if not any(n.station.sources and n.station.scales for n in network.nodes):
         return []
-    scales = np.geomspace(SMALLEST, LARGEST, COARSE)
     measured = measure(network)
-    loads = measured(scales)
+    loads = measured(SCALES)
     pools = _pools(loads)
-    near = _first(loads, pools, scales)
+    near = _first(loads, pools, SCALES)
     if not near:
         return []
     step = (LARGEST / SMALLEST) ** (1 / (COARSE - 1))
-    fine = [np.linspace(at / step, at * step, FINE) for at, _ in near]
-    closer = measured(np.concatenate(fine))
-    load, floor = _pooled(closer.load, pools), _pooled(closer.floor, pools)
+    places = np.array([at for at, _ in near])
+    fine = np.linspace(places / step, places * step, FINE, axis=1)
+    closer = measured(fine.ravel())
+    nodes = np.array([node for node, _, _ in loads.caps])
     refined: list[Bottleneck] = []
     for k, (at, row) in enumerate(near):
         node, cap, _ = loads.caps[row]
         part = slice(k * FINE, (k + 1) * FINE)
-        beside = np.array([r for r, one in enumerate(loads.caps) if one[0] == node])
-        rows, places = _crossings(closer, load[:, part], floor[:, part], fine[k], beside)
-        again = min(zip(places, rows, strict=True), default=(at, row))
+        here = Loads(loads.caps, closer.load[:, part], closer.floor[:, part])
+        rows, reached = _crossings(here, pools, fine[k], np.flatnonzero(nodes == node))
+        again = min(zip(reached, rows, strict=True), default=(at, row))
         if again[1] == row:
             at = again[0]
         if cap.pool is not None:  # A shared pool is one bottleneck, named at who uses most.
@@ -73,13 +77,14 @@ def _pools(loads: Loads) -> dict[str, list[int]]:
 
 def _first(loads: Loads, pools: dict[str, list[int]], scales: Array) -> list[tuple[float, int]]:
     """Return (scale, row) of the caps that are reached first, one per node and per pool."""
-    load, floor = _pooled(loads.load, pools), _pooled(loads.floor, pools)
-    rows, places = _crossings(loads, load, floor, scales, np.arange(len(loads.caps)))
+    every = np.arange(len(loads.caps))
     first: dict[int, tuple[float, int]] = {}
-    for row, at in zip(rows, places, strict=True):
-        node = loads.caps[row][0]
-        if node not in first or at < first[node][0]:
-            first[node] = at, row
+    for begin in range(0, len(every), ROWS):
+        rows, places = _crossings(loads, pools, scales, every[begin : begin + ROWS])
+        for row, at in zip(rows, places, strict=True):
+            node = loads.caps[row][0]
+            if node not in first or at < first[node][0]:
+                first[node] = at, row
     kept, seen = list[tuple[float, int]](), set[str]()
     for at, row in sorted(first.values(), key=lambda one: (float(f"{one[0]:.9g}"), one[1])):
         pool = loads.caps[row][1].pool
@@ -94,23 +99,24 @@ def _first(loads: Loads, pools: dict[str, list[int]], scales: Array) -> list[tup
 
 
 def _crossings(
-    loads: Loads, load: Array, floor: Array, scales: Array, which: NDArray[np.intp]
+    loads: Loads, pools: dict[str, list[int]], scales: Array, which: NDArray[np.intp]
 ) -> tuple[list[int], list[float]]:
     """Return which caps are reached (rows) and at which scale, interpolated on a line.
 
     While batches grow the utilisation stays at 1; there the load with full batches tells when
-    growing no longer helps.
+    growing no longer helps. The caps of a pool are added up.
 
     Args:
-        load, floor: With the caps of a pool added up.
         which: The rows to look at.
     """
-    value = np.array([loads.caps[row][1].value for row in which]).reshape(-1, 1, 1)
-    full = floor[which] / value
-    used = load[which] / value
+    caps = [loads.caps[row] for row in which.tolist()]
+    value = np.array([cap.value for _, cap, _ in caps]).reshape(-1, 1, 1)
+    full, used = _pooled(loads.floor, caps, pools, which), _pooled(loads.load, caps, pools, which)
+    full /= value
+    used /= value
     used = np.where(used <= 1.0, used, np.maximum(1.0, full))
-    if load.shape[2] > 1:
-        held = np.array([loads.caps[row][2] for row in which], dtype=bool)[:, None]
+    if used.shape[2] > 1:
+        held = np.array([waits for _, _, waits in caps], dtype=bool)[:, None]
         used = np.where(held, used.mean(axis=2), used.max(axis=2))
         full = np.where(held, full.mean(axis=2), full.max(axis=2))
     else:
@@ -129,17 +135,25 @@ def _crossings(
     return which[found].tolist(), at.tolist()
 
 
-def _pooled(values: Array, pools: dict[str, list[int]]) -> Array:
-    """Return the values with those of a pool's caps added up."""
-    shared = [rows for rows in pools.values() if len(rows) > 1]
-    if shared:
-        values = values.copy()
-        for rows in shared:
-            values[rows] = values[rows].sum(axis=0)
-    return values
+def _pooled(
+    values: Array,
+    caps: list[tuple[int, Cap, bool]],
+    pools: dict[str, list[int]],
+    which: NDArray[np.intp],
+) -> Array:
+    """Return the values of some rows, with those of a pool's caps added up."""
+    found: Array = values[which]
+    sums: dict[str, Array] = {}
+    for place, (_, cap, _) in enumerate(caps):
+        if cap.pool is not None and len(pools[cap.pool]) > 1:
+            if cap.pool not in sums:
+                sums[cap.pool] = values[pools[cap.pool]].sum(axis=0)
+            found[place] = sums[cap.pool]
+    return found
 
 
 def _heaviest(loads: Loads, rows: list[int]) -> int:
     """Return the node that uses most of a pool at the largest scale."""
-    mine = {loads.caps[row][0]: float(loads.load[row, -1].mean()) for row in rows}
+    most = loads.load[rows, -1].mean(axis=1).tolist()
+    mine = {loads.caps[row][0]: load for row, load in zip(rows, most, strict=True)}
     return max(mine, key=lambda node: mine[node])

@@ -7,7 +7,9 @@ from that without an order, so NumPy does it in a few passes, for one scenario o
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +38,7 @@ class Table:
 
     def __init__(self, spots: list[Spot], scenarios: int | None = None) -> None:
         self.scenarios = scenarios
+        self._spots = {spot.index: spot for spot in spots}
         self.caps: list[tuple[int, Counted]] = []
         self.first = [0]
         for spot in spots:
@@ -46,7 +49,7 @@ class Table:
         self._lay_arrows(arrows)
         self.values = self._column([one.value for _, one in self.caps])
         self._lay_pools()
-        self._lay_pairs({spot.index: (spot.once_s, spot.each_s) for spot in spots})
+        self._lay_pairs()
 
     def _lay_arrows(self, arrows: list[Arrow]) -> None:
         """Fill the columns by arrow: how each batches."""
@@ -81,12 +84,9 @@ class Table:
         values = self.values.min(axis=self._further, initial=np.inf)
         self.pool_values = np.minimum.reduceat(values[self.pooled], self.pool_starts)
 
-    def _lay_pairs(self, times: dict[int, tuple[float, float]]) -> None:
-        """Fill the columns by cap and arrow that it counts.
-
-        Args:
-            times: Of a request of one event and of each further one, by node.
-        """
+    def _lay_pairs(self) -> None:
+        """Fill the columns by cap and arrow that it counts."""
+        times = {node: (spot.once_s, spot.each_s) for node, spot in self._spots.items()}
         _column = self._column
         place = {edge: k for k, edge in enumerate(self.arrows.tolist())}
         pairs = [
@@ -132,6 +132,15 @@ class Table:
             if isinstance(column, np.ndarray) and column.ndim == 3 and column.shape[1] > 1:
                 setattr(part, name, column[:, which])
         return part
+
+    def only(self, rows: Sequence[int]) -> Table:
+        """Return the table of some of the caps, and of the arrows that they count."""
+        spots = []
+        for node, caps in itertools.groupby((self.caps[row] for row in rows), lambda cap: cap[0]):
+            counted = [one for _, one in caps]
+            arrows = {a.index: a for one in counted for a in one.arrows}
+            spots.append(replace(self._spots[node], ins=list(arrows.values()), counted=counted))
+        return Table(spots, self.scenarios)
 
     def batches(self, rates: Array, sizes: Array) -> tuple[Array, Array]:
         """Return the batches that form at these rates, and the largest ones under a backlog."""

@@ -7,8 +7,7 @@ scale at which each of them can be reached: only one where batches do not follow
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..capacity import COARSE, FINE, LARGEST, SMALLEST
 from ..flow import Array
-from ..lean import Lean, Table
+from ..lean import Table
 from ..network import Network
 from .many import CannotFollow
 from .passing import Passed, carried
@@ -203,13 +202,13 @@ def _lines(network: Network, passed: Passed) -> _Lines:
 
 def _limits(passed: Passed, lines: _Lines, count: int) -> list[_Limit]:
     """Return the limits that may be the first one in some scenario."""
-    lean, table = passed.lean, passed.table
+    table = passed.table
     groups: dict[str | int, list[int]] = {}
     for row, (_, one) in enumerate(table.caps):
         groups.setdefault(row if one.pool is None else one.pool, []).append(row)
     if lines.still is not None:
         never, always = np.full(count, np.inf), np.zeros(count)
-        bent = (_bent(lean, table, rows, lines) for rows in groups.values())
+        bent = (_bent(table, rows, lines) for rows in groups.values())
         return [_Limit(one, always, never) for one in bent]
     loads, floors = _ends(table, lines)
     ends = [(how(*loads), how(*floors)) for how in (np.minimum, np.maximum)]
@@ -232,7 +231,7 @@ def _limits(passed: Passed, lines: _Lines, count: int) -> list[_Limit]:
             load, floor = (one[rows].sum(axis=0) / value for one in ends[0])
             kept.append(_Limit(_Straight(load, floor), earliest, latest))
         else:
-            kept.append(_Limit(_bent(lean, table, rows, lines), earliest, latest))
+            kept.append(_Limit(_bent(table, rows, lines), earliest, latest))
     return kept
 
 
@@ -250,12 +249,7 @@ def _ends(table: Table, lines: _Lines) -> tuple[list[Array], list[Array]]:
     return loads, floors
 
 
-def _bent(lean: Lean, table: Table, rows: list[int], lines: _Lines) -> _Bent:
+def _bent(table: Table, rows: list[int], lines: _Lines) -> _Bent:
     """Return what some caps of a table count."""
-    spots = []
-    for node, counted in itertools.groupby((table.caps[row] for row in rows), lambda cap: cap[0]):
-        counts = [one for _, one in counted]
-        arrows = {a.index: a for one in counts for a in one.arrows}
-        spots.append(replace(lean.spots[node], ins=list(arrows.values()), counted=counts))
-    part = Table(spots, table.scenarios)
+    part = table.only(rows)
     return _Bent(part, lines.of(part.arrows, slice(None)))
