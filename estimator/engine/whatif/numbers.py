@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+import numpy as np
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -21,6 +22,7 @@ from designer.catalog.base.fields import title_from_name
 from designer.document import Design
 from designer.errors import DesignError, Problem, pointer
 
+from ..flow import Array
 from .errors import WhatIfError
 
 Change = dict[str, float]
@@ -64,10 +66,14 @@ class Number:
 
     def fit(self, value: float) -> float:
         """Return the nearest value that the field takes."""
-        inside = min(self.high, max(self.low, value))
+        return float(self.fitted(np.array(value)))
+
+    def fitted(self, values: Array) -> Array:
+        """Return the nearest value that the field takes to each of some values."""
+        inside: Array = np.clip(values, self.low, self.high)
         if not self.integer:
             return inside
-        return float(min(math.floor(self.high), max(math.ceil(self.low), round(inside))))
+        return np.clip(np.rint(inside), np.ceil(self.low), np.floor(self.high))
 
     def to_dict(self) -> dict[str, Any]:
         finite = {

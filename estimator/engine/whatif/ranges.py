@@ -83,7 +83,7 @@ class RangesStudy:
             random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, i])))
             u = (random.permutation(self.samples) + random.random(self.samples)) / self.samples
             u = np.clip(u, 1e-12, 1 - 1e-12)
-            columns.append([number.fit(float(v)) for v in _quantiles(law, u)])
+            columns.append(number.fitted(_quantiles(law, u)).tolist())
         places = [n.pointer for n in self.inputs]
         rows = zip(*columns, strict=True)
         return [{}, *(dict(zip(places, row, strict=True)) for row in rows)]
