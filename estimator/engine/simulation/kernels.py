@@ -275,6 +275,20 @@ def limit(t, u, meets, gap, slack, state, refuse, note, ok):
     state[0] = x
 
 
+@njit(**OPTIONS)
+def claim(t, gap, slack, refused, state):
+    """Take tokens of one bucket for requests of several kinds; returns how many found none."""
+    x, over = state[0], 0
+    for i in range(t.size):
+        if x - slack[i] > t[i]:
+            over += 1
+            if refused[i]:
+                continue
+        x = max(x, t[i]) + gap[i]
+    state[0] = x
+    return over
+
+
 @njit(inline="always")
 def due_at(opened, window, phase, grid):
     """Return when a batch closes by age, or by the next regular read."""

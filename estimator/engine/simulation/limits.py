@@ -43,6 +43,7 @@ class Draft:
         live: Calls are followed while their callers keep a place, instead of drawn.
         waits: Why they should be, in words.
         drawn: The same of calls that are drawn in any case: those of a workflow.
+        pooled: Rates of the account that their users might reach together.
         apart: Arrows whose events stand in line one by one, and become batches when they start.
     """
 
@@ -58,6 +59,7 @@ class Draft:
     live: bool = False
     waits: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
+    pooled: frozenset[str] = frozenset()
     apart: set[int] = field(default_factory=set)
 
 
@@ -106,22 +108,6 @@ def shared_pools(draft: Draft, stages: Sequence[Stage]) -> tuple[Shared, ...]:
         if len(indices) > 1 and not never_full(draft, nodes, whole):
             found.append(Shared(name, cap.limit.title, whole.places, tuple(indices)))
     return tuple(found)
-
-
-def note_shared_rates(draft: Draft) -> None:
-    """Note which of the account's rates several nodes share: each is simulated with all of it."""
-    for name, (load, _, capacity) in draft.flow.pools.items():
-        nodes = [
-            n for n in draft.network.nodes
-            if any(c.pool == name and c.per is not Per.BUSY for c in n.station.caps)
-        ]  # fmt: skip
-        most = float(load.max()) * draft.swing
-        if len(nodes) > 1 and (most * HEADROOM > capacity or (draft.troubled and most > 0)):
-            names = ", ".join(n.name for n in nodes)
-            draft.notes.append(
-                f"{names} share a rate of the account ({capacity:,.0f} a second, of which the "
-                f"steady answer uses {most:,.0f}); each is simulated with all of it."
-            )
 
 
 def busy_caps(edge: EdgePlan) -> list[float]:
@@ -185,29 +171,38 @@ def buckets_of(draft: Draft, caps: Sequence[Cap], edges: list[int], *, whole: bo
     for cap in caps:
         if cap.per in (Per.BUSY, Per.HELD):  # Places, not rates; messages in flight are not cut.
             continue
-        weight = _weight(draft, cap, edges, whole)
+        weight = weight_of(draft, cap, edges, whole)
         rate = cap.value * cap.meets / cap.share
-        if not draft.troubled and _never_met(draft, cap, edges, rate, weight):
+        pool = (cap.pool or "") if cap.pool in draft.pooled else ""
+        if not (pool or draft.troubled) and _never_met(draft, cap, edges, rate, weight):
             continue
         # An allowance of a day or longer may be used up at once.
         burst = max(rate * (DAY_S if cap.over_day else BURST_S), weight)
-        found.append(Bucket(cap.limit.id, rate, burst, weight, cap.meets))
+        found.append(Bucket(cap.limit.id, rate, burst, weight, cap.meets, pool))
     return found
 
 
 def _never_met(draft: Draft, cap: Cap, edges: list[int], rate: float, weight: float) -> bool:
-    """Tell whether a rate limit is out of reach: far above the load, or above what chance adds.
+    load = load_on(draft, cap, edges) * cap.meets
+    return out_of_reach(cap, load, rate, weight * clump_of(draft, edges))
+
+
+def out_of_reach(cap: Cap, load: float, rate: float, clump: float) -> bool:
+    """Tell whether a rate limit is never met: far above the load, or above what chance adds.
 
     Arrivals vary about as a Poisson stream of clumps does, a clump being the batch that the sender
     was handed; what a buffer lets go at once is no such stream.
     """
-    load = _load(draft, cap, edges) * cap.meets
     if rate > HEADROOM * load:
         return True
-    clump = weight * max((_clump(draft, i) for i in edges), default=1.0)
     if cap.over_day or rate * BURST_S < FEW_CLUMPS * clump:
         return False
     return rate > load + DEVIATIONS * math.sqrt(load * clump)
+
+
+def clump_of(draft: Draft, edges: list[int]) -> float:
+    """Return how many events are sent at once over any of some edges, about."""
+    return max((_clump(draft, i) for i in edges), default=1.0)
 
 
 def _clump(draft: Draft, index: int) -> float:
@@ -220,18 +215,18 @@ def _clump(draft: Draft, index: int) -> float:
     return max([1.0, *sizes]) * max(1.0, edge.hop.ratio)
 
 
-def _load(draft: Draft, cap: Cap, edges: list[int]) -> float:
+def load_on(draft: Draft, cap: Cap, edges: list[int]) -> float:
     """Return the highest load on a rate limit, bursts included, before any limit."""
     total = 0.0
     for i in edges:
         edge = draft.network.edges[i]
         if cap.ops is None or edge.hop.op in cap.ops:
             events = float((draft.flow.offered[i] * draft.flow.attempts[i]).max())
-            total += events * _weight(draft, cap, [i], False)
+            total += events * weight_of(draft, cap, [i], False)
     return total * draft.swing + 10.0
 
 
-def _weight(draft: Draft, cap: Cap, edges: list[int], whole: bool) -> float:
+def weight_of(draft: Draft, cap: Cap, edges: list[int], whole: bool) -> float:
     """Return the tokens of what passes: size, units, or part of a call.
 
     Args:

@@ -14,6 +14,7 @@ from designer.catalog.base import Law
 from . import draws, kernels, kernels_lanes
 from .plan import LANE_BIT, LANES, TRIES, Bucket, Feeder
 from .record import EdgeCounts
+from .shared import Rate
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -165,6 +166,7 @@ class Limiter:
         self.holds = self.mixed or (many and refuse != 1)
         self.held = Finished()
         self.states = [np.array([-1e18]) for _ in self.buckets]
+        self.watches: list[tuple[Rate, int] | None] = [None for _ in self.buckets]
         self.draws = [Uniforms(key(draws.LANE, 100 + i)) for i, _ in enumerate(self.buckets)]
 
     def __bool__(self) -> bool:
@@ -174,12 +176,21 @@ class Limiter:
         """Return when each goes, and which go: others are refused."""
         t = t.copy()
         ok = np.ones(t.size, np.bool_)
-        for bucket, state, draw in zip(self.buckets, self.states, self.draws, strict=True):
-            gap = bucket.weight / bucket.rate
-            slack = (bucket.burst - bucket.weight) / bucket.rate
+        rows = zip(self.buckets, self.states, self.draws, self.watches, strict=True)
+        for bucket, state, draw, watch in rows:
+            if watch is not None:
+                refused = (note[ok] >> 61) & 1 == 1 if refuse == 2 else refuse == 1
+                watch[0].put(watch[1], t[ok], refused)
             u = draw.take(t.size) if bucket.meets < 1.0 else NONE
-            kernels.limit(t, u, bucket.meets, gap, slack, state, refuse, note, ok)
+            one = bucket.gap_s, bucket.slack_s, state
+            kernels.limit(t, u, bucket.meets, *one, refuse, note, ok)
         return t, ok
+
+    def watch(self, name: str, rate: Rate) -> None:
+        """Let a rate of the account see what is asked of it here."""
+        for i, bucket in enumerate(self.buckets):
+            if bucket.pool == name:
+                self.watches[i] = rate, rate.user(bucket.gap_s, bucket.slack_s)
 
 
 class Batcher:

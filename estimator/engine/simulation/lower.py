@@ -22,7 +22,6 @@ from .limits import (
     Draft,
     buckets_of,
     joined_batch,
-    note_shared_rates,
     own_places,
     pool_of,
     shared_pools,
@@ -36,6 +35,7 @@ from .plan import (
     Pool,
     Stage,
 )
+from .rates import pooled_rates, shared_rates
 from .waits import calls_of, tasks_of
 from .windows import lookahead_s, pause_s
 from .workflow import TaskCall
@@ -67,6 +67,7 @@ def lower(
         (p.factor / (1 + (p.factor - 1) * p.for_s / p.every_s) for p in pulses), default=1.0
     )
     draft = Draft(network, flow, hour, begin, troubled, swing, faults=faults or {}, live=live)
+    draft.pooled = pooled_rates(draft)
     feeders = {e.index: feeder_of(draft, e) for e in network.edges}
     where = _places(network)
     stages = []
@@ -88,7 +89,6 @@ def lower(
     rate = _peak_rate(network, flow)
     stages = [replace(s, pause_s=pause_s(draft, s)) for s in stages]
     lookahead = lookahead_s(draft, stages, rank)
-    note_shared_rates(draft)
     if live:
         draft.blockers += draft.waits
     return Plan(
@@ -98,7 +98,7 @@ def lower(
         rate,
         tuple(dict.fromkeys(draft.blockers)),
         tuple(dict.fromkeys(draft.notes)),
-        shared_pools(draft, stages),
+        (*shared_pools(draft, stages), *shared_rates(draft, stages)),
         tuple(dict.fromkeys(draft.waits)),
         tuple(dict.fromkeys(draft.drawn if live else [*draft.waits, *draft.drawn])),
     )

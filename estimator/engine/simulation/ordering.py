@@ -32,6 +32,10 @@ def in_order(
             f"What fails in {node.name} holds back nothing of its group or shard, because {why}."
         )
         return feeders
+    if fails and any(f.ordered and f.batch is not None and f.batch.most > 1 for f in found):
+        draft.notes.append(
+            f"What is behind a failed event in the same batch of {node.name} does not fail with it."
+        )
     return found
 
 

@@ -11,13 +11,14 @@ import ctypes
 import functools
 from collections.abc import Callable
 
+from . import kernels
 from .draws import key_of
 from .lines import (
     CHUNK,
 )
 from .plan import Plan, horizon_s
 from .record import Outcome, empty
-from .shared import Peak
+from .shared import Peak, Rate
 from .stage import StageRun
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
@@ -33,6 +34,22 @@ def keep_memory() -> None:
         libc.mallopt(M_TRIM_THRESHOLD, 1 << 28)
     except (OSError, AttributeError):  # Another C library: only slower.
         return
+
+
+def _watched(plan: Plan, stages: list[StageRun]) -> dict[str, Peak | Rate]:
+    """Watch what stages of the account share."""
+    found: dict[str, Peak | Rate] = {}
+    for group in plan.shared:
+        if not group.rate_per_s:
+            peak = found[group.name] = Peak()
+            for i in group.stages:
+                stages[i].peak = peak
+            continue
+        rate = found[group.name] = Rate(kernels.claim)
+        for stage in (stages[i] for i in group.stages):
+            for limiter in (stage.limiter, *(f.limiter for f in stage.feeders)):
+                limiter.watch(group.name, rate)
+    return found
 
 
 def run(
@@ -67,10 +84,7 @@ def run(
     stages = [StageRun(s, names[1], outcome, key, until) for s in plan.stages]
     for stage in stages:
         stage.ahead = stages
-    peaks = {group.name: Peak() for group in plan.shared}
-    for group in plan.shared:
-        for i in group.stages:
-            stages[i].peak = peaks[group.name]
+    peaks = _watched(plan, stages)
     span = min(plan.lookahead_s, max(chunk / plan.events_per_s, 1e-3))
     end, window = 0.0, 0
     order = [stages[i] for i in plan.order]

@@ -52,6 +52,7 @@ class Bucket:
 
     Attributes:
         meets: Share of the requests that meet it (those of one shard); the others pass.
+        pool: Name of the account's rate that others draw from, too; empty has its own.
     """
 
     limit: str
@@ -59,6 +60,17 @@ class Bucket:
     burst: float
     weight: float
     meets: float = 1.0
+    pool: str = ""
+
+    @property
+    def gap_s(self) -> float:
+        """Time in which the tokens of one request come."""
+        return self.weight / self.rate
+
+    @property
+    def slack_s(self) -> float:
+        """Time by which a request may come before its tokens."""
+        return (self.burst - self.weight) / self.rate
 
 
 @dataclass(frozen=True)
@@ -308,6 +320,11 @@ class Stage:
         return not self.routes
 
     @property
+    def own_buckets(self) -> tuple[Bucket, ...]:
+        """All that requests meet here, of the stage first, then of each arrow."""
+        return (*self.buckets, *(b for f in self.feeders for b in f.buckets))
+
+    @property
     def in_lanes(self) -> bool:
         """Whether arrows have places of their own within the pool, or batches that grow in line."""
         return self.pool is not None and any(f.places or f.joins for f in self.feeders)
@@ -320,17 +337,20 @@ class Stage:
 
 @dataclass(frozen=True)
 class Shared:
-    """Places of the account that several stages draw from, and may well use up together.
+    """Places or a rate of the account that several stages draw from, and may use up together.
 
     Attributes:
         title: What the limit is called.
+        places: At most in progress; of a rate, requests that may find no token (none).
         stages: Indices of the stages.
+        rate_per_s: Of a rate, its tokens in a second.
     """
 
     name: str
     title: str
     places: int
     stages: tuple[int, ...]
+    rate_per_s: float = 0.0
 
 
 @dataclass(frozen=True)

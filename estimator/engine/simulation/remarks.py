@@ -16,7 +16,7 @@ def notes(job: Job, whole: Outcome) -> list[str]:
     if whole.joined:
         found.append(
             f"{whole.joined} of {whole.replications} replications were followed event by event, "
-            "with one pool for all that share it."
+            "with one pool or rate for all that share it."
         )
     surges = [f.node for f in job.options.faults if f.kind == "surge"]
     kept = [name for name in job.options.traces if name in surges or None in surges]
@@ -114,24 +114,33 @@ def _shared(job: Job, whole: Outcome) -> list[dict[str, Any]]:
 
 def _used_up(job: Job, whole: Outcome, group: Shared, most: int) -> dict[str, Any]:
     names = list(dict.fromkeys(job.plan.stages[i].name for i in group.stages))
-    listed = ", ".join(names[:-1]) + " and " + names[-1]
+    listed = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+    one = "rate" if group.rate_per_s else "pool"
     if whole.joined:
         told = (
-            f"Simulated as one pool in {whole.joined} of {whole.replications} replications: what "
-            "found no place was refused, or waited for any of them."
+            f"Simulated as one {one} in {whole.joined} of {whole.replications} replications: what "
+            "found none was refused, or waited for it among all."
         )
     else:
         seconds = EVENT_BY_EVENT / job.plan.events_per_s
         told = (
-            "Each was simulated with a pool of its own: refusals and waits are too few. Simulate "
-            f"at most {seconds:,.0f} s to have one pool followed event by event."
+            f"Each was simulated with a {one} of its own: refusals and waits are too few. Simulate "
+            f"at most {seconds:,.0f} s to have one {one} followed event by event."
+        )
+    asked = (
+        f"{listed} would have {most:,} in progress at an instant; {group.title} allows "
+        f"{group.places:,} for all."
+    )
+    if group.rate_per_s:
+        asked = (
+            f"{listed} take from one rate, {group.title}, {group.rate_per_s:,.6g} a second for "
+            f"all: up to {most:,} of their requests in a replication would have met it."
         )
     return {
         "id": "simulation-shared-pool",
         "severity": "warning" if whole.joined else "error",
         "title": "Used up together",
-        "message": f"{listed} would have {most:,} in progress at an instant; {group.title} allows "
-        f"{group.places:,} for all. {told}",
+        "message": f"{asked} {told}",
         "fix": "Raise the account's limit, reserve a part for what must not wait, or level bursts "
         "by a queue.",
         "node": job.plan.stages[group.stages[0]].id,

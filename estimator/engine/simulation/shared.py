@@ -1,7 +1,8 @@
-"""Account-wide pools of places that several stages draw from: how many are in use at an instant."""
+"""What several stages of an account draw from: places in use at an instant, tokens of a rate."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,3 +37,49 @@ class Peak:
         line = self.running + np.cumsum(kinds[order])
         if line.size:
             self.most, self.running = max(self.most, int(line.max())), int(line[-1])
+
+
+class Rate:
+    """Tells how many requests of several stages would find no token of a rate they share.
+
+    Args:
+        claim: Takes tokens for sorted requests one after another: their times, gaps, slacks,
+            whether they are refused without one, and when the next token comes; returns how many
+            found none.
+    """
+
+    def __init__(self, claim: Callable[..., int]) -> None:
+        self.claim = claim
+        self.most = 0
+        self.gaps: list[float] = []
+        self.slacks: list[float] = []
+        self.next = np.array([-1e18])
+        self.rows: list[tuple[float, int, bool]] = []
+        self.parts: list[tuple[Any, Any, Any]] = []
+
+    def user(self, gap_s: float, slack_s: float) -> int:
+        """Return the number of one who draws from it."""
+        self.gaps.append(gap_s)
+        self.slacks.append(slack_s)
+        return len(self.gaps) - 1
+
+    def put(self, who: int, t: Floats, refused: Any) -> None:
+        """Note when somebody asks for tokens; times may lie ahead of the clock."""
+        if t.size:
+            self.parts.append((t, np.full(t.size, who), np.broadcast_to(refused, t.shape)))
+
+    def advance(self, upto: float) -> None:
+        """Count all that happened before a time that no stage comes back to."""
+        if self.rows:
+            times, users, flags = zip(*self.rows, strict=True)
+            self.parts.append((np.array(times), np.array(users), np.array(flags)))
+            self.rows = []
+        if not self.parts:
+            return
+        t, who, refused = (np.concatenate(column) for column in zip(*self.parts, strict=True))
+        late = t >= upto
+        self.parts = [(t[late], who[late], refused[late])] if late.any() else []
+        t, who, refused = t[~late], who[~late], refused[~late]
+        order = np.lexsort((who, t))
+        gaps, slacks = np.array(self.gaps)[who[order]], np.array(self.slacks)[who[order]]
+        self.most += int(self.claim(t[order], gaps, slacks, refused[order], self.next))

@@ -11,10 +11,10 @@ from .. import drawn
 from ..draws import key_of
 from ..plan import Plan, horizon_s
 from ..record import Outcome, empty
-from ..shared import Peak
+from ..shared import Peak, Rate
 from .calls import follow
 from .parts import Key
-from .shared import Account
+from .shared import Account, claim
 from .source import begin
 from .station import Engine, Station
 
@@ -65,7 +65,7 @@ def run(
     """Run one replication, event by event; arguments as for the compiled sample paths.
 
     Args:
-        joined: Stages that share a pool of the account have one; else each has its own.
+        joined: Stages that share places or a rate of the account have one; else each its own.
 
     Returns:
         The same outcome to the bit, where pools are not joined.
@@ -106,17 +106,32 @@ def run(
     return outcome
 
 
-def _share(plan: Plan, stations: list[Station], key: Key, *, joined: bool) -> list[Peak]:
-    """Watch the account's pools, and join the places of the stages that draw from them."""
-    peaks = []
+def _share(plan: Plan, stations: list[Station], key: Key, *, joined: bool) -> list[Peak | Rate]:
+    """Watch what the stages of the account share, or let them draw from it together."""
+    watched: list[Peak | Rate] = []
     for group in plan.shared:
+        mine = [stations[i] for i in group.stages]
+        if group.rate_per_s:
+            watched.append(_share_rate(group.name, mine, joined=joined))
+            continue
         peak, account = Peak(), Account(group.places)
-        peaks.append(peak)
-        for station in (stations[i] for i in group.stages):
+        watched.append(peak)
+        for station in mine:
             station.ledger.peak = peak
             if joined:
                 station.share(account, key)
-    return peaks
+    return watched
+
+
+def _share_rate(name: str, stations: list[Station], *, joined: bool) -> Rate:
+    rate, token = Rate(claim), [-1e18]
+    for station in stations:
+        for limiter in (station.limiter, *(one.limiter for one in station.inlets)):
+            if joined:
+                limiter.join(name, token)
+            else:
+                limiter.watch(name, rate)
+    return rate
 
 
 def _follow_time(
@@ -124,7 +139,7 @@ def _follow_time(
     stations: list[Station],
     duration_s: float,
     tell: Callable[[float], bool] | None,
-    peaks: list[Peak],
+    peaks: list[Peak | Rate],
 ) -> str | None:
     """Take one event after another; return why it stopped early."""
     heap = engine.heap

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import drawn, draws
 from ..plan import Batch, Bucket, Fault, Pool
+from ..shared import Rate
 
 if TYPE_CHECKING:
     from .inlet import Inlet
@@ -33,10 +34,10 @@ class Limiter:
 
     def __init__(self, buckets: tuple[Bucket, ...], key: Key) -> None:
         self.rows: list[list[Any]] = []
-        for i, b in enumerate(b for b in buckets if b.weight > 0):
-            gap, slack = b.weight / b.rate, (b.burst - b.weight) / b.rate
+        self.buckets = [b for b in buckets if b.weight > 0]
+        for i, b in enumerate(self.buckets):
             draw = drawn.uniforms(key(draws.LANE, 100 + i)) if b.meets < 1.0 else None
-            self.rows.append([-1e18, gap, slack, draw, b.meets])
+            self.rows.append([[-1e18], b.gap_s, b.slack_s, draw, b.meets, None])
         self.pending = 0  # messages that wait for a token
 
     def __bool__(self) -> bool:
@@ -46,18 +47,39 @@ class Limiter:
         """Return when a request at `t` goes on; inf when it is refused."""
         gone = False
         for row in self.rows:
-            theoretical, gap, slack, draw, meets = row
+            token, gap, slack, draw, meets, watch = row
             if draw is not None and draw() >= meets:
                 continue
             if gone:
                 continue
-            at = theoretical - slack
+            if watch is not None:
+                watch(t, refuse)
+            at = token[0] - slack
             if at > t and refuse:
                 gone = True
                 continue
-            row[0] = max(theoretical, t) + gap
+            token[0] = max(token[0], t) + gap
             t = max(t, at)
         return math.inf if gone else t
+
+    def watch(self, name: str, rate: Rate) -> None:
+        """Let a rate of the account see what is asked of it here."""
+        for bucket, row in zip(self.buckets, self.rows, strict=True):
+            if bucket.pool == name:
+                row[5] = _noted(rate, rate.user(bucket.gap_s, bucket.slack_s))
+
+    def join(self, name: str, token: list[float]) -> None:
+        """Take the tokens of a rate of the account, of which others take, too."""
+        for bucket, row in zip(self.buckets, self.rows, strict=True):
+            if bucket.pool == name:
+                row[0] = token
+
+
+def _noted(rate: Rate, who: int) -> Callable[[float, bool], None]:
+    def note(t: float, refuse: bool) -> None:
+        rate.rows.append((t, who, refuse))
+
+    return note
 
 
 class Members(list[tuple[float, int]]):

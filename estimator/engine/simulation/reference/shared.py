@@ -1,10 +1,11 @@
-"""One pool of places for the stages of an account: event by event."""
+"""What the stages of an account share, event by event: one pool of places, tokens of one rate."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ..plan import Fault, Pool
+from ..shared import Floats
 from .lanes import LanePlaces
 from .parts import Key
 
@@ -30,6 +31,20 @@ class Account:
         for member in self.members:
             if member.ready:
                 member.wait(now)
+
+
+def claim(t: Floats, gap: Floats, slack: Floats, refused: Any, state: Floats) -> int:
+    """Take tokens of one bucket for requests of several kinds; return how many found none."""
+    x, over = float(state[0]), 0
+    rows = zip(t.tolist(), gap.tolist(), slack.tolist(), refused.tolist(), strict=True)
+    for at, gap_s, slack_s, refuse in rows:
+        if x - slack_s > at:
+            over += 1
+            if refuse:
+                continue
+        x = max(x, at) + gap_s
+    state[0] = x
+    return over
 
 
 class SharedPlaces(LanePlaces):

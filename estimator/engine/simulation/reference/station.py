@@ -110,7 +110,7 @@ class Station:
         self.keeps_order = (
             len(self.inlets) == 1 and plan.arrivals is None and plan.pool is None
             and self.in_order and not self.fails and not self.inlets[0].batched
-            and all(row[4] >= 1.0 for one in limiters for row in one.rows)
+            and all(b.meets >= 1.0 and not b.pool for one in limiters for b in one.buckets)
         )  # fmt: skip
         if plan.poison_at_s and self.inlets:
             hit = next((f for f in self.inlets if f.plan.retried), self.inlets[0])

@@ -127,7 +127,7 @@ def _shaping(inlet: Inlet, delay_s: float, sink: Sink) -> Sink:
     """Return what passes an event to its only way when there is a token for it."""
     station, until = inlet.station, inlet.engine.until
     arrived, left = station.ledger.arrived.append, station.ledger.left.append
-    ((theoretical, gap, slack, _, _),) = station.limiter.rows
+    (((theoretical,), gap, slack, _, _, _),) = station.limiter.rows
     refuse = inlet.plan.refuse
     inlet.requests_are_arrivals = True
 
