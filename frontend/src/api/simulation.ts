@@ -109,6 +109,8 @@ export interface AgreementRow {
   flow: number;
   simulation: number;
   confidence: number | null;
+  /** How much both may differ besides the confidence, as a share; older results have none. */
+  error?: number;
   within: boolean;
 }
 

@@ -37,6 +37,15 @@ export function stopwatch(seconds: number): string {
 /** Where the run stands at this bucket; a bucket holds what there was at its end. */
 export const timeAt = (series: Series, index: number): number => Math.min(series.buckets, index + 1) * series.width_s;
 
+/** Histograms keep times to a tenth of a percent: nothing is surer than that. */
+const RESOLUTION = 0.001;
+
+/** Half a confidence interval beside its figure: `± 5.43 ms`, and never `± 0`. */
+export function sureText(half: number | null, value: number, shown: (half: number) => string): string {
+  if (half === null || !(value > 0)) return "";
+  return half < RESOLUTION * value ? "± < 0.1 %" : `± ${shown(half)}`;
+}
+
 /** A result that holds figures; a run cancelled before its first part has none. */
 export function hasFigures(result: SimulationResult | null | undefined): result is SimulationResult {
   return Boolean(result && result.replications > 0 && "headline" in result);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Simulation, SimulationResult } from "../api/simulation";
 import { asKind, checkScenario, completed, copyScenario, faultText, newFault, newScenario, placesFor, scenarioText, timeText } from "./scenario";
 import fixture from "./simulation.fixture.json";
-import { MEASURES, barFigure, csv, dressed, figuresIn, hasFigures, momentOf, newestByScenario, pathNames, stopwatch, tableOf, timeAt, topBacklog } from "./simulated";
+import { MEASURES, barFigure, csv, dressed, figuresIn, hasFigures, momentOf, newestByScenario, pathNames, recordedText, stopwatch, sureText, tableOf, timeAt, topBacklog } from "./simulated";
 import { emptyDocument, type DesignDocument } from "./types";
 
 /** A minute of the order pipeline in which processing stops for 20 s, as the engine answered it. */
@@ -126,5 +126,25 @@ describe("figures", () => {
   });
   it("become CSV that a spreadsheet does not run", () => {
     expect(csv({ columns: ["a", "b,c"], rows: [["=1+1", -2], ['say "x"', null], ["-3.5", 1]] })).toBe('a,"b,c"\r\n\'=1+1,-2\r\n"say ""x""",\r\n-3.5,1\r\n');
+  });
+});
+
+describe("how sure a figure is", () => {
+  const ms = (seconds: number) => `${seconds * 1000} ms`;
+  it("is never said more exactly than times are kept", () => {
+    expect(sureText(0.005, 0.1, ms)).toBe("± 5 ms");
+    expect(sureText(0, 61, ms)).toBe("± < 0.1 %");
+    expect(sureText(0.06, 61, ms)).toBe("± < 0.1 %");
+  });
+  it("is not said of one replication, or of nothing", () => {
+    expect([sureText(null, 1, ms), sureText(0, 0, ms)]).toEqual(["", ""]);
+  });
+});
+
+describe("recorded arrivals of a run", () => {
+  const run = { id: "sim_1", recorded: true } as Simulation;
+  it("are named by their producers once the result is known", () => {
+    expect(recordedText({ ...run, result: { recorded: { shop: { times: 2, used: 2 } } } as unknown as SimulationResult }, named)).toBe("recorded arrivals: Shop");
+    expect([recordedText(run, named), recordedText({ ...run, recorded: false }, named)]).toEqual(["recorded arrivals", ""]);
   });
 });

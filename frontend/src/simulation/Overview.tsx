@@ -5,6 +5,7 @@ import { perform } from "../actions";
 import type { SimulatedTimes, Simulation, SimulationResult } from "../api/simulation";
 import { duration, exact, money, plural, short } from "../document/format";
 import { faultText, timeText } from "../document/scenario";
+import { sureText } from "../document/simulated";
 import { useResults } from "../ui/hooks";
 import { Shape } from "../ui/Severity";
 import { nodeName } from "../results/BillTab";
@@ -67,7 +68,9 @@ function CostBeside({ result }: { result: SimulationResult }) {
   const change = Number(result.headline.monthly_cost) - Number(steady);
   const percent = Number(steady) ? (change / Number(steady)) * 100 : 0;
   if (Math.abs(percent) < 0.05) return <>as estimated</>;
-  return <>{change > 0 ? "▲ +" : "▼ −"}{short(Math.abs(percent))} % to the estimate</>;
+  // With faults or recorded arrivals the estimate is of another time: a month of these is meant.
+  const other = result.options.faults.length > 0 || Object.keys(result.recorded ?? {}).length > 0;
+  return <span title={other ? "To the estimate, which is of an ordinary time; were every hour of the month like this one" : undefined}>{change > 0 ? "▲ +" : "▼ −"}{short(Math.abs(percent))} % {other ? "if always so" : "to the estimate"}</span>;
 }
 
 function Figure({ testId, label, value, sub, bad }: { testId: string; label: string; value: string; sub: ReactNode; bad?: boolean }) {
@@ -82,11 +85,11 @@ function Figure({ testId, label, value, sub, bad }: { testId: string; label: str
 
 function Times({ testId, label, what, times }: { testId: string; label: string; what: string; times: SimulatedTimes | null }) {
   if (!times) return <Figure testId={testId} label={`${label} p99`} value="–" sub="no message came to its end" />;
-  const sure = times.confidence.p99_s;
+  const sure = sureText(times.confidence.p99_s, times.p99_s, duration);
   return (
     <div className="times" data-testid={testId} title={`${label}: ${what}, on the slowest path: ${times.title}`}>
       <dt>{label}, slowest path</dt>
-      <dd>p50 {duration(times.p50_s)} <span className="muted">·</span> p99 {duration(times.p99_s)}{sure !== null && <span className="sure"> ± {duration(sure)}</span>}</dd>
+      <dd>p50 {duration(times.p50_s)} <span className="muted">·</span> p99 {duration(times.p99_s)}{sure && <span className="sure" title="Half of the 95 % confidence interval, from the replications"> {sure}</span>}</dd>
       <dd className="cell-sub">p90 {duration(times.p90_s)} · p95 {duration(times.p95_s)} · p99.9 {duration(times.p999_s)} · max {duration(times.max_s)}</dd>
     </div>
   );

@@ -28,7 +28,7 @@ export function WhatIfForm() {
       {form.kind === "sensitivity" ? <Sensitivity form={form} /> : <Rows kind={form.kind} form={form} numbers={numbers} />}
       {form.kind === "optimise" && <Goal form={form} />}
       <EngineFields form={form} />
-      <div className="row">
+      <div className="row whatif-send">
         <Button type="submit" size="xs" loading={asking} disabled={!mayRun || !numbers.length} data-testid="whatif-ask">Ask</Button>
         {asking && <Button variant="default" size="xs" onClick={() => void cancelNow()} data-testid="whatif-cancel">Cancel</Button>}
       </div>

@@ -1,6 +1,6 @@
 import { Button, Progress } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useStore } from "zustand";
 
 import { thePage } from "../actions/context";
@@ -19,6 +19,13 @@ const PAUSE_MS = 400;
 export function WhatIfTab() {
   const model = useEditor((s) => s.doc.model);
   const { run, asking, problems } = useStore(whatif);
+  const place = useRef<HTMLDivElement>(null);
+  const answered = run?.result ? run.id : null;
+  // The question may be longer than the drawer: its answer is looked at from the top.
+  useEffect(() => {
+    const panel = place.current?.closest(".tab-panel");
+    if (answered && panel) panel.scrollTop += place.current!.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+  }, [answered]);
   useEffect(() => {
     const controller = new AbortController();
     const timer = setTimeout(() => void loadNumbers(controller.signal), whatif.getState().numbers.length ? PAUSE_MS : 0);
@@ -30,7 +37,7 @@ export function WhatIfTab() {
   return (
     <div className="whatif" data-testid="whatif">
       <WhatIfForm />
-      <div className="whatif-answer" aria-live="polite">
+      <div className="whatif-answer" aria-live="polite" ref={place}>
         {problems.map((text) => <p key={text} className="whatif-problem" role="alert" data-testid="whatif-problem">{text}</p>)}
         {run && !over(run) && (
           <div className="row whatif-progress" role="status" data-testid="whatif-progress">
