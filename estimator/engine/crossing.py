@@ -17,8 +17,10 @@ from designer.catalog.base import (
     Uniform,
 )
 
+from .clumped import Formed
 from .errors import Unstable
 from .flow import Flow, request_s
+from .following import evenness, follows, formed_after, shape_of
 from .gathering import Gathered, buffered, gathered, met, regularity, unevenness
 from .network import EdgePlan, Network
 from .queueing import mean_wait_s
@@ -40,8 +42,12 @@ class Crossing:
         if hop.buffered:
             items += self._buffer_items(edge)
         elif hop.batch_window_s > 0 and hop.batch_max > 1:
-            rate = self._lane_rate(edge)
-            law = waiting(gathered(self._most(edge), hop.batch_window_s, rate))
+            found = self._formed(edge)
+            if found is None:
+                rate = self._lane_rate(edge)
+                law = waiting(gathered(self._most(edge), hop.batch_window_s, rate))
+            else:
+                law = waited(found.wait_s, found.first_ratio)
             items.append(Item(Kind.WINDOW, "Batching window", law))
         items += hop.latency
         items += _read_items(hop)
@@ -57,7 +63,11 @@ class Crossing:
         rate = self._lane_rate(edge)
         parts = buffer.size_kib / max(kib, 1e-9)
         by = "interval" if parts >= rate * buffer.interval_s else "size"
-        law = waiting(buffered(parts, buffer.record_sigma, buffer.interval_s, rate))
+        found = self._formed(edge)
+        if found is None:
+            law = waiting(buffered(parts, buffer.record_sigma, buffer.interval_s, rate))
+        else:
+            law = waited(found.wait_s, found.first_ratio)
         return [Item(Kind.BUFFER, f"Buffer until its {by} is reached", law)]
 
     def _wait_items(self, edge: EdgePlan) -> list[Item]:
@@ -76,7 +86,7 @@ class Crossing:
         time_s = request_s(node, batch)
         per_lane = self._lane_rate(edge)
         lanes = max(1.0, hop.lanes * share)
-        one = unevenness(hop.batch_window_s, hop.read_every_s, self._most(edge), per_lane)
+        one = self._unevenness(edge, per_lane)
         arrivals = 1.0 - (1.0 - one) / lanes
         own = request_scv(self.network, node, batch, self.others(edge))
         try:
@@ -125,9 +135,29 @@ class Crossing:
         hop, i = edge.hop, edge.index
         if hop.buffered or hop.batch_fixed or hop.batch_max <= 1:
             return 0.0
+        found = self._formed(edge)
+        if found is not None:
+            return max(found.others, self.batch[i] - 1.0)
         rate = self._lane_rate(edge)
         others = met(hop.batch_window_s, hop.read_every_s, self._most(edge), rate)
         return max(others, self.batch[i] - 1.0)
+
+    def _unevenness(self, edge: EdgePlan, per_lane: float) -> float:
+        """Return the squared coefficient of variation of the times between batches of a lane."""
+        hop = edge.hop
+        if self._formed(edge) is None:
+            return unevenness(hop.batch_window_s, hop.read_every_s, self._most(edge), per_lane)
+        batch = self.batch[edge.index]
+        return evenness(shape_of(self.network, edge), batch, batch / per_lane)
+
+    def _formed(self, edge: EdgePlan) -> Formed | None:
+        """Return the batches of an arrow whose events come in clumps; None: they come alone."""
+        i = edge.index
+        before = follows(self.network).get(i)
+        if before is None:
+            return None
+        shape, rate = shape_of(self.network, edge), self.offered[i]
+        return formed_after(shape, before, rate, self.size_kib[i], self.offered, self.batch)
 
     def _most(self, edge: EdgePlan) -> float:
         """Return the largest batch that an edge takes."""
@@ -154,6 +184,10 @@ def waiting(found: Gathered) -> Law:
     Its mean is that of the batch. Those who come first in a batch that closes by age wait longest;
     the others are spread evenly below.
     """
-    first = found.aged_ratio / found.members
-    high_s = 2.0 * found.wait_s / (1.0 + first)
+    return waited(found.wait_s, found.aged_ratio / found.members)
+
+
+def waited(mean_s: float, first: float) -> Law:
+    """Return the wait for a batch by its mean, and the share of those that wait longest."""
+    high_s = 2.0 * mean_s / (1.0 + first)
     return Gathering(high_s, first) if first > 1e-9 else Uniform(0.0, high_s)

@@ -10,25 +10,25 @@ Source: traffic equations of open networks, Jackson (1957); pointwise stationary
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 
 from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
 
+from .following import Follow, follows, formed_by_cell, shape_of
 from .gathering import kept, members, per_reads
 from .loops import is_loop, refuse_gain
 from .network import EdgePlan, Network, NodePlan
 from .single import solve_one
 from .solved import Array, CapLoad, Flow, Pool, mean, pressure
+from .variation import request_s
 
 __all__ = ["Array", "CapLoad", "Flow", "mean", "pressure", "request_s", "solve"]
 
-Figure = TypeVar("Figure", float, Array)
 CONVERGED = 1e-10
 MAX_SWEEPS = 2_000
 MAX_VISITS = 200_000  # of nodes, while a loop settles
 MAX_POOL_ROUNDS = 60
+SOME = 32  # cells at which batches that follow others are worked out over many scales
 
 
 def solve(
@@ -128,7 +128,7 @@ def _handle(network: Network, flow: Flow, node: NodePlan, capped: bool) -> None:
     for edge in edges:
         i = edge.index
         flow.attempts[i], flow.given_up[i] = _attempts(error, edge, flow.offered[i])
-        flow.batch[i] = _smallest_batch(network, edge, flow)
+        flow.batch[i] = _smallest_batch(network, edge, flow, exact=capped)
         full[i] = _largest_batch(edge, flow) if _grows(edge) else flow.batch[i]
     loads = flow.caps[node.index] = _cap_loads(flow, node, edges, full)
     for edge in edges:
@@ -164,10 +164,13 @@ def _largest_batch(edge: EdgePlan, flow: Flow) -> Array:
     return np.maximum(1.0, np.minimum(edge.hop.batch_max, by_size))
 
 
-def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
+def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow, *, exact: bool) -> Array:
     """Return the batch at this rate when nothing waits for a server."""
     hop, i = edge.hop, edge.index
     rate = flow.offered[i]
+    before = follows(network).get(i)
+    if before is not None:
+        return _following_batch(network, edge, flow, before, exact=exact)
     if hop.buffered:
         buffer = network.nodes[edge.source].station.buffer
         if buffer is None:
@@ -185,10 +188,15 @@ def _smallest_batch(network: Network, edge: EdgePlan, flow: Flow) -> Array:
     return members(most, rate * hop.batch_window_s)
 
 
-def request_s(node: NodePlan, batch: Figure) -> Figure:
-    """Return the mean time of a request with this many events, start-up included, in seconds."""
-    cold_s = node.station.cold.mean_s if node.station.cold else 0.0
-    return cold_s + node.request_s + node.event_s * (batch - 1.0)
+def _following_batch(
+    network: Network, edge: EdgePlan, flow: Flow, before: tuple[Follow, ...], *, exact: bool
+) -> Array:
+    """Return the batch that forms of other batches' events; of some cells, if not exactly."""
+    shape, i, known = shape_of(network, edge), edge.index, [one.before for one in before]
+    rates, batches = {j: flow.offered[j] for j in known}, {j: flow.batch[j] for j in known}
+    most = None if exact else SOME
+    own = flow.offered[i], flow.size_kib[i]
+    return formed_by_cell(shape, before, *own, rates, batches, most)
 
 
 def _load(

@@ -189,7 +189,7 @@ def buffered(parts: float, sigma: float, window_s: float, rate_per_s: float) -> 
     if sigma <= 0.0:
         return gathered(float(math.ceil(parts - 1e-9)), window_s, rate_per_s)
     members = waits_s = aged = 0.0
-    for most in _fillings(parts, sigma):
+    for most in fillings(parts, sigma):
         low = math.floor(most + 1e-9)
         for count, share in ((low, low + 1.0 - most), (low + 1.0, most - low)):
             one = gathered(count, window_s, rate_per_s)
@@ -199,8 +199,10 @@ def buffered(parts: float, sigma: float, window_s: float, rate_per_s: float) -> 
     return Gathered(members, waits_s / members, aged)
 
 
-def _fillings(parts: float, sigma: float) -> tuple[float, float]:
-    """Return two equally likely counts with mean and variance of what brings it to its size."""
+def fillings(parts: float, sigma: float) -> tuple[float, float]:
+    """Return two equally likely counts for the mean and variance of what fills a buffer."""
+    if sigma <= 0.0:
+        return (whole := float(math.ceil(parts - 1e-9)), whole)
     squared = math.exp(sigma * sigma)
     mean, deviation = parts + squared / 2.0, math.sqrt((squared - 1.0) * parts)
     return max(1.0, mean - deviation), mean + deviation
@@ -293,9 +295,31 @@ def unevenness(window_s: float, read_every_s: float, most: float, rate_per_s: fl
         return math.exp(-expected) if expected < most else 1.0
     if window_s <= 0 or rate_per_s <= 0:
         return 1.0
-    found = gathered(most, window_s, rate_per_s)
-    by_age, by_count = 1.0 / found.members**2, 1.0 / found.members
-    return found.aged_ratio * by_age + (1.0 - found.aged_ratio) * by_count
+    return closing_scv(most, window_s, rate_per_s)
+
+
+@functools.lru_cache(maxsize=16_384)
+def closing_scv(most: float, window_s: float, rate_per_s: float) -> float:
+    """Return the same of batches that close by count or by age, exactly.
+
+    A batch lasts L, the smaller of the window and m exponential times. With Y = min(m + 1, M),
+    E[L^2] = E[Y (Y - 1)] / rate^2.
+    """
+    expected = rate_per_s * window_s
+    further = math.floor(min(most, 1e9) + 1e-9) - 1
+    if further <= 0 or expected <= 0:
+        return 1.0
+    slack = FAR * math.sqrt(expected) + SLACK
+    if further >= expected + slack:
+        lasts, squared = expected, expected * expected
+    elif further <= expected - slack:
+        lasts, squared = float(further), further * (further + 1.0)
+    else:
+        _, short, _ = _short_of(further, expected)
+        _, above, square = _short_of(further + 1, expected)
+        lasts = further - short
+        squared = (further + 1.0) ** 2 - square - (further + 1.0 - above)
+    return max(0.0, 1.0 + squared - lasts * lasts) / (1.0 + lasts) ** 2
 
 
 @of_each

@@ -26,6 +26,7 @@ from designer.errors import Problem, pointer
 from .errors import Unstable
 
 if TYPE_CHECKING:
+    from .following import Follow
     from .lean import Lean
 
 
@@ -81,6 +82,7 @@ class Network:
         order: Strongly connected components in the order of the flow.
         hours: Hours of the day that are told apart (1 or 24).
         lean: The same laid out for floats, once it was solved so.
+        follows: Arrows on which batches follow others, once they were looked for.
     """
 
     ctx: Context
@@ -90,6 +92,7 @@ class Network:
     order: list[list[int]]
     hours: int
     lean: Lean | None = None
+    follows: dict[int, tuple[Follow, ...]] | None = None
 
 
 def compile_design(

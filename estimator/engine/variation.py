@@ -1,6 +1,8 @@
-"""How much the time of a request varies: its own work, and the calls that it waits for."""
+"""How long a request takes, and how much that varies: own work, and the calls it waits for."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 from designer.catalog.base import (
     Constant,
@@ -14,10 +16,17 @@ from designer.catalog.base import (
 )
 from designer.catalog.base.flow import expm1
 
-from .flow import request_s
 from .network import EdgePlan, Network, NodePlan, calls_per_event
+from .solved import Array
 
+Figure = TypeVar("Figure", float, Array)
 DEEPEST = 20  # calls within calls
+
+
+def request_s(node: NodePlan, batch: Figure) -> Figure:
+    """Return the mean time of a request with this many events, start-up included, in seconds."""
+    cold_s = node.station.cold.mean_s if node.station.cold else 0.0
+    return cold_s + node.request_s + node.event_s * (batch - 1.0)
 
 
 def variance(law: Law) -> float:
@@ -54,7 +63,7 @@ def request_scv(network: Network, node: NodePlan, batch: float = 1.0, others: fl
     mean_s = request_s(node, batch)
     if not mean_s > 0:
         return 0.0
-    once, each = _parts(network, node, 0)
+    once, each = once_and_each(network, node)
     squared = batch * (1.0 + others)
     spread = squared - batch * batch
     varies = once + each * squared
@@ -63,7 +72,7 @@ def request_scv(network: Network, node: NodePlan, batch: float = 1.0, others: fl
     return varies / mean_s**2
 
 
-def _parts(network: Network, node: NodePlan, depth: int) -> tuple[float, float]:
+def once_and_each(network: Network, node: NodePlan, depth: int = 0) -> tuple[float, float]:
     """Return the variance of what a request does once, and of what it does for each event."""
     station = node.station
     once, each = variance(station.service), 0.0
@@ -99,6 +108,6 @@ def _call(network: Network, edge: EdgePlan, depth: int) -> tuple[float, float]:
     varies = sum(variance(item.law) for item in hop.latency)
     if target.station.answer is not None and not hop.until_done:
         return mean_s + target.answer_s, varies + variance(target.station.answer)
-    once, each = _parts(network, target, depth + 1)
+    once, each = once_and_each(network, target, depth + 1)
     whole_s = target.request_s if hop.until_done else target.answer_s
     return mean_s + whole_s, varies + once + each

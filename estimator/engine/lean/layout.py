@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from designer.catalog.base import Cap, Excess, Mechanism, Outcome, Per
 
+from ..following import Follow, Shape, follows, shape_of
 from ..loops import is_loop, refuse_gain
 from ..network import EdgePlan, Network, NodePlan
 from .kinds import (
@@ -45,6 +46,8 @@ class Arrow:
         grows: Polled batches grow under a backlog.
         loads: Places of the caps on its way among those of its target; with what each cuts.
         partial: Some of these caps meet only a part of the events.
+        after: The arrows whose batches its own follow, in clumps; with its shape.
+        turn: Place among such arrows in the order of the flow.
     """
 
     index: int
@@ -63,6 +66,9 @@ class Arrow:
     edge: EdgePlan
     loads: list[int] = field(default_factory=list)
     partial: bool = False
+    after: tuple[Follow, ...] = ()
+    shape: Shape | None = None
+    turn: int = 0
 
 
 @dataclass(slots=True)
@@ -154,6 +160,7 @@ def lay_out(network: Network) -> Lean:
         Unstable: A loop multiplies its events (gain of one or more).
     """
     spots = [_spot(network, node) for node in network.nodes]
+    _follow(network, spots)
     edges = len(network.edges)
     given_up, attempts = [0.0] * edges, [1.0] * edges
     for spot in spots:
@@ -171,6 +178,22 @@ def lay_out(network: Network) -> Lean:
             steps.append((mine, None))
     producers = [node.index for node in network.nodes if node.station.sources]
     return Lean(network, spots, given_up, attempts, steps, producers)
+
+
+def _follow(network: Network, spots: list[Spot]) -> None:
+    """Tell arrows whose batches theirs follow; where files count, batches are known on the way."""
+    known = follows(network)
+    if not known:
+        return
+    turns = {index: at for at, index in enumerate(known)}
+    around = {*known, *(one.before for ones in known.values() for one in ones)}
+    counted = any(spot.by_batch for spot in spots)
+    for spot in spots:
+        for arrow in spot.ins:
+            if arrow.index in known:
+                arrow.after, arrow.turn = known[arrow.index], turns[arrow.index]
+                arrow.shape = shape_of(network, arrow.edge)
+            spot.by_batch = spot.by_batch or (counted and arrow.index in around)
 
 
 def _back(network: Network, spots: list[Spot]) -> list[int]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..following import formed_after
 from ..gathering import buffered, gathered, per_read
 from .kinds import ALONE, BUFFERED, BUSY, EVENT, FIXED, KIB, READ, REQUEST, UNIT
 from .layout import Arrow, Counted, Lean, Spot
@@ -119,7 +120,7 @@ class Solution:
         full: dict[int, float] = {}
         for arrow in spot.ins:
             i = arrow.index
-            batch[i] = _smallest(arrow, offered[i], size[i])
+            batch[i] = self._smallest(arrow)
             if arrow.grows:
                 full[i] = _largest(arrow, size[i])
         loads = self.loads[spot.index] = [self._load(one, spot, full) for one in spot.counted]
@@ -146,6 +147,15 @@ class Solution:
                 factor = self._partial(arrow, spot, loads, factor)
             if factor < 1.0:
                 self._limit(arrow, factor)
+
+    def _smallest(self, arrow: Arrow) -> float:
+        """Return the batch at this rate when nothing waits for a server."""
+        i = arrow.index
+        rate, size = self.offered[i], self.size[i]
+        if arrow.shape is None:
+            return _smallest(arrow, rate, size)
+        rates, batches = self.offered, self.batch
+        return formed_after(arrow.shape, arrow.after, rate, size, rates, batches).members
 
     def _load(self, one: Counted, spot: Spot, full: dict[int, float]) -> tuple[float, float]:
         load = self._counts(one, spot, self.batch)
@@ -211,8 +221,7 @@ class Solution:
         for spot in spots:
             if spot.by_batch and served is offered:
                 for arrow in spot.ins:
-                    i = arrow.index
-                    self.batch[i] = _smallest(arrow, offered[i], size[i])
+                    self.batch[arrow.index] = self._smallest(arrow)
             for i, single, part, gain, stated, factor, own, per_request, parts in spot.outs:
                 if single >= 0:
                     events = served[single] * part

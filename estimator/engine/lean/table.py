@@ -7,7 +7,6 @@ from that without an order, so NumPy does it in a few passes, for one scenario o
 from __future__ import annotations
 
 import copy
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..following import formed_after, formed_by_cell
 from ..gathering import kept, members, per_reads
 from .kinds import BUFFERED, BUSY, FIXED, HELD, KIB, READ, REQUEST, UNIT, WINDOW
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .layout import Arrow, Counted, Spot
 
 Array = NDArray[np.float64]
+SOME = 12  # scales at which batches that follow others are worked out
 
 
 class Table:
@@ -46,6 +47,8 @@ class Table:
             self.first.append(len(self.caps))
         arrows = sorted((a for s in spots for a in s.ins), key=lambda a: a.index)
         self.arrows = np.array([a.index for a in arrows], dtype=int)
+        self._arrows = {arrow.index: arrow for arrow in arrows}
+        self._place = {edge: k for k, edge in enumerate(self._arrows)}
         self._lay_arrows(arrows)
         self.values = self._column([one.value for _, one in self.caps])
         self._lay_pools()
@@ -68,6 +71,7 @@ class Table:
         self.kept_factor = _column([arrows[i].factor_kib for i in self.kept])
         self.kept_sigma = _column([arrows[i].sigma for i in self.kept])
         self.kept_kib = _column([arrows[i].most_kib for i in self.kept])
+        self.after = sorted((a for a in arrows if a.after), key=lambda a: a.turn)
         grows = np.array([a.grows for a in arrows], dtype=bool)
         self.grows = grows.reshape(-1, *self._ones) if grows.any() else None
 
@@ -88,9 +92,15 @@ class Table:
         """Fill the columns by cap and arrow that it counts."""
         times = {node: (spot.once_s, spot.each_s) for node, spot in self._spots.items()}
         _column = self._column
-        place = {edge: k for k, edge in enumerate(self.arrows.tolist())}
         pairs = [
-            (row, place[a.index], one.kind, one.unit_kib, a.attempts * one.share, *times[node])
+            (
+                row,
+                self._place[a.index],
+                one.kind,
+                one.unit_kib,
+                a.attempts * one.share,
+                *times[node],
+            )
             for row, (node, one) in enumerate(self.caps)
             for a in one.arrows
         ]
@@ -135,11 +145,23 @@ class Table:
 
     def only(self, rows: Sequence[int]) -> Table:
         """Return the table of some of the caps, and of the arrows that they count."""
-        spots = []
-        for node, caps in itertools.groupby((self.caps[row] for row in rows), lambda cap: cap[0]):
-            counted = [one for _, one in caps]
-            arrows = {a.index: a for one in counted for a in one.arrows}
-            spots.append(replace(self._spots[node], ins=list(arrows.values()), counted=counted))
+        caps: dict[int, list[Counted]] = {}
+        arrows: dict[int, dict[int, Arrow]] = {}
+        for node, one in (self.caps[row] for row in rows):
+            caps.setdefault(node, []).append(one)
+            arrows.setdefault(node, {}).update((a.index, a) for a in one.arrows)
+        todo = [a for mine in arrows.values() for a in mine.values() if a.after]
+        while todo:  # What batches follow is needed to tell them.
+            for lead in (one.before for one in todo.pop().after):
+                arrow = self._arrows[lead]
+                mine = arrows.setdefault(arrow.edge.target, {})
+                if lead not in mine:
+                    mine[lead] = arrow
+                    todo += [arrow] if arrow.after else []
+        spots = [
+            replace(self._spots[node], ins=list(mine.values()), counted=caps.get(node, []))
+            for node, mine in arrows.items()
+        ]
         return Table(spots, self.scenarios)
 
     def batches(self, rates: Array, sizes: Array) -> tuple[Array, Array]:
@@ -155,11 +177,33 @@ class Table:
             raw = np.maximum(sizes[self.kept] / self.kept_factor, 1e-9)
             fills = self._fills(rates, self.kept)
             batches[self.kept] = kept(self.kept_kib / raw, self.kept_sigma, fills)
+        for arrow in self.after:
+            self._follow(arrow, rates, sizes, batches)
         return batches, batches if self.grows is None else np.where(self.grows, most, batches)
 
     def _fills(self, rates: Array, which: NDArray[np.intp]) -> Array:
         """Return how many events come to some arrows while a batch gathers."""
         return rates[which] / self.lanes[which] * self.every_s[which]
+
+    def _follow(self, arrow: Arrow, rates: Array, sizes: Array, batches: Array) -> None:
+        """Write the batches of an arrow that follow others: at some scales, between them evenly."""
+        shape, at = arrow.shape, self._place[arrow.index]
+        assert shape is not None
+        leads = [(one.before, self._place[one.before]) for one in arrow.after]
+        if rates.ndim == 3:  # Of many scenarios.
+            sent, held = ({i: values[k] for i, k in leads} for values in (rates, batches))
+            batches[at] = formed_by_cell(shape, arrow.after, rates[at], sizes[at], sent, held)
+            return
+        scales = rates.shape[1]
+        some = np.unique(np.linspace(0, scales - 1, min(scales, SOME)).astype(int)).tolist()
+        found = []
+        for cell in some:
+            sent, held = (
+                {i: float(values[k, cell]) for i, k in leads} for values in (rates, batches)
+            )
+            rate, size = float(rates[at, cell]), float(sizes[at, cell])
+            found.append(formed_after(shape, arrow.after, rate, size, sent, held).members)
+        batches[at] = found if len(some) == scales else np.interp(range(scales), some, found)
 
     def loads(self, rates: Array, sizes: Array, batches: Array) -> Array:
         """Return the load of each cap: what it counts of each arrow, added up."""

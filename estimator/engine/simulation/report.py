@@ -199,19 +199,24 @@ def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
     """Return mean and p99 of the steady answer, by kind and last arrow (ways in by their rate)."""
     answered = {f.edge for stage in job.plan.stages for f in stage.feeders if f.response}
     sums: dict[tuple[str, int], list[tuple[float, dict[str, float]]]] = {}
-    for path in View(job.network, job.flow, job.hour).path_list()[0]:
-        if path.unbounded or not path.edges:
-            continue
-        edge, rate = path.edges[-1], path.rate_per_s
-        if path.kind == "completion":
-            rate = _carried_per_s(job, path.edges)
-        else:  # Where the simulation tells the answer; what the callee calls is inside.
-            edge = next((i for i in reversed(path.edges) if i in answered), edge)
-        sums.setdefault((path.kind, edge), []).append((rate, percentiles(path.lines)))
+    endless = set[tuple[str, int]]()
+    for hour in sorted(set(job.hours)):
+        for path in View(job.network, job.flow, hour).path_list()[0]:
+            if not path.edges:
+                continue
+            edge, rate = path.edges[-1], path.rate_per_s
+            if path.unbounded:  # No hour has an answer alone where another one's backlog stands.
+                endless.add((path.kind, edge))
+                continue
+            if path.kind == "completion":
+                rate = _carried_per_s(job, hour, path.edges)
+            else:  # Where the simulation tells the answer; what the callee calls is inside.
+                edge = next((i for i in reversed(path.edges) if i in answered), edge)
+            sums.setdefault((path.kind, edge), []).append((rate, percentiles(path.lines)))
     found = {}
     for key, parts in sums.items():
         weight = sum(rate for rate, _ in parts)
-        if weight > 0:
+        if weight > 0 and key not in endless:
             found[key] = {
                 name: sum(rate * p[name] for rate, p in parts) / weight
                 for name in ("mean_s", "p50_s", "p99_s")
@@ -219,9 +224,9 @@ def _flow_means(job: Job) -> dict[tuple[str, int], dict[str, float]]:
     return found
 
 
-def _carried_per_s(job: Job, edges: Sequence[int]) -> float:
+def _carried_per_s(job: Job, hour: int, edges: Sequence[int]) -> float:
     """Return the events per second that go all of a way, not only its last arrow."""
-    flow, hour = job.flow, job.hour
+    flow = job.flow
     served, offered = flow.at("served", hour), flow.at("offered", hour)
     given_up, batch = flow.at("given_up", hour), flow.at("batch", hour)
     rate = served[edges[0]]

@@ -19,6 +19,7 @@ from designer.catalog.base.flow import Station
 from designer.document import Design
 
 from ..flow import Array
+from ..following import Follow, Shape, follows
 from ..network import Network, compile_design
 from .many import CannotFollow, Many, mapped, single
 
@@ -115,6 +116,7 @@ def declare(design: Design, values: Mapping[Place, Array], count: int) -> Declar
         Unstable: A loop multiplies its events, or synchronous calls go round in a circle.
     """
     rooms = compile_design(with_values(design, values))
+    follows(rooms)  # Once for all networks that are made of this one.
     return Declared(count, rooms, _columns(rooms))
 
 
@@ -127,7 +129,7 @@ def _mapped(network: Network, how: Any) -> Network:
     for edge in edges:
         for name in ("connection", "hop", "share", "give_up"):
             setattr(edge, name, mapped(getattr(edge, name), how))
-    return replace(network, nodes=nodes, edges=edges, lean=None)
+    return replace(network, nodes=nodes, edges=edges, lean=None, follows=None)
 
 
 # ---- For the solver ------------------------------------------------------------------------------
@@ -146,7 +148,13 @@ def _columns(network: Network) -> Network:
     for edge in edges:
         edge.share, edge.give_up = _column(edge.share), single(edge.give_up)
         edge.hop = _hop(edge.hop)
-    return replace(network, nodes=nodes, edges=edges, lean=None)
+    after = {i: tuple(map(_plain, ones)) for i, ones in follows(network).items()}
+    return replace(network, nodes=nodes, edges=edges, lean=None, follows=after)
+
+
+def _plain(one: Follow) -> Follow:
+    shape = Shape(*(_column(value) for value in one.shape))
+    return Follow(one.before, shape, *(_column(value) for value in one[2:]))
 
 
 def _column(value: Any) -> Any:

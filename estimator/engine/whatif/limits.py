@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..capacity import COARSE, FINE, LARGEST, SMALLEST
 from ..flow import Array
+from ..following import follows
 from ..lean import Table
 from ..network import Network
 from .many import CannotFollow
@@ -40,6 +41,8 @@ def first_limits(network: Network, passed: Passed | None) -> Array:
     """
     if passed is None or not network.edges:
         raise CannotFollow("rates bend with the load")
+    if follows(network):
+        raise CannotFollow("batches that follow others are worked out one by one")
     count = passed.rates.shape[1]
     if not any(n.station.sources and n.station.scales for n in network.nodes):
         return np.full(count, np.inf)

@@ -7,7 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from estimator.engine.gathering import buffered, gathered, kept, members, per_read, per_reads
+from estimator.engine.gathering import (
+    buffered,
+    closing_scv,
+    gathered,
+    kept,
+    members,
+    per_read,
+    per_reads,
+)
 from estimator.engine.whatif.many import Many
 
 CASES = [(10, 1.0, 9.0), (10, 1.0, 3.0), (10, 1.0, 40.0), (100, 2.0, 50.0), (2, 0.5, 1.0),
@@ -104,3 +112,15 @@ def test_a_buffer_of_uneven_records_is_what_sampling_gives(
 def test_a_buffer_of_equal_records_is_full_at_a_whole_number() -> None:
     assert buffered(14.6, 0.0, 1e6, 40.0) == gathered(15.0, 1e6, 40.0)
     assert kept(np.array([14.6]), np.zeros(1), np.array([1e9]))[0] == 15.0
+
+
+@pytest.mark.parametrize(("most", "window_s", "rate"), CASES)
+def test_times_between_batches_vary_as_counted(most: int, window_s: float, rate: float) -> None:
+    random = np.random.Generator(np.random.PCG64(5))
+    n = 200_000
+    first = random.exponential(1 / rate, n)
+    full = random.gamma(max(1, most - 1), 1 / rate, n) if most > 1 else np.zeros(n)
+    between = first + np.minimum(window_s, full)
+    assert closing_scv(most, window_s, rate) == pytest.approx(
+        between.var() / between.mean() ** 2, rel=0.02
+    )
