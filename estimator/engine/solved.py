@@ -155,3 +155,9 @@ def mean(values: Array) -> float:
     """Return the mean over the day of the first scenario."""
     row = values[0]
     return float(row[0]) if len(row) == 1 else float(row.mean())
+
+
+def daily(values: Array) -> Array:
+    """Return the mean over the day of each scenario."""
+    found: Array = values[:, 0] if values.shape[1] == 1 else values.mean(axis=1)
+    return found

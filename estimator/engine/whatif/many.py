@@ -8,6 +8,7 @@ each side is run by itself. So every scenario takes the way that it would take a
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 from designer.errors import UserError
 
 from ..flow import Array
+from ..gathering import FAR, SLACK
 from ..queueing import NEVER
 
 MOST_WAYS = 64
@@ -114,11 +116,19 @@ class Many:
         return [Many(c) for c in how(*(g.values if isinstance(g, Many) else g for g in given))]
 
     def erlang_b(self, servers: Any) -> Many:
-        """Return `queueing.erlang_b` of each load; no one number of servers may differ."""
-        blocking = np.ones(len(self.values))
-        for c in range(1, int(single(servers)) + 1):
-            blocking = self.values * blocking / (c + self.values * blocking)
-            if (blocking < NEVER).all():
+        """Return `queueing.erlang_b` of each load; no one number of servers may differ.
+
+        With far more servers than load it is the chance of so many of a Poisson law.
+        """
+        load, count = self.values, int(single(servers))
+        if (count >= load + FAR * np.sqrt(load) + SLACK).all():
+            chance = np.exp(count * np.log(load) - load - math.lgamma(count + 1.0))
+            return Many(np.where(chance < NEVER, 0.0, chance))
+        blocking = np.ones(len(load))
+        for c in range(1, count + 1):
+            blocking *= load
+            blocking /= c + blocking
+            if c % 8 == 0 and (blocking < NEVER).all():
                 break
         return Many(blocking)
 

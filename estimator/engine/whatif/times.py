@@ -9,6 +9,7 @@ import numpy as np
 from ..flow import Array, Flow
 from ..latency import Line, View
 from ..network import Network
+from ..solved import daily
 from .many import CannotFollow, Many
 from .outputs import slowest
 from .quantiles import percentiles
@@ -21,12 +22,16 @@ class _Seen:
 
     def __init__(self, flow: Flow, which: Any) -> None:
         self._flow, self._which = flow, which
+        self._daily: dict[str, list[Any]] = {}
 
     def at(self, name: str, hour: int) -> list[Any]:
         return [_plain(values[self._which, hour]) for values in getattr(self._flow, name)]
 
     def daily(self, name: str) -> list[Any]:
-        return [_plain(values[self._which].mean(axis=1)) for values in getattr(self._flow, name)]
+        if name not in self._daily:
+            rows = getattr(self._flow, name)
+            self._daily[name] = [_plain(daily(values)[self._which]) for values in rows]
+        return self._daily[name]
 
 
 def _plain(values: Array) -> Any:

@@ -14,6 +14,7 @@ from ..flow import Array, Flow, request_s
 from ..network import EdgePlan, NodePlan
 from ..servers import busy as in_progress
 from ..servers import running
+from ..solved import daily
 from .declared import Declared
 from .many import CannotFollow, Many, ways
 from .points import Setting
@@ -29,16 +30,14 @@ class _Seen:
         self.flow, self.which = flow, which
 
     def _mean(self, values: Array) -> Any:
-        return Many(values[self.which].mean(axis=1))
+        return Many(daily(values)[self.which])
 
     def edge(self, edge: EdgePlan, peer: NodePlan) -> EdgeFlow:
         flow, i = self.flow, edge.index
         served, requests = flow.served[i], flow.requests[i]
         attempts = flow.attempts[i]
-        size = _share((served * flow.size_kib[i]).mean(axis=1), served.mean(axis=1),
-                      flow.size_kib[i].mean(axis=1))  # fmt: skip
-        batch = _share(served.mean(axis=1) * attempts.mean(axis=1), requests.mean(axis=1),
-                       flow.batch[i].mean(axis=1))  # fmt: skip
+        size = _share(daily(served * flow.size_kib[i]), daily(served), daily(flow.size_kib[i]))
+        batch = _share(daily(served) * daily(attempts), daily(requests), daily(flow.batch[i]))
         many: Any = Many
         return EdgeFlow(
             edge=edge.id, peer=peer.name, peer_type=peer.service.type, op=edge.hop.op,
@@ -55,17 +54,17 @@ class _Seen:
         edges, nodes, column = network.edges, network.nodes, self.columns.nodes[node.index]
         own = flow.produced[node.index]
         events, requests, busy = own.copy(), own.copy(), np.zeros_like(own)
-        weight = (own * column.station.payload_kib).mean(axis=1)
+        weight = daily(own * column.station.payload_kib)
         for i in node.ins:
             events = events + flow.served[i]
             requests = requests + flow.requests[i]
             busy = busy + flow.requests[i] * request_s(column, flow.batch[i])
-            weight = weight + (flow.served[i] * flow.size_kib[i]).mean(axis=1)
+            weight = weight + daily(flow.served[i] * flow.size_kib[i])
         alone: Any = request_s(column, np.ones_like(own))
         cold_s: Any = node.station.cold.mean_s if node.station.cold else 0.0
-        passed = (requests - own).mean(axis=1)
-        service = _share(busy.mean(axis=1), passed, alone.mean(axis=1))
-        size = _share(weight, events.mean(axis=1), np.zeros(len(own)))
+        passed = daily(requests - own)
+        service = _share(daily(busy), passed, daily(alone))
+        size = _share(weight, daily(events), np.zeros(len(own)))
         servers: Any = 0.0
         if column.station.servers:
             servers = self._mean(running(column.station.servers, in_progress(flow, column)))

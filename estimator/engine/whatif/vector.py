@@ -23,6 +23,7 @@ from designer.errors import UserError
 from ..flow import Array, Flow, solve
 from ..network import compile_design
 from ..report import used
+from ..solved import daily
 from .declared import SCALE, Declared, Place, declare, place_of, same_hour
 from .limits import first_limits
 from .many import CannotFollow, Many, Split, ways
@@ -171,7 +172,7 @@ class Group:
             ("backlog_growth_per_h", flow.backlog, 3600.0),
         ):
             if name in names:
-                found[name] = (factor * np.sum([v.mean(axis=1) for v in lists], axis=0)).tolist()
+                found[name] = (factor * np.sum([daily(v) for v in lists], axis=0)).tolist()
         if "max_rate_per_s" in names:
             found["max_rate_per_s"] = self._most()
         kinds = {k: [n.removeprefix(f"{k}_") for n in names if n.startswith(k)]
@@ -183,7 +184,7 @@ class Group:
         produced = list(self.flow.produced)
         scales = first_limits(self.declared.columns, self.passed)
         nodes = self.declared.columns.nodes
-        grows = [produced[n.index].mean(axis=1) for n in nodes if n.station.scales]
+        grows = [daily(produced[n.index]) for n in nodes if n.station.scales]
         rates = scales * np.sum(grows, axis=0)
         return [rate if np.isfinite(rate) else None for rate in rates.tolist()]
 

@@ -14,6 +14,7 @@ import pytest
 
 from designer.document import Design, dump, load
 from designer.errors import UserError
+from estimator.engine.queueing import erlang_b
 from estimator.engine.whatif import Study, evaluate, prepare, run
 from estimator.engine.whatif.declared import place_of
 from estimator.engine.whatif.many import CannotFollow, Many, ways
@@ -192,3 +193,12 @@ def test_each_scenario_takes_the_way_that_it_would_take_alone() -> None:
 def test_code_that_wants_one_number_is_not_followed() -> None:
     with pytest.raises(CannotFollow):
         ways(2, lambda which: math.sqrt(Many(np.array([1.0, 4.0])[which])))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("servers", [1, 10, 150, 1_000])
+def test_blocking_of_many_loads_is_that_of_each(servers: int) -> None:
+    loads = np.geomspace(1e-3, 0.99 * servers, 25)
+    for some in (loads, loads[:5], loads[-1:]):
+        found = Many(some).erlang_b(servers).values
+        alone = [erlang_b(servers, load) for load in some.tolist()]
+        np.testing.assert_allclose(found, alone, rtol=1e-10, atol=1e-290)
