@@ -112,8 +112,8 @@ class Walker:
 
     def _visit(self, step: Step, now: float) -> tuple[float, bool]:
         """Return (end, failed for good) of one visit, its further attempts included."""
-        for wait_s in (*step.retries, None):
-            now, failed = self._attempt(step, now)
+        for k, wait_s in enumerate((*step.retries, None)):
+            now, failed = self._attempt(step, now, first=k == 0)
             if step.error > 0 and self._uniform() < step.error:
                 failed = True
             if not failed:
@@ -122,7 +122,9 @@ class Walker:
                 now += wait_s
         return now, True
 
-    def _attempt(self, step: Step, now: float) -> tuple[float, bool]:
+    def _attempt(self, step: Step, now: float, *, first: bool) -> tuple[float, bool]:
+        """Return (end, failed) of one attempt. Its call is made by the first: what fails at the
+        callee comes again on its arrow."""
         now += self._time(step.own)
         begun = now
         if step.task is not None:
@@ -130,7 +132,7 @@ class Walker:
                 begin = now
                 for law in call.laws:
                     now += self._time(law)
-                if call.share >= 1.0 or self._uniform() < call.share:
+                if (call.share >= 1.0 or self._uniform() < call.share) and first:
                     self._made.append((call.edge, begin, now))
         if step.lasts is not None:
             now = begun + self._time(step.lasts)
