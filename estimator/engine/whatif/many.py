@@ -8,6 +8,7 @@ each side is run by itself. So every scenario takes the way that it would take a
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -204,22 +205,32 @@ def single(value: Any) -> Any:
 
 def mapped(value: Any, how: Callable[[Many], Any]) -> Any:
     """Return a value with each `Many` in it replaced; what holds none is the same object."""
-    if isinstance(value, Many):
-        return how(value)
+    kind: Any = type(value)
+    names = _names(kind)
+    if names is None:
+        return how(value) if isinstance(value, Many) else value
     if isinstance(value, tuple):
         parts = [mapped(part, how) for part in value]
         same = all(a is b for a, b in zip(parts, value, strict=True))
         return value if same else type(value)(parts)
     if isinstance(value, BaseModel):
-        changes = {k: v for k, v in value.__dict__.items() if isinstance(v, Many)}
-        return (
-            value.model_copy(update={k: how(v) for k, v in changes.items()}) if changes else value
-        )
-    if is_dataclass(value) and not isinstance(value, type):
-        new = {f.name: mapped(getattr(value, f.name), how) for f in fields(value)}
-        new = {k: v for k, v in new.items() if v is not getattr(value, k)}
-        return replace(value, **new) if new else value
-    return value
+        changes = {k: how(v) for k, v in value.__dict__.items() if isinstance(v, Many)}
+        return value.model_copy(update=changes) if changes else value
+    new = {}
+    for name in names:
+        part = getattr(value, name)
+        other = mapped(part, how)
+        if other is not part:
+            new[name] = other
+    return replace(value, **new) if new else value
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass; none of a tuple or model, and None of what has no parts."""
+    if issubclass(kind, tuple | BaseModel):
+        return ()
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
 
 
 def ways(count: int, run: Callable[[Any], T]) -> list[tuple[Any, T]]:
