@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # A quote needs no rooms, and importing them all takes longer
     from designer.catalog.base import Usage
 
 QUANTITY_DIGITS = 12  # Engine floats carry 15 to 17 digits; the last ones are noise of adding up.
+FINEST = Decimal("1e-9")  # What is smaller, such as one empty receive in ages, only lengthens sums.
+FEW = FINEST.scaleb(QUANTITY_DIGITS)  # From here on the digits end before that.
 _AS_METERED = Context(prec=QUANTITY_DIGITS)
 
 
@@ -54,7 +56,7 @@ def by_meter(usages: Iterable[NodeUsage], book: PriceBook) -> Pool:
         quantity = decimal(usage.quantity)
         if not quantity.is_finite() or quantity < 0:
             raise ValueError(f"{item.node}: {usage.meter} has the quantity {usage.quantity!r}")
-        pool[usage.meter].append((_AS_METERED.plus(quantity), item))
+        pool[usage.meter].append((_metered(quantity), item))
     _commit(pool)
     for items in pool.values():
         items.sort(key=lambda q: (q[1].node, q[1].edge or "", q[1].usage.formula, q[0]))
@@ -72,6 +74,11 @@ def _commit(pool: dict[str, list[tuple[Decimal, NodeUsage]]]) -> None:
             formula = f"Committed {plain(least)} {first.usage.unit}, the part that is unused"
             usage = replace(first.usage, quantity=float(rest), formula=formula, least=0.0)
             items.append((rest, NodeUsage(first.node, first.edge, usage)))
+
+
+def _metered(quantity: Decimal) -> Decimal:
+    metered = _AS_METERED.plus(quantity)
+    return metered if metered >= FEW else metered.quantize(FINEST).normalize()
 
 
 def decimal(number: float | Decimal) -> Decimal:

@@ -319,3 +319,14 @@ def test_steps_join_without_a_jump(meter: Meter) -> None:
 @pytest.mark.parametrize(("quantity", "total"), [(5e5, "0.00"), (1e6, "0.00"), (1.5e6, "0.20")])
 def test_below_the_allowance_nothing_is_charged(quantity: float, total: str) -> None:
     assert money(billed([used("sqs.requests.standard", quantity)], True).total) == total
+
+
+def test_a_chance_that_hardly_ever_happens_trails_no_digits():
+    used = [
+        NodeUsage("q", None, Usage("sqs.requests.standard", 46_830_960.0, "request", "Sends")),
+        NodeUsage("q", None, Usage("sqs.requests.standard", 2.49e-22, "request", "Empty receives")),
+        NodeUsage("q", None, Usage("sqs.requests.standard", 0.00345678901, "request", "Others")),
+    ]
+    (line,) = bill(used, book("us-east-1"), free_tier=False).to_dict()["lines"]
+    assert line["quantity"] == "46830960.003456789"
+    assert [origin["formula"] for origin in line["origins"]] == ["Others", "Sends"]
