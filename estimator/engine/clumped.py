@@ -141,6 +141,7 @@ def _row(most: int, window_s: float, clumps_per_s: float, clump: int, scv: float
         alive *= filled
         batches += alive * full
         pairs += alive * (full + 1.0) * most * (most - 1.0)
+    members -= alive * left  # They open a batch that is not looked at any more.
     return _Row(members, batches, waits_s, first, pairs)
 
 
@@ -206,7 +207,7 @@ def found_ratio(interval_s: float, rate_per_s: float, scv: float) -> float:
     fixed_s = (1.0 - c) / rate_per_s
     if interval_s <= fixed_s or c < SURE:
         return min(1.0, rate_per_s * interval_s)
-    return 1.0 - c * math.exp(-(interval_s - fixed_s) * rate_per_s / c)
+    return 1.0 - c - c * math.expm1(-(interval_s - fixed_s) * rate_per_s / c)
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -239,7 +240,8 @@ def read_in_clumps(
     else:
         further, pairs = _cut(most, expected, clump, scv)
         cuts, others = read + further, pairs / (rate_per_s * interval_s)
-    members = max(1.0, min(most, rate_per_s * interval_s / cuts))
+    found = rate_per_s * interval_s / cuts if cuts > 0 else clump
+    members = max(1.0, min(most, found))
     return Formed(members, 0.0, 0.0, max(members - 1.0, min(most - 1.0, others)))
 
 

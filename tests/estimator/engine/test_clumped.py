@@ -100,3 +100,15 @@ def test_single_events_are_read_as_before() -> None:
     for most, rate in ((100, 2.0), (10, 40.0)):
         found = read_in_clumps(most, 1.0, rate, 1.0, 1.0, 0.0)
         assert found.members == pytest.approx(per_read(most, rate), rel=1e-3)
+
+
+def test_clumps_that_nearly_fill_a_batch_close_it_by_count():
+    """1,000 a second come together: every batch has its 1,024, whatever the last one left over."""
+    found = gathered_in_clumps(1_024.0, 60.0, 1_000.0, 1_000.0, 0.0)
+    assert found.members == pytest.approx(1_024)
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e-18, 1e-9])
+def test_reads_of_next_to_nothing_find_one_clump(rate):
+    found = read_in_clumps(100.0, 1.0, rate, 3.0, 1.0, 0.0)
+    assert found.members == pytest.approx(3.0)
