@@ -15,7 +15,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type
 import { lendCanvas } from "../actions/context";
 import { addService } from "../actions/wiring";
 import { moveNodes } from "../document/edit";
-import { GRID, NODE_HEIGHT, NODE_WIDTH, type Position } from "../document/types";
+import { GRID, MAX_ZOOM, MIN_ZOOM, NODE_HEIGHT, NODE_WIDTH, type Position } from "../document/types";
 import { plural } from "../document/format";
 import { edit, editor, focusField, select } from "../store/editor";
 import { prefs, remember } from "../store/prefs";
@@ -122,8 +122,8 @@ export function Canvas({ id }: { id: string }) {
         defaultViewport={saved}
         fitView={fitAtStart}
         fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
-        minZoom={0.1}
-        maxZoom={2.5}
+        minZoom={MIN_ZOOM}
+        maxZoom={MAX_ZOOM}
         nodesDraggable={!readOnly}
         nodesConnectable={!readOnly}
         edgesReconnectable={!readOnly}
@@ -202,6 +202,7 @@ function keepViewport(id: string, viewport: { x: number; y: number; zoom: number
 function usePort(frame: React.RefObject<HTMLDivElement | null>, pointer: React.RefObject<Position | null>): void {
   const flow = useReactFlow();
   useEffect(() => {
+    let heading = { zoom: 1, until: 0 };
     const centre = () => {
       const box = frame.current!.getBoundingClientRect();
       return flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
@@ -209,7 +210,13 @@ function usePort(frame: React.RefObject<HTMLDivElement | null>, pointer: React.R
     lendCanvas({
       fit: (ids) => void flow.fitView({ nodes: ids?.map((id) => ({ id })), padding: 0.15, maxZoom: ids ? 1.5 : 1, duration: smooth() }),
       zoomTo: (zoom) => void flow.zoomTo(zoom, { duration: smooth() }),
-      zoomBy: (factor) => void flow.zoomTo(Math.min(2.5, Math.max(0.1, flow.getZoom() * factor)), { duration: smooth() }),
+      zoomBy: (factor) => {
+        // Steps in quick succession add up: each goes on from where the one before is heading.
+        const from = performance.now() < heading.until ? heading.zoom : flow.getZoom();
+        const zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, from * factor));
+        heading = { zoom, until: performance.now() + smooth() };
+        void flow.zoomTo(zoom, { duration: smooth() });
+      },
       reveal: (ids) => {
         const box = frame.current!.getBoundingClientRect();
         const { positions } = editor.getState().doc.layout;

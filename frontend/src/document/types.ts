@@ -43,6 +43,9 @@ export const NOTHING: Selection = { nodes: [], edges: [] };
 export const NODE_WIDTH = 184;
 export const NODE_HEIGHT = 64;
 export const GRID = 16;
+/** How far a canvas can be looked at from: a column of a hundred nodes still fits. */
+export const MIN_ZOOM = 0.05;
+export const MAX_ZOOM = 2.5;
 /** Hours in a month unless the design says otherwise. */
 export const DEFAULT_MONTH_HOURS = 730;
 

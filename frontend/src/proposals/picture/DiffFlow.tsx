@@ -5,13 +5,13 @@ import { useStore } from "zustand";
 import { Surroundings } from "../../canvas/Surroundings";
 import { useFlowEdges, useFlowNodes } from "../../canvas/flow";
 import { badgeOf, type Entry, type Side } from "../../document/changes";
-import { GRID, NODE_HEIGHT, NODE_WIDTH, NOTHING, type DesignDocument, type Position } from "../../document/types";
+import { GRID, MAX_ZOOM, MIN_ZOOM, NODE_HEIGHT, NODE_WIDTH, NOTHING, type DesignDocument, type Position } from "../../document/types";
 import { still } from "../../store/editor";
 import { look } from "../../store/proposal";
 import { noResults } from "../../store/results";
 import { DrawnContext, useProposal, type Drawn } from "../../ui/hooks";
 import { Pins } from "../review/Pins";
-import { camera, MAX_ZOOM, MIN_ZOOM, resized, setView } from "./camera";
+import { camera, resized, setView } from "./camera";
 import { MarkedCard, MarkedEdge, MarksContext, type Marks } from "./Marked";
 
 const NODE_TYPES = { card: MarkedCard };

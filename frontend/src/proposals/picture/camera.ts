@@ -1,7 +1,7 @@
 /** One viewport for all canvases of a picture, so that they pan and zoom together. */
 import { createStore } from "zustand/vanilla";
 
-import { NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../../document/types";
+import { MAX_ZOOM, MIN_ZOOM, NODE_HEIGHT, NODE_WIDTH, type DesignDocument, type Position } from "../../document/types";
 
 export interface View { x: number; y: number; zoom: number }
 export interface Camera {
@@ -14,8 +14,6 @@ export interface Camera {
 }
 export interface Box { left: number; top: number; right: number; bottom: number }
 
-export const MIN_ZOOM = 0.1;
-export const MAX_ZOOM = 2.5;
 const PADDING = 0.08;
 const GLIDE_MS = 220;
 /** A change is looked at no smaller than this. */
