@@ -42,7 +42,6 @@ class Draft:
         faults: By node id.
         live: Calls are followed while their callers keep a place, instead of drawn.
         waits: Why they should be, in words.
-        drawn: The same of calls that are drawn in any case: those of a workflow.
         pooled: Rates of the account that their users might reach together.
         apart: Arrows whose events stand in line one by one, and become batches when they start.
     """
@@ -58,7 +57,6 @@ class Draft:
     faults: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     live: bool = False
     waits: list[str] = field(default_factory=list)
-    drawn: list[str] = field(default_factory=list)
     pooled: frozenset[str] = frozenset()
     apart: set[int] = field(default_factory=set)
 

@@ -100,7 +100,7 @@ def lower(
         tuple(dict.fromkeys(draft.notes)),
         (*shared_pools(draft, stages), *shared_rates(draft, stages)),
         tuple(dict.fromkeys(draft.waits)),
-        tuple(dict.fromkeys(draft.drawn if live else [*draft.waits, *draft.drawn])),
+        () if live else tuple(dict.fromkeys(draft.waits)),
     )
 
 

@@ -74,8 +74,7 @@ def findings(
             "simulation-waits-drawn", "warning", "Waits without load",
             f"{'; '.join(job.plan.drawn[:5])}. The callers' waits are drawn as if nothing were in "
             "the way: they, and what the callers hold meanwhile, are too short under load.",
-            f"Calls of functions and services are followed in simulations of up to {seconds:,.0f} "
-            "s of this design; those of workflows are not: read the time of what they call.",
+            f"Calls are followed in simulations of up to {seconds:,.0f} s of this design.",
             None,
         )  # fmt: skip
     off = [r for r in agreement if not r["within"]]

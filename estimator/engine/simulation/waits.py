@@ -70,11 +70,11 @@ def look_ahead(draft: Draft, node: NodePlan, target: NodePlan, *, nested: bool) 
 
 
 def is_nested(network: Network, edge: EdgePlan) -> bool:
-    """Tell whether someone who keeps a place waits for the answer of calls on an arrow."""
+    """Tell whether calls on an arrow are answered to who keeps a place, or to a workflow."""
     if edge.hop.waits is not Waits.ANSWER:
         return False
     source = network.nodes[edge.source]
-    if holds_places(source.station):
+    if holds_places(source.station) or source.station.program is not None:
         return not is_quick(network, network.nodes[edge.target])
     return any(is_nested(network, network.edges[i]) for i in source.ins)
 
@@ -106,13 +106,17 @@ def tasks_of(draft: Draft, node: NodePlan) -> dict[str, tuple[TaskCall, ...]]:
             continue
         target = draft.network.nodes[edge.target]
         laws: tuple[Law, ...] = tuple(item.law for item in hop.latency)
+        faults, live = draft.faults.get(target.id, ()) if draft.live else (), False
         if hop.waits is Waits.ANSWER:
-            laws += answer_laws(draft, node, target, hop)
             nested = not is_quick(draft.network, target)
-            draft.drawn += look_ahead(draft, node, target, nested=nested)
+            draft.waits += look_ahead(draft, node, target, nested=nested)
+            live = nested and draft.live
+            laws = () if live else laws + answer_laws(draft, node, target, hop)
         elif hop.waits is Waits.ACCEPT and hop.accept:
             laws += (hop.accept.law,)
         visits = node.service.calls_per_event(hop.task)
         share = min(1.0, hop.ratio / visits) if visits > 0 else 0.0
-        found[hop.task] = (*found.get(hop.task, ()), TaskCall(i, laws, share))
+        fails = target.station.error_ratio > 0
+        call = TaskCall(i, laws, share, live, hop.until_done, fails, () if live else faults)
+        found[hop.task] = (*found.get(hop.task, ()), call)
     return found

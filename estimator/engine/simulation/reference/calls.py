@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 class Born(float):
     """A time of birth that knows who waits for the event, and on how many arrows it is now."""
 
-    __slots__ = ("done", "pending", "until_done")
+    __slots__ = ("done", "fate", "pending", "until_done")
 
     def __new__(cls, b: float, _done: Callable[[float], None], _until_done: bool) -> Born:
         return super().__new__(cls, b)
 
     def __init__(self, _b: float, done: Callable[[float], None], until_done: bool) -> None:
         self.done, self.pending, self.until_done = done, 0, until_done
+        self.fate = ""  # Else how it failed.
 
     def left(self, t: float) -> None:
         """Note that it left an arrow for good; it is answered when it is on none."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import drawn, draws
 from ..ledger import EdgeLedger
 from ..plan import LANE_BIT, LANES, POISON, REST, TRIES, Feeder, Route
+from ..workflow import DEAD
 from .calls import Born
 from .parts import ARRIVE, CLOSE, REQUEST, Gatherer, Key, Limiter, Members
 from .ways import Sink, heap_way, straight_way
@@ -219,6 +220,7 @@ class Inlet:
             for route in self.plan.lost:
                 station.ahead[route.stage].inlets[route.feeder].put(t, b)
             if type(b) is Born and self.plan.nested:
+                b.fate = DEAD
                 b.left(t)
         else:
             pause = self.plan.again_s

@@ -16,8 +16,9 @@ from .. import drawn, draws
 from ..ledger import StageLedger
 from ..plan import Route, Stage
 from ..record import Outcome
-from ..workflow import Walker
+from ..workflow import REFUSED, Walker
 from .calls import Born, Work
+from .executions import Running
 from .inlet import Inlet
 from .lanes import LanePlaces
 from .parts import DEPART, FINISH, FLUSH, RELEASE, Key, Limiter, Places
@@ -91,6 +92,8 @@ class Station:
         if plan.program is not None:
             self.walker = Walker(plan.program, dict(plan.tasks), mine(draws.SERVICE, 2))
             self.serve = self.execute
+            if any(call.live for calls in plan.tasks.values() for call in calls):
+                self.serve = self.execute_live
         self.executed = 0
         self.by_edge = {r.edge: r for r in plan.routes}
         self._free(mine)
@@ -232,6 +235,7 @@ class Station:
     ) -> None:
         """Count a request that got an error instead of a token or a place."""
         if type(b) is Born and inlet.plan.nested:
+            b.fate = REFUSED
             b.left(t)
         many = 1 if single or not inlet.batched else len(note)
         inlet.refused += many
@@ -324,6 +328,16 @@ class Station:
         self.ledger.starts.append(t)
         order = self.depart_order + inlet.index
         self.engine.push(t + one.duration_s, order, self.depart, b, (inlet, t, note))
+
+    def execute_live(self, t: float, inlet: Inlet, b: float, note: Any, arrived: float) -> None:
+        """Run a workflow whose calls take as long as they really take."""
+        if self.answer is not None:
+            age = t + self.answer()
+            if inlet.plan.response:
+                inlet.ledger.response.append(age - b)
+            self.accept(age, b)
+        Running(self, self.executed, t, inlet, b, note)
+        self.executed += 1
 
     def accept(self, t: float, b: float) -> None:
         """Answer one who waits for the acceptance alone."""
