@@ -23,7 +23,7 @@ from .flow import Flow, request_s
 from .following import evenness, follows, formed_after, shape_of
 from .gathering import Gathered, buffered, gathered, met, regularity, unevenness
 from .network import EdgePlan, Network
-from .queueing import mean_wait_s
+from .queueing import joined_wait_s, mean_wait_s
 from .servers import wait_items
 from .variation import request_scv
 
@@ -71,7 +71,7 @@ class Crossing:
         return [Item(Kind.BUFFER, f"Buffer until its {by} is reached", law)]
 
     def _wait_items(self, edge: EdgePlan) -> list[Item]:
-        """Return the wait of polled messages for a free execution (Allen-Cunneen)."""
+        """Return the wait of polled messages for a free execution."""
         node = self.network.nodes[edge.target]
         if node.station.servers is not None:
             return wait_items(self.network, self.flow, self.hour, node)
@@ -89,6 +89,7 @@ class Crossing:
         one = self._unevenness(edge, per_lane)
         arrivals = 1.0 - (1.0 - one) / lanes
         own = request_scv(self.network, node, batch, self.others(edge))
+        most = self._most(edge)
         try:
             chance, wait_s = mean_wait_s(servers, rate, time_s, arrivals + own - 1.0)
         except Unstable:
@@ -97,7 +98,12 @@ class Crossing:
             return []
         whole = max(1.0, math.floor(servers))
         wait_s = wait_s * regularity(rate * time_s / whole, arrivals, own)
-        if batch < self._most(edge):
+        if batch < most and servers <= lanes:  # Each lane has a place of its own.
+            between_s = lanes * batch / (self.offered[edge.index] * share)
+            joined = self._joined_wait_s(edge, between_s, one, own)
+            if joined[0] * joined[1] < chance * wait_s:
+                chance, wait_s = joined
+        elif batch < most:
             wait_s = min(wait_s, self._grown_wait_s(edge, servers, share, own))
         cuts = self.offered[edge.index] * hop.read_every_s / max(1.0, hop.lanes) / batch
         if hop.read_every_s > hop.batch_window_s and cuts > 1.0:  # One after another.
@@ -107,20 +113,36 @@ class Crossing:
         law = Maybe(min(1.0, chance), Exponential(wait_s))
         return [Item(Kind.WAIT, "Wait for a free execution", law)]
 
+    def _joined_wait_s(
+        self, edge: EdgePlan, between_s: float, one: float, own: float
+    ) -> tuple[float, float]:
+        """Return (chance, wait) where all that stand in a lane go on together, in full batches."""
+        node, batch = self.network.nodes[edge.target], self.batch[edge.index]
+        chance, rest_s = joined_wait_s(between_s, one, request_s(node, batch), own)
+        more_s = self._overflow_s(edge, 1.0, batch / between_s, own)
+        if not more_s > 1e-6:
+            return chance, rest_s
+        return 1.0, chance * rest_s + more_s
+
     def _grown_wait_s(self, edge: EdgePlan, servers: float, share: float, own: float) -> float:
         """Return the wait where all that stand in line go on together when a batch has ended.
 
         It is the rest of that batch, and what full batches would wait: inf where they do as well.
         """
-        node, most = self.network.nodes[edge.target], self._most(edge)
+        node, whole = self.network.nodes[edge.target], max(1.0, math.floor(servers))
         rest_s = (1.0 + own) / 2.0 * request_s(node, self.batch[edge.index])
-        rate, full_s = self.offered[edge.index] * share / most, request_s(node, most)
-        whole, even = max(1.0, math.floor(servers)), 1.0 / most
+        more_s = self._overflow_s(edge, servers, self.offered[edge.index] * share, own)
+        return rest_s / whole + more_s
+
+    def _overflow_s(self, edge: EdgePlan, servers: float, rate: float, own: float) -> float:
+        """Return what full batches would wait; inf where there are too many of them."""
+        node, most = self.network.nodes[edge.target], self._most(edge)
+        full_s, whole, even = request_s(node, most), max(1.0, math.floor(servers)), 1.0 / most
         try:
-            chance, wait_s = mean_wait_s(servers, rate, full_s, even + own - 1.0)
+            chance, wait_s = mean_wait_s(servers, rate / most, full_s, even + own - 1.0)
         except Unstable:
             return math.inf
-        return rest_s / whole + chance * wait_s * regularity(rate * full_s / whole, even, own)
+        return chance * wait_s * regularity(rate / most * full_s / whole, even, own)
 
     def _retry_items(self, edge: EdgePlan) -> list[Item]:
         """Return the mean time until the successful delivery, for independent errors."""

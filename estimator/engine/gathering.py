@@ -73,7 +73,9 @@ def of_each(function: Callable[..., T]) -> Callable[..., T]:
         if each is None:
             return function(*args)
         found: Any = each(lambda *row: _as_tuple(function(*row)), *args)
-        kind: Any = function.__annotations__["return"]
+        kind = str(function.__annotations__["return"])
+        if kind.startswith("tuple"):
+            return tuple(found)  # type: ignore[return-value]
         return Gathered(*found) if kind == "Gathered" else found[0]  # type: ignore[return-value]
 
     return run

@@ -3,12 +3,14 @@
 import math
 
 import ciw
+import numpy as np
 import pytest
+import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.engine.errors import Unstable
-from estimator.engine.queueing import erlang_b, erlang_c, mean_wait_s
+from estimator.engine.queueing import erlang_b, erlang_c, joined_wait_s, mean_wait_s
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,55 @@ def test_constant_service_times_halve_the_wait():
     assert same == chance
     assert constant_s == pytest.approx(memoryless_s / 2)
     assert chance * memoryless_s == pytest.approx(0.8 / 0.2)
+
+
+def joined_by_simpy(between, service, batches=60_000):
+    """Return the mean wait of batches of which all that wait go on together."""
+    environment, waits = simpy.Environment(), []
+    line, idle = [], [True]
+
+    def serve():
+        while line:
+            waits.extend(environment.now - came for came in line)
+            line.clear()
+            yield environment.timeout(service())
+        idle[0] = True
+
+    def arrive():
+        for _ in range(batches):
+            yield environment.timeout(between())
+            line.append(environment.now)
+            if idle[0]:
+                idle[0] = False
+                environment.process(serve())
+
+    environment.process(arrive())
+    environment.run()
+    return sum(waits) / len(waits)
+
+
+@pytest.mark.parametrize("used", [0.4, 0.7, 0.9, 1.2, 2.0])
+@pytest.mark.parametrize("regular", [0.0, 0.25, 1.0])
+def test_those_who_wait_and_go_on_together_wait_as_in_simpy(regular, used):
+    """Regular reads, windows, and Poisson batches before a server of lognormal times."""
+    random = np.random.Generator(np.random.PCG64(11))
+    c = math.sqrt(regular)
+    sigma = math.log(3) / 2.3263
+    scv = math.expm1(sigma**2)
+    found = joined_by_simpy(
+        lambda: 1 - c + random.exponential(c) if c else 1.0,
+        lambda: used * math.exp(random.normal(-sigma * sigma / 2, sigma)),
+    )
+    chance, wait_s = joined_wait_s(1.0, regular, used, scv)
+    assert chance * wait_s == pytest.approx(found, abs=0.06 * (found + used))
+
+
+def test_a_server_that_is_always_done_in_time_is_never_waited_for():
+    assert joined_wait_s(1.0, 0.0, 0.1, 0.25)[0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_behind_long_services_one_waits_for_the_rest_of_one():
+    """Renewal theory: (1 + scv) / 2 services, and everybody does."""
+    chance, wait_s = joined_wait_s(1.0, 0.0, 20.0, 0.25)
+    assert chance == pytest.approx(1.0, abs=0.01)
+    assert wait_s == pytest.approx(1.25 / 2 * 20.0, rel=0.03)
