@@ -218,17 +218,16 @@ def _spot(network: Network, node: NodePlan) -> Spot:
     for arrow in ins:
         own = arrow.edge.hop.caps
         counted += [_counted(cap, [arrow], arrow.index, not arrow.refuse) for cap in own]
-    for arrow in ins:
-        for k, one in enumerate(counted):
-            counts = one.cap.ops is None or arrow.edge.hop.op in one.cap.ops
-            if one.edge in (None, arrow.index) and counts:
-                arrow.loads.append(k)
-                arrow.partial = arrow.partial or one.cap.meets < 1.0
+    for k, one in enumerate(counted):
+        for arrow in one.arrows:
+            arrow.loads.append(k)
+            arrow.partial = arrow.partial or one.cap.meets < 1.0
     dead = []
     for j in node.ins:
         around = network.nodes[network.edges[j].source].outs
-        gone = [k for k in around if network.edges[k].hop.dies]
-        dead += [(i, gone) for i in around if _is_dead(network.edges[i])]
+        if letters := [i for i in around if _is_dead(network.edges[i])]:
+            gone = [k for k in around if network.edges[k].hop.dies]
+            dead += [(i, gone) for i in letters]
     cold_s = station.cold.mean_s if station.cold else 0.0
     return Spot(
         node.index, ins, outs, counted, dead, cold_s + node.request_s, node.event_s,

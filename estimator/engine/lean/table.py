@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .layout import Arrow, Counted, Spot
 
 Array = NDArray[np.float64]
+KINDS = np.arange(6)
+BY_REQUEST, TIMED = np.isin(KINDS, (REQUEST, UNIT, BUSY)), np.isin(KINDS, (HELD, BUSY))
 SOME = 12  # scales at which batches that follow others are worked out
 
 
@@ -111,11 +113,11 @@ class Table:
         self.starts = np.flatnonzero(np.diff(np.array(rows, dtype=int), prepend=-1))
         self.counting = np.array(rows, dtype=int)[self.starts]
         self.tries = _column(tries)
-        self.by_request = np.isin(kind, (REQUEST, UNIT, BUSY)).reshape(-1, *self._ones)
+        self.by_request = BY_REQUEST[kind].reshape(-1, *self._ones)
         self.by_kib = np.flatnonzero(kind == KIB)
         self.by_unit = np.flatnonzero(kind == UNIT)
         self.unit_kib = _column(units)[self.by_unit]
-        timed = np.isin(kind, (HELD, BUSY)).reshape(-1, *self._ones)
+        timed = TIMED[kind].reshape(-1, *self._ones)
         each = _column(each_s)
         self.once_s = np.where(timed, _column(once_s) - each, 1.0)  # Besides its members' times.
         self.each_s = np.where(timed, each, 0.0)
