@@ -15,6 +15,11 @@ export function exact(value: string | number): string {
   return `${match[1]}${group(match[2]!)}${fraction}`;
 }
 
+/** Numbers within a sentence of the server, grouped as everywhere else: `2,628,000 s` becomes `2 628 000 s`. */
+export function grouped(sentence: string): string {
+  return sentence.replace(/(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,]*\d)/g, (number) => number.replaceAll(",", "\u202f"));
+}
+
 function plain(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (value !== 0 && Math.abs(value) < 1e-6) return value.toExponential(3);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { compact, duration, exact, money, moneyShort, NARROW, rate, short } from "./format";
-import { fieldText, parseQuantity, withUnit } from "./quantity";
+import { compact, duration, exact, grouped, money, moneyShort, NARROW, rate, short } from "./format";
+import { fieldText, parseQuantity, unitText, withUnit } from "./quantity";
 
 describe("parseQuantity", () => {
   const cases: [string, string | undefined, number][] = [
@@ -40,7 +40,18 @@ describe("parseQuantity", () => {
   });
 });
 
+describe("the unit beside a field", () => {
+  it("says a long time in words where it is a whole number of them", () => {
+    expect([unitText(345600, "s"), unitText(180, "s"), unitText(43200, "s")]).toEqual(["s = 4 d", "s = 3 min", "s = 12 h"]);
+    expect([unitText(30, "s"), unitText(100, "s"), unitText(undefined, "s"), unitText(3600, "ms"), unitText(1, "ratio"), unitText(1, undefined)]).toEqual(["s", "s", "s", "ms", "%", ""]);
+  });
+});
+
 describe("format", () => {
+  it("groups numbers within sentences, and nothing else", () => {
+    expect(grouped("120/s × 2,628,000 s, of 1,000 at 0.5")).toBe(`120/s × 2${NARROW}628${NARROW}000 s, of 1${NARROW}000 at 0.5`);
+    for (const same of ["1, 200 or 3", "a,b", "12,5", "1,23,456", "v1.2,345"]) expect(grouped(same)).toBe(same);
+  });
   it("keeps three figures in badges and everything elsewhere", () => {
     expect(short(1234.5)).toBe(`1${NARROW}230`);
     expect(short(0.012345)).toBe("0.0123");

@@ -53,6 +53,22 @@ export function shownUnit(unit: string | undefined): string {
   return unit;
 }
 
+const LONGER: [number, string][] = [[86_400, "d"], [3600, "h"], [60, "min"]];
+
+/** A time as it would be typed: `1 h`, `90 s`, `10 min`. */
+export function timeText(seconds: number): string {
+  const unit = LONGER.find(([size]) => seconds >= size && Number.isInteger(Number((seconds / size).toFixed(9))));
+  return unit ? `${seconds / unit[0]} ${unit[1]}` : `${Number(seconds.toPrecision(12))} s`;
+}
+
+/** What stands beside a field: its unit, and a long time in words: `s = 4 d`. */
+export function unitText(value: unknown, unit: string | undefined): string {
+  const shown = shownUnit(unit);
+  if (unit !== "s" || typeof value !== "number") return shown;
+  const words = timeText(value);
+  return words.endsWith(" s") ? shown : `${shown} = ${words}`;
+}
+
 /** The text of a value in its field, without the unit, which stands beside it. */
 export function fieldText(value: unknown, unit: string | undefined): string {
   if (typeof value !== "number") return value === undefined || value === null ? "" : String(value);

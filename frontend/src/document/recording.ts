@@ -1,6 +1,7 @@
 /** Recorded arrivals: times of events as a file or a paste holds them, read into seconds from the start. */
 import { exact, rate as perSecond } from "./format";
-import { LONGEST_S, timeText } from "./scenario";
+import { timeText } from "./quantity";
+import { LONGEST_S } from "./scenario";
 
 export const MOST_ARRIVALS = 1_000_000;
 

@@ -1,6 +1,7 @@
 /** What a simulation is asked: scenarios with their faults, checked before the server is. */
 import type { Fault, FaultKind, Scenario, SimulationOptions } from "../api/simulation";
 import { short } from "./format";
+import { timeText } from "./quantity";
 import type { DesignDocument } from "./types";
 
 export interface FaultInfo {
@@ -135,14 +136,6 @@ export function checkScenario(scenario: Scenario, others: string[], doc: DesignD
   if (!whole(options.seed, 0, Number.MAX_SAFE_INTEGER)) add("/seed", "A whole number from 0");
   options.faults.forEach((fault, i) => found.push(...faultProblems(fault, i, options, doc)));
   return found;
-}
-
-const UNITS: [number, string][] = [[86_400, "d"], [3600, "h"], [60, "min"]];
-
-/** A time as it would be typed: `1 h`, `90 s`, `10 min`. */
-export function timeText(seconds: number): string {
-  const unit = UNITS.find(([size]) => seconds >= size && Number.isInteger(Number((seconds / size).toFixed(9))));
-  return unit ? `${seconds / unit[0]} ${unit[1]}` : `${Number(seconds.toPrecision(12))} s`;
 }
 
 /** One line about a scenario: what goes wrong, where, when. */

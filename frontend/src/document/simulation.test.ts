@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Simulation, SimulationResult } from "../api/simulation";
-import { asKind, checkScenario, completed, copyScenario, faultText, newFault, newScenario, placesFor, scenarioText, timeText } from "./scenario";
+import { timeText } from "./quantity";
+import { asKind, checkScenario, completed, copyScenario, faultText, newFault, newScenario, placesFor, scenarioText } from "./scenario";
 import fixture from "./simulation.fixture.json";
 import { MEASURES, barFigure, csv, dressed, figuresIn, hasFigures, momentOf, newestByScenario, pathNames, recordedText, stopwatch, sureText, tableOf, timeAt, topBacklog } from "./simulated";
 import { emptyDocument, type DesignDocument } from "./types";

@@ -3,7 +3,7 @@ import { Fragment, lazy, Suspense, useState } from "react";
 
 import { thePage } from "../actions/context";
 import type { BillLine, Charts, Report } from "../api/types";
-import { exact, money } from "../document/format";
+import { exact, grouped, money } from "../document/format";
 import { edgeById } from "../document/edit";
 import { editor } from "../store/editor";
 import { useUi } from "../ui/hooks";
@@ -109,14 +109,14 @@ function Detail({ line, currency }: { line: BillLine; currency: string }) {
             {line.origins.map((o, i) => (
               <tr key={i}>
                 <td><button type="button" className="link" onClick={() => goTo(o.node)}>{nodeName(o.node)}</button>{o.edge && <span className="muted"> {edgeText(o.edge)}</span>}</td>
-                <td>{o.formula}</td>
+                <td>{grouped(o.formula)}</td>
                 <td className="right" title={exact(o.quantity)}>{toCents(o.quantity)} {line.unit}</td>
                 <td className="right" title={exact(o.amount)}>{money(Number(o.amount).toFixed(2), currency)}</td>
               </tr>
             ))}
           </tbody>
         </table>
-        {line.rounding && <p className="muted">Rounding: {line.rounding}</p>}
+        {line.rounding && <p className="muted">Rounding: {grouped(line.rounding)}</p>}
       </section>
       <section>
         <h4>Tier by tier</h4>

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 
 import { theCanvas, thePage } from "../actions/context";
 import type { Assumption, Finding, Report } from "../api/types";
+import { grouped } from "../document/format";
 import { withUnit } from "../document/quantity";
 import { applyPatch, locate } from "../document/pointer";
 import { edit, editor, focusField } from "../store/editor";
@@ -55,8 +56,8 @@ export function FindingItem({ finding }: { finding: Finding }) {
         <button type="button" className="plain finding-head" onClick={go}>
           <span className="sr-only">{LEVEL_WORD[finding.severity]}: </span><strong>{finding.title}</strong>{place && <span className="muted">{place}</span>}
         </button>
-        <p>{finding.message}</p>
-        {finding.fix && <p className="fix"><span className="muted">Way out:</span> {finding.fix}</p>}
+        <p>{grouped(finding.message)}</p>
+        {finding.fix && <p className="fix"><span className="muted">Way out:</span> {grouped(finding.fix)}</p>}
         {finding.source && <p className="muted small">{finding.source.url ? <a className="link" href={finding.source.url} target="_blank" rel="noreferrer">{finding.source.text}</a> : finding.source.text}{finding.source.checked && `, checked ${finding.source.checked}`}</p>}
       </div>
       <span className={`word ${finding.severity}`}>{LEVEL_WORD[finding.severity]}</span>

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 
 import { perform } from "../actions";
 import type { SimulatedTimes, Simulation, SimulationResult } from "../api/simulation";
-import { duration, exact, money, plural, short } from "../document/format";
-import { faultText, timeText } from "../document/scenario";
+import { duration, exact, grouped, money, plural, short } from "../document/format";
+import { timeText } from "../document/quantity";
+import { faultText } from "../document/scenario";
 import { sureText } from "../document/simulated";
 import { useResults } from "../ui/hooks";
 import { Shape } from "../ui/Severity";
@@ -36,7 +37,7 @@ export function Overview({ run, result }: { run: Simulation; result: SimulationR
         <Figure testId="sim-cost" label="Cost a month" value={money(h.monthly_cost, bill.currency)} sub={h.cost_complete ? <CostBeside result={result} /> : "some lines have no price"} />
       </dl>
       <div className="sim-foot">
-        {result.notes.length > 0 && <section><h3 className="section-title">How the simulation is simplified</h3><ul className="plain-list" data-testid="simulation-notes">{result.notes.map((n) => <li key={n}>{n}</li>)}</ul></section>}
+        {result.notes.length > 0 && <section><h3 className="section-title">How the simulation is simplified</h3><ul className="plain-list" data-testid="simulation-notes">{result.notes.map((n) => <li key={n}>{grouped(n)}</li>)}</ul></section>}
         <p className="row muted small">
           <button type="button" className="link row" onClick={() => perform("simulation-series")}><IconDownload size={13} />Everything over time, CSV</button>
           <button type="button" className="link row" onClick={() => perform("simulation-paths")}><IconDownload size={13} />Percentiles by path, CSV</button>

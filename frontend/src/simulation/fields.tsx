@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 
 import { fieldText, shownUnit } from "../document/quantity";
-import { timeText } from "../document/scenario";
+import { timeText } from "../document/quantity";
 import { useTypedNumber } from "../ui/useTypedNumber";
 
 interface Props {

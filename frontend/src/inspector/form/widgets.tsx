@@ -3,7 +3,7 @@ import type { FieldProps, WidgetProps } from "@rjsf/utils";
 import { useEffect, useRef, useState } from "react";
 
 import type { FieldSchema } from "../../api/types";
-import { fieldText, shownUnit } from "../../document/quantity";
+import { fieldText, unitText } from "../../document/quantity";
 import { enumTitle } from "../../document/check";
 import { useTypedNumber } from "../../ui/useTypedNumber";
 
@@ -19,7 +19,7 @@ export function Quantity(props: WidgetProps) {
   const field = fieldOf(props);
   const unit = field["x-unit"];
   const { text, error, type, leave } = useTypedNumber({ value: props.value, unit, integer: field.type === "integer", commit: props.onChange });
-  const shown = shownUnit(unit);
+  const shown = unitText(field["x-mixed"] ? undefined : props.value ?? field["x-default"], unit);
   return (
     <TextInput
       id={props.id}
