@@ -15,7 +15,8 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SOURCES = (
-    "draws", "histogram", "kernels", "kernels_lanes", "plan", "pool_kernel", "workflow",
+    "draws", "histogram", "kernels", "kernels_heaps", "kernels_lanes", "plan", "pool_kernel",
+    "workflow",
 )  # fmt: skip
 PREFIX = "kernels-"
 KEPT = 3  # folders: this state's, and those that another program of the machine may still use

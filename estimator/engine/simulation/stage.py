@@ -7,16 +7,15 @@ import copy
 import numpy as np
 
 from . import kernels, pool_kernel
+from .feeder_run import FeederRun, groups
 from .histogram import Histogram, in_units
 from .lines import (
     CHUNK,
     FEEDER_BIT,
-    FeederRun,
     Floats,
     Index,
     Ints,
     Limiter,
-    groups,
     picked,
 )
 from .plan import POISON

@@ -13,6 +13,7 @@ from designer.catalog.base import Constant, Exponential, Lognormal
 from designer.catalog.base.flow import Z99
 
 from . import draws, kernels
+from .feeder_run import FeederRun
 from .histogram import Histogram
 from .lanes import LaneState
 from .lines import (
@@ -21,7 +22,6 @@ from .lines import (
     NONE_INT,
     SLOT,
     Draw,
-    FeederRun,
     Finished,
     Floats,
     Ints,

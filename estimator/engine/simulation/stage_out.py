@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from . import kernels
+from .feeder_run import FeederRun
 from .lines import (
     FEEDER_BIT,
     NONE,
     SLOT,
-    FeederRun,
     Floats,
     Ints,
     out_of_order,

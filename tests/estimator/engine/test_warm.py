@@ -23,10 +23,10 @@ from estimator.engine.simulation import prepare, replicate
 from estimator.engine.simulation.warm import warm
 
 warm()
-from estimator.engine.simulation import kernels, kernels_lanes, pool_kernel
+from estimator.engine.simulation import kernels, kernels_heaps, kernels_lanes, pool_kernel
 
 def compiled():
-    return {(n, str(s)) for module in (kernels, kernels_lanes, pool_kernel)
+    return {(n, str(s)) for module in (kernels, kernels_heaps, kernels_lanes, pool_kernel)
             for n, k in vars(module).items() if isinstance(k, Dispatcher) for s in k.signatures}
 
 before = compiled()
