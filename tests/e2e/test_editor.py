@@ -158,6 +158,7 @@ def test_a_value_out_of_bounds_is_refused_at_its_field_and_nothing_is_saved(
         saved(tab)
         fill(tab, "visibility_timeout_s", "99999")
         expect(tab.get_by_test_id("field-visibility_timeout_s")).to_contain_text("43")
+        expect(tab.locator(".provenance")).to_have_text("not up to date")
         tab.reload()
         expect(tab.locator("[data-testid^=node-]")).to_have_count(1)
 

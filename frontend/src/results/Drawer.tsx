@@ -95,9 +95,10 @@ function Nothing() {
 
 /** Says what is being looked at: this very model, or the run of an earlier one. */
 function Provenance() {
-  const { shown, stale, currentHash, preview } = useResults((s) => ({ shown: s.shown, stale: s.stale, currentHash: s.currentHash, preview: s.preview }));
+  const { shown, stale, failure, currentHash, preview } = useResults((s) => ({ shown: s.shown, stale: s.stale, failure: s.failure, currentHash: s.currentHash, preview: s.preview }));
   const model = useEditor((s) => s.doc.model);
   if (!shown) return null;
+  if (stale && failure) return <span className="provenance" role="status">not up to date</span>;
   if (stale) return <span className="provenance" role="status"><span className="dot" />updating…</span>;
   if (shown.kind === "preview") return <span className="provenance">Live preview · prices of {shown.report.price_date}</span>;
   const same = shown.model === model || shown.report.input_hash === currentHash;
