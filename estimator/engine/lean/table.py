@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 KINDS = np.arange(6)
 BY_REQUEST, TIMED = np.isin(KINDS, (REQUEST, UNIT, BUSY)), np.isin(KINDS, (HELD, BUSY))
-SOME = 12  # scales at which batches that follow others are worked out
+CELLS, FEW = 4_000, 12  # Batches that follow others: in all, and at least of each arrow.
 
 
 class Table:
@@ -188,7 +188,10 @@ class Table:
         return rates[which] / self.lanes[which] * self.every_s[which]
 
     def _follow(self, arrow: Arrow, rates: Array, sizes: Array, batches: Array) -> None:
-        """Write the batches of an arrow that follow others: at some scales, between them evenly."""
+        """Write the batches of an arrow that follow others.
+
+        At every scale, or where many arrows do, at some: between them on a line over the rate.
+        """
         shape, at = arrow.shape, self._place[arrow.index]
         assert shape is not None
         leads = [(one.before, self._place[one.before]) for one in arrow.after]
@@ -196,16 +199,18 @@ class Table:
             sent, held = ({i: values[k] for i, k in leads} for values in (rates, batches))
             batches[at] = formed_by_cell(shape, arrow.after, rates[at], sizes[at], sent, held)
             return
-        scales = rates.shape[1]
-        some = np.unique(np.linspace(0, scales - 1, min(scales, SOME)).astype(int)).tolist()
+        order = np.argsort(rates[at], kind="stable")
+        most = max(FEW, CELLS // len(self.after))
+        if len(order) > most:
+            order = order[np.linspace(0, len(order) - 1, most).astype(int)]
         found = []
-        for cell in some:
+        for cell in order.tolist():
             sent, held = (
                 {i: float(values[k, cell]) for i, k in leads} for values in (rates, batches)
             )
             rate, size = float(rates[at, cell]), float(sizes[at, cell])
             found.append(formed_after(shape, arrow.after, rate, size, sent, held).members)
-        batches[at] = found if len(some) == scales else np.interp(range(scales), some, found)
+        batches[at] = np.interp(rates[at], rates[at, order], found)
 
     def loads(self, rates: Array, sizes: Array, batches: Array) -> Array:
         """Return the load of each cap: what it counts of each arrow, added up."""
