@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .agreement import FULL_ERROR, GATHERED_ERROR, STATED_ERROR
+from .agreement import GATHERED_ERROR, ROUGH_ERROR, STATED_ERROR
 from .plan import LONGEST_DRAIN_S, Shared
 from .record import Outcome
 from .run import EVENT_BY_EVENT, LIVE, Job
@@ -83,8 +83,9 @@ def findings(
         add(
             "simulation-disagrees", "note", "Steady answer and simulation differ",
             f"{len(off)} of {len(agreement)} figures differ by more than their stated error "
-            f"({STATED_ERROR:.0%}, times over batches {GATHERED_ERROR:.0%}, {FULL_ERROR:.0%} where "
-            f"they grow in line) and the confidence; most: {worst['what']} of "
+            f"({STATED_ERROR:.0%}, times over batches {GATHERED_ERROR:.0%}, {ROUGH_ERROR:.0%} "
+            "where batches fill others, grow in line or lie behind a limit that refuses) and the "
+            f"confidence; most: {worst['what']} of "
             f"{worst['name']}, {worst['flow']:.4g} {worst['unit']} steady and "
             f"{worst['simulation']:.4g} simulated.",
             "Trust the simulation for bursts, cold starts and backlogs; compare over a whole day.",

@@ -2,7 +2,7 @@
 
 Every figure of the comparison that a result shows is checked, times over batches and buffers too,
 and every meter of the bill. Three half widths of the replications' 95 % confidence are allowed,
-because many figures are looked at, and the error that the result states. Designs whose backlog
+because many figures are looked at, and the error that the product states. Designs whose backlog
 grows have no steady answer; their figures are not compared.
 """
 
@@ -18,6 +18,7 @@ from estimator.engine import estimate
 from estimator.engine.errors import Unstable
 from estimator.engine.latency import View
 from estimator.engine.simulation import OptionsError, prepare, replicate
+from estimator.engine.simulation.agreement import usage_error
 from estimator.engine.simulation.report import write
 from estimator.engine.simulation.run import Job
 from estimator.prices import book
@@ -27,9 +28,6 @@ from .random_designs import designs
 OPTIONS = {"duration_s": 1_200, "replications": 4}
 SECONDS = 4_800.0
 MONTH_S = 730 * 3_600.0
-USAGE_ERROR = 0.05
-FOLLOWING_ERROR = 0.12  # Of meters that count batches which follow batches.
-FOLLOWING = ("sqs.requests", "lambda.requests", "s3.requests")
 UNSETTLED = 0.1  # A mean that varies by more from run to run is that of no steady state yet.
 CLUMP = 10.0  # events of a batch, at most
 FILES_S = 60.0  # What a buffer holds at the end is in no file yet.
@@ -53,7 +51,7 @@ def used(lines: list[dict[str, Any]]) -> dict[str, float]:
     return {x["meter"]: float(x["quantity"]) for x in lines}
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(designs(calm=True))
 def test_steady_answer_and_simulation_agree(drawn: Design) -> None:
     try:
@@ -71,6 +69,5 @@ def test_steady_answer_and_simulation_agree(drawn: Design) -> None:
     for meter in steady.keys() | counted.keys():
         a, b = steady.get(meter, 0.0), counted.get(meter, 0.0)
         events = max(1.0, max(a, b) * SECONDS / MONTH_S)
-        error = FOLLOWING_ERROR if meter.startswith(FOLLOWING) else USAGE_ERROR
         chance = 3 * math.sqrt(CLUMP / events) if events > CLUMP else 1.0
-        assert abs(a - b) <= (error + chance) * max(a, b), (meter, a, b)
+        assert abs(a - b) <= (usage_error(job) + chance) * max(a, b), (meter, a, b)
