@@ -19,7 +19,7 @@ from .gathering import kept, members, per_reads
 from .loops import is_loop, refuse_gain
 from .network import EdgePlan, Network, NodePlan
 from .single import solve_one
-from .solved import Array, CapLoad, Flow, Pool, mean, pressure
+from .solved import Array, CapLoad, Flow, Pool, growth, mean, pressure
 from .variation import request_s
 
 __all__ = ["Array", "CapLoad", "Flow", "mean", "pressure", "request_s", "solve"]
@@ -133,9 +133,9 @@ def _handle(network: Network, flow: Flow, node: NodePlan, capped: bool) -> None:
     loads = flow.caps[node.index] = _cap_loads(flow, node, edges, full)
     for edge in edges:
         i = edge.index
-        wanted, factor = _pressures(flow, edge, loads)
+        grown, factor = _pressures(flow, edge, loads, full[i] / flow.batch[i])
         if _grows(edge) and capped:
-            flow.batch[i] = np.minimum(full[i], flow.batch[i] * np.maximum(1.0, wanted))
+            flow.batch[i] = np.minimum(full[i], flow.batch[i] * grown)
         flow.requests[i] = flow.offered[i] * flow.attempts[i] / flow.batch[i]
         flow.throttled[i] = np.zeros_like(flow.offered[i])
         flow.backlog[i] = np.zeros_like(flow.offered[i])
@@ -255,14 +255,16 @@ def _cap_loads(
     return found
 
 
-def _pressures(flow: Flow, edge: EdgePlan, loads: list[CapLoad]) -> tuple[Array, Array]:
-    """Return the highest load over capacity on the edge's way, and the part that gets through.
+def _pressures(
+    flow: Flow, edge: EdgePlan, loads: list[CapLoad], most: Array
+) -> tuple[Array, Array]:
+    """Return by how much batches grow for the caps on the edge's way, and what gets through.
 
     The part is that with full batches. A cap that only some of the events meet (those of a hot
     shard) cuts these alone.
     """
-    wanted = np.zeros_like(flow.offered[edge.index])
-    floor = np.zeros_like(wanted)
+    grown = np.ones_like(flow.offered[edge.index])
+    floor = np.zeros_like(grown)
     parts: dict[tuple[int | None, float, float], Array] = {}
     for one in loads:
         if one.edge not in (None, edge.index):
@@ -271,8 +273,9 @@ def _pressures(flow: Flow, edge: EdgePlan, loads: list[CapLoad]) -> tuple[Array,
             continue
         load, least = one.load, one.floor
         if one.cap.pool is not None:
-            load, least, _ = flow.pools.get(one.cap.pool, (wanted * 0, wanted * 0, 1.0))
-        wanted = np.maximum(wanted, load / one.cap.value)
+            none = np.zeros_like(grown)
+            load, least, _ = flow.pools.get(one.cap.pool, (none, none, 1.0))
+        grown = np.maximum(grown, growth(load, least, one.cap.value, most))
         if one.cap.meets >= 1.0:
             floor = np.maximum(floor, least / one.cap.value)
         else:
@@ -283,7 +286,7 @@ def _pressures(flow: Flow, edge: EdgePlan, loads: list[CapLoad]) -> tuple[Array,
         mine = {key: over for key, over in parts.items() if key[0] == owner}
         cut = sum(key[2] * (1.0 - 1.0 / np.maximum(1.0, over)) for key, over in mine.items())
         factor = np.minimum(factor, 1.0 - cut)
-    return wanted, factor
+    return grown, factor
 
 
 def _limit(flow: Flow, edge: EdgePlan, factor: Array) -> None:

@@ -48,6 +48,21 @@ def pressure(load: Array, floor: Array, capacity: float) -> Array:
     return np.where(used <= 1.0, used, np.maximum(1.0, floor / capacity))
 
 
+def growth(load: Array, floor: Array, capacity: Array | float, most: Array) -> Array:
+    """Return by how much batches grow under a backlog, until the load is no more than capacity.
+
+    A part of the load is that of requests, which become fewer; the rest is that of their events.
+
+    Args:
+        floor: The load when batches have grown by `most`.
+    """
+    wide = np.maximum(most, 1.0 + 1e-9)
+    shrinks = np.where(most > 1.0, (load - floor) * wide / (wide - 1.0), load)
+    room = capacity - (load - shrinks)
+    grown = np.where(room > 0.0, shrinks / np.where(room > 0.0, room, 1.0), np.inf)
+    return np.where(load > capacity, grown, 1.0)
+
+
 class Caps(Sequence[list[CapLoad]]):
     """The caps of each node with their loads, made when they are looked at."""
 

@@ -126,17 +126,18 @@ class Solution:
         loads = self.loads[spot.index] = [self._load(one, spot, full) for one in spot.counted]
         for arrow in spot.ins:
             i = arrow.index
-            wanted = floor = 0.0
+            grown, floor = 1.0, 0.0
             for k in arrow.loads:
                 one = spot.counted[k]
                 load, least = loads[k]
                 if one.pool is not None:
                     load, least, _ = self.pools.get(one.pool, (0.0, 0.0, 1.0))
-                wanted = max(wanted, load / one.value)
+                if arrow.grows and load > one.value:
+                    grown = max(grown, _growth(load, least, one.value, full[i] / batch[i]))
                 if one.cap.meets >= 1.0:
                     floor = max(floor, least / one.value)
-            if arrow.grows and wanted > 1.0:
-                batch[i] = min(full[i], batch[i] * wanted)
+            if grown > 1.0:
+                batch[i] = min(full[i], batch[i] * grown)
                 self.limited = True
             rate = offered[i]
             self.served[i] = rate
@@ -284,6 +285,14 @@ def _smallest(arrow: Arrow, rate: float, size_kib: float) -> float:
     if how == READ:
         return per_read(most, rate / arrow.lanes * arrow.every_s)
     return gathered(most, arrow.every_s, rate / arrow.lanes).members
+
+
+def _growth(load: float, floor: float, capacity: float, most: float) -> float:
+    """Return `solved.growth` where the load is over capacity."""
+    wide = max(most, 1.0 + 1e-9)
+    shrinks = (load - floor) * wide / (wide - 1.0) if most > 1.0 else load
+    room = capacity - (load - shrinks)
+    return shrinks / room if room > 0.0 else math.inf
 
 
 def _largest(arrow: Arrow, size_kib: float) -> float:

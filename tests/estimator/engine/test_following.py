@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from designer.document import Design
-from estimator.engine.flow import solve
+from estimator.engine.flow import request_s, solve
 from estimator.engine.following import follows
 from estimator.engine.network import compile_design
 from estimator.engine.simulation import prepare, replicate
@@ -116,3 +116,31 @@ def test_a_file_for_a_whole_batch_is_no_clump() -> None:
     assert float(job.flow.batch[-1].max()) == pytest.approx(
         counts.arrived / counts.requests, rel=0.05
     )
+
+
+def test_batches_grow_until_the_shard_keeps_up_with_what_each_event_takes() -> None:
+    """A request takes 0.7 s and 0.1 s for each event: so many per batch that 7 a second go through.
+
+    7 (0.7 + 0.1 b) = b at 16.3; by load over capacity alone they would stop at 9.8.
+    """
+    drawn = design(
+        {
+            "c": client(7.0),
+            "s": STREAM | {"shards": 1},
+            "f": {**WORK, "duration_ms": 700, "timeout_s": 60},
+            "g": {**WORK, "duration_ms": 100},
+        },
+        [
+            ("c", "s", {"type": "client_call"}),
+            ("s", "f", read(batch_size=200)),
+            ("f", "g", INVOKE),
+        ],
+    )
+    network = compile_design(drawn)
+    node = network.nodes[2]
+    batch = float(solve_one(network, 1.0, True).batch[1][0, 0])
+    assert 7.0 * request_s(node, batch) / batch == pytest.approx(1.0)
+    (by_arrays,) = solve(network, np.array([1.0, 1.0])).batch[1][:1, 0]
+    assert by_arrays == pytest.approx(batch)
+    counts = replicate(prepare(drawn, {"duration_s": 7_200, "replications": 1}), 0).edges[1]
+    assert batch == pytest.approx(counts.arrived / counts.requests, rel=0.15)
