@@ -39,15 +39,17 @@ const keysOf = (id: string): string[] => {
 };
 const pageOf = (key: string): string => key.split(".")[3] ?? "";
 
+const lockManager = (): LockManager | undefined => globalThis.navigator?.locks; // Node 20 has no navigator.
+
 /** Held as long as this page lives; without locks (no secure context) every other copy counts as left behind. */
 function hold(): void {
   if (held) return;
   held = true;
-  void navigator.locks?.request(LOCK + PAGE, () => new Promise(() => undefined)).catch(() => undefined);
+  void lockManager()?.request(LOCK + PAGE, () => new Promise(() => undefined)).catch(() => undefined);
 }
 
 async function otherPages(): Promise<Set<string>> {
-  const locks = await navigator.locks?.query().catch(() => null);
+  const locks = await lockManager()?.query().catch(() => null);
   return new Set((locks?.held ?? []).map((l) => l.name?.replace(LOCK, "") ?? "").filter((page) => page !== PAGE));
 }
 
