@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import gc
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from designer import memory
 from designer.notices.models import Notice
 from designer.proposals.models import Comment, Thread
 from estimator.models import Result
@@ -280,6 +283,17 @@ def opened(caller: Caller, base: str, paths: dict[str, int]) -> tuple[float, dic
     return took, answers
 
 
+@pytest.fixture
+def settled() -> Iterator[None]:
+    """Leave what other tests made alone, as a server leaves what it has loaded."""
+    before = gc.get_threshold()
+    memory.settle()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("settled")
 def test_200_nodes_and_500_comments_open_within_a_second(
     owner: Caller, editor: Caller, editor_user: Any, workspace: Any
 ) -> None:
