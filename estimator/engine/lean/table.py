@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..following import formed_after, formed_by_cell
+from ..following import formed_by_cell
 from ..gathering import kept, members, per_reads
 from .kinds import BUFFERED, BUSY, FIXED, HELD, KIB, READ, REQUEST, UNIT, WINDOW
 
@@ -195,22 +195,9 @@ class Table:
         shape, at = arrow.shape, self._place[arrow.index]
         assert shape is not None
         leads = [(one.before, self._place[one.before]) for one in arrow.after]
-        if rates.ndim == 3:  # Of many scenarios.
-            sent, held = ({i: values[k] for i, k in leads} for values in (rates, batches))
-            batches[at] = formed_by_cell(shape, arrow.after, rates[at], sizes[at], sent, held)
-            return
-        order = np.argsort(rates[at], kind="stable")
-        most = max(FEW, CELLS // len(self.after))
-        if len(order) > most:
-            order = order[np.linspace(0, len(order) - 1, most).astype(int)]
-        found = []
-        for cell in order.tolist():
-            sent, held = (
-                {i: float(values[k, cell]) for i, k in leads} for values in (rates, batches)
-            )
-            rate, size = float(rates[at, cell]), float(sizes[at, cell])
-            found.append(formed_after(shape, arrow.after, rate, size, sent, held).members)
-        batches[at] = np.interp(rates[at], rates[at, order], found)
+        sent, held = ({i: values[k] for i, k in leads} for values in (rates, batches))
+        most = max(FEW, CELLS // len(self.after)) if rates.ndim == 2 else None
+        batches[at] = formed_by_cell(shape, arrow.after, rates[at], sizes[at], sent, held, most)
 
     def loads(self, rates: Array, sizes: Array, batches: Array) -> Array:
         """Return the load of each cap: what it counts of each arrow, added up."""
