@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from estimator.engine.simulation import paths, reference
 from estimator.engine.simulation.record import Outcome
 from estimator.engine.simulation.run import Job
 
@@ -23,6 +24,16 @@ def differences(job: Job, one: Outcome, other: Outcome) -> list[str]:
     if mine["stopped"] != its["stopped"]:
         found.append(f"stopped: {mine['stopped']} and {its['stopped']}")
     return found
+
+
+def both(job: Job, chunks: tuple[int, ...], **known: Any) -> Outcome:
+    """Run both engines and return their outcome, the same of either and for all chunks."""
+    slow = reference.run(job.plan, job.names, **known)
+    for chunk in chunks:
+        fast = paths.run(job.plan, job.names, chunk=chunk, **known)
+        assert differences(job, fast, slow) == []
+        assert fast.peaks == slow.peaks
+    return fast
 
 
 def _in_values(where: str, a: dict[str, Any], b: dict[str, Any]) -> list[str]:

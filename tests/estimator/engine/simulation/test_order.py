@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designer.document import Design
-from estimator.engine.simulation import Outcome, paths, prepare, reference, replicate
+from estimator.engine.simulation import Outcome, prepare, replicate
 from estimator.engine.simulation.run import Job
 
 from ..designs import CALL, client, design
-from .equality import differences
+from .equality import both
 from .test_conservation import balanced
 from .test_lanes import AT_ONCE, FAULTS, function, slow_to_start
 
@@ -173,12 +173,7 @@ def test_both_engines_keep_the_same_order_to_the_bit(data: st.DataObject) -> Non
     options = {"duration_s": 25, "drain": drain, "faults": faults}
     job = slow_to_start(prepare(drawn, options, live=False), data.draw(st.booleans()))
     assert job.plan.stages[job.names[0].index("f")].ordered
-    known: dict[str, Any] = {"seed": 3, "duration_s": 25, "drain": options["drain"]}
-    slow = reference.run(job.plan, job.names, **known)
-    for chunk in (1 << 7, 1 << 16):
-        fast = paths.run(job.plan, job.names, chunk=chunk, **known)
-        assert differences(job, fast, slow) == []
-    balanced(job, fast)
+    balanced(job, both(job, (1 << 7, 1 << 16), seed=3, duration_s=25, drain=options["drain"]))
 
 
 def test_where_no_order_can_be_kept_the_result_says_so() -> None:

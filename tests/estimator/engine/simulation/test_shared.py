@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from designer.document import Design
 from estimator.engine.queueing import erlang_b
-from estimator.engine.simulation import paths, prepare, reference, replicate, simulate
+from estimator.engine.simulation import prepare, reference, replicate, simulate
 from estimator.engine.simulation.histogram import UNIT
 from estimator.engine.simulation.run import EVENT_BY_EVENT
 from estimator.engine.simulation.shared import Peak
 from estimator.prices import book
 
 from ..designs import CALL, INVOKE, client, design
-from .equality import differences
+from .equality import both
 
 
 def function(**more: Any) -> dict[str, Any]:
@@ -135,12 +135,7 @@ def test_both_engines_see_what_is_asked_of_a_rate(
 ) -> None:
     faults = [{"kind": "surge", "begin_s": 5, "end_s": 9, "value": 2}] if surge else []
     job = prepare(topics(one, other), {"duration_s": 20, "faults": faults, "seed": seed})
-    known: dict[str, Any] = {"seed": seed, "duration_s": 20}
-    slow = reference.run(job.plan, job.names, **known)
-    for chunk in (1 << 6, 1 << 16):
-        fast = paths.run(job.plan, job.names, chunk=chunk, **known)
-        assert differences(job, fast, slow) == []
-        assert fast.peaks == slow.peaks
+    both(job, (1 << 6, 1 << 16), seed=seed, duration_s=20)
 
 
 def test_a_rate_that_is_shared_is_told() -> None:
